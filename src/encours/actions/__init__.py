@@ -1,0 +1,1 @@
+"""Writes, one module per verb: load, decide (core), save, journal, in one transaction."""

@@ -1,0 +1,5 @@
+"""Routes of the back office."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,43 @@
+"""`encours company`: the creditors whose receivables are kept."""
+
+from typing import Annotated
+
+import typer
+
+from encours.cli.output import fail, finish, out
+from encours.cli.session import JsonOption, open_store
+
+app = typer.Typer(help="Companies: create, list.", no_args_is_help=True)
+
+
+@app.command()
+def create(
+    name: Annotated[str, typer.Option(help="Name as printed on invoices.")],
+    siren: Annotated[str, typer.Option(help="Nine digits.")] = "",
+    slug: Annotated[str, typer.Option(help="Short name for --company; made from the name when absent.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Add a company."""
+    open_store()
+    from encours.actions.create_company import UnableToCreateCompany, create_company
+
+    try:
+        company = create_company(name=name, siren=siren, slug=slug, actor="cli")
+    except UnableToCreateCompany as error:
+        fail(str(error), code="company_not_created", as_json=as_json)
+    if not as_json:
+        out.print(f"{company.name}: --company {company.slug}")
+    finish({"company": {"slug": company.slug, "name": company.name, "siren": company.siren}}, as_json=as_json)
+
+
+@app.command(name="list")
+def list_(as_json: JsonOption = False) -> None:
+    """Companies by name."""
+    open_store()
+    from encours.queries.companies import companies
+
+    found = [{"slug": c.slug, "name": c.name, "siren": c.siren} for c in companies()]
+    if not as_json:
+        for company in found:
+            out.print(f"{company['slug']}\t{company['name']}\t{company['siren']}")
+    finish({"companies": found}, as_json=as_json)

@@ -1,0 +1,20 @@
+"""`encours migrate`: brings the database to this version."""
+
+import typer
+
+from encours.cli.output import finish, out
+from encours.cli.session import JsonOption, start_django
+
+app = typer.Typer()
+
+
+@app.command()
+def migrate(as_json: JsonOption = False) -> None:
+    """Create or update the tables; loses nothing, may run again."""
+    start_django()
+    from encours.actions.migrate_store import migrate_store
+
+    migrate_store()
+    if not as_json:
+        out.print("ok")
+    finish({}, as_json=as_json)

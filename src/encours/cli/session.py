@@ -1,0 +1,66 @@
+"""What a command needs before it works: Django, an up-to-date database, one company in scope."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from encours.cli.output import fail
+
+if TYPE_CHECKING:
+    from encours.store.models import Company
+
+CompanyOption = Annotated[
+    str, typer.Option("--company", help="Company's slug; the only company is the default.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+OnOption = Annotated[str, typer.Option("--on", help="Today's date, YYYY-MM-DD.", metavar="DATE")]
+
+
+def start_django() -> None:
+    """Settings and apps; connects to nothing yet."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "encours.config.settings")
+    import django
+
+    django.setup()
+
+
+def open_store() -> None:
+    """Django with a database at this version: the first command of a new installation creates it."""
+    start_django()
+    from encours.actions.migrate_store import migrate_store
+    from encours.queries.store_state import is_up_to_date
+
+    if not is_up_to_date():
+        migrate_store()
+
+
+@contextmanager
+def company(slug: str, *, as_json: bool) -> "Iterator[Company]":
+    """The chosen company, in scope."""
+    open_store()
+    from encours.queries.companies import UnableToChooseCompany, company_named
+    from encours.store.tenancy import company_scope
+
+    try:
+        chosen = company_named(slug=slug)
+    except UnableToChooseCompany as error:
+        fail(str(error), code="no_company", as_json=as_json)
+    with company_scope(chosen.pk):
+        yield chosen
+
+
+def day(on: str, *, as_json: bool, company: Any = None) -> date:
+    """`--on`, or today where the company is. The faces are the only place that reads a clock."""
+    if not on:
+        from datetime import datetime
+        from zoneinfo import ZoneInfo
+
+        return datetime.now(ZoneInfo(company.time_zone if company else "Europe/Paris")).date()
+    try:
+        return date.fromisoformat(on)
+    except ValueError:
+        fail(f"--on {on!r} is not a date: write it YYYY-MM-DD", code="bad_date", as_json=as_json)

@@ -1,0 +1,1 @@
+"""The business, pure: values in, values out. No Django, no clock, no network."""

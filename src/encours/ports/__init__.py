@@ -1,0 +1,1 @@
+"""What providers implement: small protocols over frozen values, found by entry point."""

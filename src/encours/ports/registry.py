@@ -1,0 +1,29 @@
+"""Finds providers by entry point. Adding one is one folder and one line in pyproject.toml."""
+
+from functools import cache
+from importlib.metadata import entry_points
+from typing import cast
+
+from encours.ports.channels import Channel
+from encours.ports.files import BankFeed, InvoiceSource
+
+
+@cache
+def bank_feeds() -> dict[str, BankFeed]:
+    """Readers of bank files by entry-point name, in name order."""
+    return cast("dict[str, BankFeed]", _load("encours.banks"))
+
+
+@cache
+def invoice_sources() -> dict[str, InvoiceSource]:
+    return cast("dict[str, InvoiceSource]", _load("encours.invoices"))
+
+
+@cache
+def channels() -> dict[str, Channel]:
+    return cast("dict[str, Channel]", _load("encours.channels"))
+
+
+def _load(group: str) -> dict[str, object]:
+    found = sorted(entry_points(group=group), key=lambda point: point.name)
+    return {point.name: point.load()() for point in found}

@@ -1,0 +1,47 @@
+"""Tables. Reached only through `store`, `queries` and `actions`."""
+
+from encours.store.models.banking import BankAccount, Statement, Transaction
+from encours.store.models.companies import Company, Membership, Role, User
+from encours.store.models.customers import Contact, Customer
+from encours.store.models.documents import Document, Instalment, Receivable, VatLine
+from encours.store.models.dunning import Hold, Policy, PolicyStep, Reminder
+from encours.store.models.imports import ColumnMapping, ImportBatch, ImportProblem, StoredFile
+from encours.store.models.journal import JournalEntry
+from encours.store.models.ledger import Allocation, Match, Movement, Payment
+from encours.store.models.messages import Attempt, Message, MessageAttachment
+from encours.store.models.rollups import CustomerBalance, DailyFlow, OpenByDueDate
+
+__all__ = [
+    "Allocation",
+    "Attempt",
+    "BankAccount",
+    "ColumnMapping",
+    "Company",
+    "Contact",
+    "Customer",
+    "CustomerBalance",
+    "DailyFlow",
+    "Document",
+    "Hold",
+    "ImportBatch",
+    "ImportProblem",
+    "Instalment",
+    "JournalEntry",
+    "Match",
+    "Membership",
+    "Message",
+    "MessageAttachment",
+    "Movement",
+    "OpenByDueDate",
+    "Payment",
+    "Policy",
+    "PolicyStep",
+    "Receivable",
+    "Reminder",
+    "Role",
+    "Statement",
+    "StoredFile",
+    "Transaction",
+    "User",
+    "VatLine",
+]

@@ -1,0 +1,146 @@
+"""Documents a company issued: invoices, credit notes, deposit invoices."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from encours.store.models.customers import Customer
+from encours.store.models.scoped import Scoped
+
+
+class Document(Scoped):
+    """An issued document, never edited. Only `open_cents` moves, with the ledger.
+
+    `payable_cents` is what the document says. `open_cents` is its balance in the customer's account:
+    positive when the customer owes, negative for a credit note not yet used up. It is kept in the same
+    transaction as the movements and proved equal to their sum by `encours doctor`.
+    """
+
+    class Type(models.TextChoices):
+        INVOICE = "invoice"
+        CREDIT_NOTE = "credit_note"
+        DEPOSIT = "deposit"
+
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="documents", db_index=False)
+    type = models.CharField(max_length=12, choices=Type)
+    number = models.CharField(max_length=80)
+    # upper case, letters and digits only, no leading zeros per part: core.matching.normalised_number
+    search_number = models.CharField(max_length=80)
+    issue_date = models.DateField()
+    # last due date; a document with instalments has theirs in `Instalment`
+    due_date = models.DateField()
+    currency = models.CharField(max_length=3)
+    net_cents = models.BigIntegerField(null=True)
+    tax_cents = models.BigIntegerField(null=True)
+    payable_cents = models.BigIntegerField()
+    open_cents = models.BigIntegerField()
+    instalment_count = models.PositiveSmallIntegerField(default=0)
+    purchase_order = models.CharField(max_length=80, blank=True)
+    corrects = models.CharField(max_length=80, blank=True)
+    payment_reference = models.CharField(max_length=80, blank=True)
+    product_type = models.CharField(max_length=60, blank=True)
+    salesperson = models.CharField(max_length=120, blank=True)
+    batch = models.ForeignKey(
+        "ImportBatch", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["company", "type", "number"], name="document_number"),
+            models.CheckConstraint(
+                name="document_open_within_payable",
+                condition=models.Q(
+                    type="credit_note",
+                    payable_cents__gte=0,
+                    open_cents__lte=0,
+                    open_cents__gte=-models.F("payable_cents"),
+                )
+                | models.Q(
+                    type="credit_note",
+                    payable_cents__lt=0,
+                    open_cents__gte=0,
+                    open_cents__lte=-models.F("payable_cents"),
+                )
+                | models.Q(
+                    type__in=["invoice", "deposit"],
+                    payable_cents__gte=0,
+                    open_cents__gte=0,
+                    open_cents__lte=models.F("payable_cents"),
+                )
+                | models.Q(
+                    type__in=["invoice", "deposit"],
+                    payable_cents__lt=0,
+                    open_cents__lte=0,
+                    open_cents__gte=models.F("payable_cents"),
+                ),
+            ),  # fmt: skip
+        ]
+        indexes: ClassVar = [
+            # what is open is a small part of what ever was: every daily read goes through these
+            models.Index(
+                fields=["company", "due_date"],
+                include=["customer", "open_cents", "currency", "instalment_count"],
+                condition=~models.Q(open_cents=0),
+                name="document_open_due",
+            ),
+            models.Index(
+                fields=["company", "customer", "due_date"],
+                include=["open_cents", "currency"],
+                condition=~models.Q(open_cents=0),
+                name="document_open_customer",
+            ),
+            models.Index(fields=["company", "customer", "-issue_date"], name="document_customer_date"),
+            models.Index(fields=["company", "-issue_date", "-id"], name="document_recent"),
+            models.Index(fields=["company", "search_number"], name="document_search_number"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class VatLine(Scoped):
+    """VAT breakdown of a document per category and rate (EN 16931 BG-23)."""
+
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="vat_lines")
+    category = models.CharField(max_length=4, default="S")
+    rate_basis_points = models.IntegerField()
+    base_cents = models.BigIntegerField()
+    tax_cents = models.BigIntegerField()
+
+
+class Instalment(Scoped):
+    """A part of a document with a due date of its own. Money settles the earliest first (`receivable` view)."""
+
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="instalments")
+    position = models.PositiveSmallIntegerField()
+    due_date = models.DateField()
+    amount_cents = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["document", "position"], name="instalment_position"),
+        ]
+
+
+class Receivable(models.Model):
+    """What is asked for, one row per document or per instalment of it (view, read only).
+
+    `open_cents` is computed: receipts settle the instalments of a document in the order of their dates.
+    """
+
+    id = models.CharField(primary_key=True, max_length=40)  # "document:position"
+    company_id = models.BigIntegerField()
+    customer = models.ForeignKey(Customer, on_delete=models.DO_NOTHING, related_name="+")
+    document = models.ForeignKey(Document, on_delete=models.DO_NOTHING, related_name="+")
+    position = models.SmallIntegerField()  # 0 for a document without instalments
+    number = models.CharField(max_length=80)
+    type = models.CharField(max_length=12)
+    currency = models.CharField(max_length=3)
+    issue_date = models.DateField()
+    due_date = models.DateField()
+    amount_cents = models.BigIntegerField()
+    open_cents = models.BigIntegerField()
+
+    class Meta:
+        managed = False
+        db_table = "store_receivable"

@@ -1,0 +1,102 @@
+"""Dunning policies as data, holds, and what was asked for when."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from encours.store.models.customers import Customer
+from encours.store.models.documents import Document
+from encours.store.models.scoped import Scoped
+
+
+class Policy(Scoped):
+    """A dunning policy (scénario). A version that has been used is never changed: a change is a new version."""
+
+    slug = models.SlugField(max_length=60)
+    version = models.PositiveIntegerField(default=1)
+    name = models.CharField(max_length=120)
+    is_default = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    min_gap_days = models.PositiveSmallIntegerField(default=5)
+    min_amount_cents = models.BigIntegerField(default=1000)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["company", "slug", "version"], name="policy_version"),
+            models.UniqueConstraint(
+                fields=["company"], condition=models.Q(is_default=True), name="one_default_policy"
+            ),
+        ]
+
+
+class PolicyStep(Scoped):
+    """What is done `offset_days` after the due date (before it when negative)."""
+
+    class Approval(models.TextChoices):
+        AUTOMATIC = "automatic"
+        BATCH = "batch"  # one click for the day's lot
+        PERSON = "person"  # each one by a person
+
+    policy = models.ForeignKey(Policy, on_delete=models.CASCADE, related_name="steps")
+    code = models.CharField(max_length=20)  # J-7, R+1 …
+    offset_days = models.SmallIntegerField()
+    channel = models.CharField(max_length=20, default="email")
+    template = models.CharField(max_length=40)
+    approval = models.CharField(max_length=10, choices=Approval, default=Approval.BATCH)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["policy", "code"], name="step_code"),
+            models.UniqueConstraint(fields=["policy", "offset_days"], name="step_offset"),
+        ]
+        ordering: ClassVar = ["offset_days"]
+
+
+class Hold(Scoped):
+    """Why reminders wait: for one document, or for all of a customer's when `document` is empty."""
+
+    class Kind(models.TextChoices):
+        MANUAL = "manual"
+        DISPUTE = "dispute"
+        PROMISE = "promise"
+        PAUSE = "pause"
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="holds")
+    document = models.ForeignKey(Document, null=True, on_delete=models.CASCADE, related_name="holds")
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.MANUAL)
+    reason = models.CharField(max_length=500)
+    from_date = models.DateField()
+    until_date = models.DateField(null=True, blank=True, help_text="Last day held; empty: until released")
+    released_at = models.DateTimeField(null=True, blank=True)
+    held_by = models.CharField(max_length=80)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["company", "customer"],
+                condition=models.Q(released_at__isnull=True),
+                name="hold_active",
+            ),
+        ]
+
+
+class Reminder(Scoped):
+    """One step of a policy for one receivable, carried by a message. Unique: a step is never done twice."""
+
+    message = models.ForeignKey("Message", on_delete=models.PROTECT, related_name="reminders")
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="reminders", db_index=False)
+    position = models.SmallIntegerField(default=0)  # instalment, 0 for the whole document
+    step_code = models.CharField(max_length=20)
+    cycle = models.PositiveSmallIntegerField(default=1)
+    amount_cents = models.BigIntegerField()
+    # false when the message was cancelled, or the receivable was settled before it left
+    counts = models.BooleanField(default=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["document", "position", "step_code", "cycle"],
+                condition=models.Q(counts=True),
+                name="one_reminder_per_step",
+            ),
+        ]

