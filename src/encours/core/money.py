@@ -104,7 +104,7 @@ def split_cents(total_cents: int, weights: list[int]) -> list[int]:
     Largest remainder; ties go to the first. Used for VAT per rate and instalments.
     """
     weight_sum = sum(weights)
-    assert weights and weight_sum != 0, "weights must not sum to zero"
+    assert weight_sum != 0, "weights must not sum to zero"
     floors = [total_cents * weight // weight_sum for weight in weights]
     remainders = [total_cents * weight % weight_sum for weight in weights]
     missing = total_cents - sum(floors)

@@ -10,7 +10,7 @@ import polars as pl
 from django.db import connection
 from psycopg import ClientCursor, sql
 
-_TYPES: dict[Any, LiteralString, cast] = {
+_TYPES: dict[Any, LiteralString] = {
     pl.Int64: "bigint",
     pl.Int32: "integer",
     pl.Int16: "smallint",

@@ -73,7 +73,7 @@ class Document(Scoped):
                     open_cents__lte=0,
                     open_cents__gte=models.F("payable_cents"),
                 ),
-            ),  # fmt: skip
+            ),
         ]
         indexes: ClassVar = [
             # what is open is a small part of what ever was: every daily read goes through these
