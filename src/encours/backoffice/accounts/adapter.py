@@ -5,5 +5,5 @@ from django.http import HttpRequest
 
 
 class InvitedOnly(DefaultAccountAdapter):
-    def is_open_for_signup(self, request: HttpRequest) -> bool:
+    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 (allauth's interface)
         return False
