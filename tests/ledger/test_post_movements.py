@@ -1,0 +1,61 @@
+"""Balances are sums of movements, from the first one on."""
+
+from datetime import date
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from encours.actions.post_movements import post
+from encours.core.ledger import NewMovement
+from encours.store.models import CustomerBalance, DailyFlow, Movement, OpenByDueDate
+from tests import cast
+
+JAN = date(2026, 1, 5)
+
+
+def test_an_invoice_a_credit_note_and_a_receipt_enter_the_account(company):
+    dubois = cast.good_payer(company)
+    invoice = cast.invoice(company, dubois, "FA-1", payable_cents=120_000, issue_date=JAN)
+    note = cast.credit_note(company, dubois, "AV-1", payable_cents=20_000, issue_date=JAN)
+    payment = cast.receipt(company, dubois, amount_cents=50_000, received_date=JAN)
+    assert (invoice.open_cents, note.open_cents, payment.unallocated_cents) == (120_000, -20_000, 50_000)
+    assert sum(Movement.objects.values_list("amount_cents", flat=True)) == 120_000 - 20_000 - 50_000
+    balance = CustomerBalance.objects.get()
+    assert (balance.owed_cents, balance.credit_cents, balance.unallocated_cents) == (120_000, -20_000, 50_000)
+    assert OpenByDueDate.objects.count() == 2
+    assert {(flow.kind, flow.amount_cents) for flow in DailyFlow.objects.all()} == {
+        ("invoiced", 120_000),
+        ("credited", -20_000),
+        ("paid", -50_000),
+    }
+
+
+def test_instalments_are_receivables_of_their_own(company):
+    invoice = cast.invoice(
+        company, cast.late_payer(company), "FA-1", payable_cents=90_000, issue_date=JAN,
+        instalments=[(date(2026, 2, 5), 30_000), (date(2026, 3, 5), 60_000)],
+    )  # fmt: skip
+    assert invoice.due_date == date(2026, 3, 5)
+    assert not OpenByDueDate.objects.exists()
+
+
+def test_more_than_is_open_is_refused_by_the_database(company):
+    dubois = cast.good_payer(company)
+    invoice = cast.invoice(company, dubois, "FA-1", payable_cents=100, issue_date=JAN)
+    too_much = NewMovement(
+        customer_id=dubois.pk,
+        document_id=invoice.pk,
+        kind="written_off",
+        amount_cents=-101,
+        currency="EUR",
+        booked_date=JAN,
+    )
+    with pytest.raises(IntegrityError), transaction.atomic():
+        post(company=company, movements=[too_much])
+    assert Movement.objects.count() == 1
+
+
+def test_a_bank_line_lies_on_a_statement_of_the_company(company):
+    line = cast.bank_line(company, 120_000, "VIR DUBOIS FA-1")
+    assert line.statement.account.identifier == cast.IBAN
+    assert line.state == "new"
