@@ -11,6 +11,8 @@ from typer.core import TyperGroup
 COMMANDS = {
     "company": "company",
     "migrate": "migrate",
+    "serve": "serve",
+    "worker": "worker",
 }
 
 

@@ -33,3 +33,8 @@ def memberships_of(*, user_id: int) -> list[Membership]:
     return list(
         Membership.objects.filter(user_id=user_id).select_related("company").order_by("company__name")
     )
+
+
+def company_with_id(*, company_id: int) -> Company:
+    """The company a job is about; raises `Company.DoesNotExist`."""
+    return Company.objects.get(pk=company_id)

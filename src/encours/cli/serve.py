@@ -1,0 +1,119 @@
+"""`encours serve`: the web pages, and a worker beside them."""
+
+import subprocess
+import sys
+import threading
+from typing import Annotated
+
+import typer
+
+from encours.cli.output import console, fail
+from encours.cli.session import open_store
+
+app = typer.Typer()
+
+HostOption = Annotated[str, typer.Option(help="Address to listen on. Beyond this machine: set ENCOURS_HOSTS.")]
+PortOption = Annotated[int, typer.Option(help="TCP port.")]
+
+
+@app.command()
+def serve(
+    host: HostOption = "127.0.0.1",
+    port: PortOption = 8000,
+    threads: Annotated[int, typer.Option(help="Requests answered at the same time, per process.")] = 8,
+    processes: Annotated[int, typer.Option(help="Web processes.")] = 1,
+    with_worker: Annotated[bool, typer.Option("--worker/--no-worker", help="Run a worker beside.")] = True,
+) -> None:
+    """Serve until stopped. Ctrl-C or SIGTERM ends the pages and the worker."""
+    open_store()
+    run_server(host=host, port=port, threads=threads, processes=processes, with_worker=with_worker)
+
+
+def run_server(
+    *, host: str, port: int, threads: int = 8, processes: int = 1, with_worker: bool = True
+) -> None:
+    """Blocks until SIGINT or SIGTERM. The caller has opened the store."""
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
+    _refuse_taken_port(host, port)
+    server = Granian(
+        "encours.config.wsgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=processes,
+        blocking_threads=threads,
+        respawn_failed_workers=True,
+        workers_kill_timeout=10,
+        websockets=False,
+        log_level=LogLevels.warning,
+    )
+    worker = SupervisedWorker() if with_worker else None
+    try:
+        if worker:
+            worker.start()
+        server.serve()
+    finally:
+        if worker:
+            worker.stop()
+
+
+class SupervisedWorker:
+    """A worker process that is started again when it dies, and ends with this one.
+
+    It holds the reading end of a pipe and stops when that closes, so even a kill -9 of this process
+    leaves no worker behind.
+    """
+
+    RESTART_SECONDS = 2
+    PATIENCE_SECONDS = 20
+
+    def __init__(self) -> None:
+        self._stopping = threading.Event()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._thread = threading.Thread(target=self._keep_running, name="worker", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        process = self._process
+        if process is not None and process.poll() is None:
+            process.terminate()
+            try:
+                process.wait(self.PATIENCE_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()  # its job is re-runnable
+        self._thread.join(self.PATIENCE_SECONDS)
+
+    def _keep_running(self) -> None:
+        while not self._stopping.is_set():
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "encours", "worker", "--with-parent"],
+                stdin=subprocess.PIPE,
+                # Ctrl-C in the terminal reaches this process only, which then ends the worker
+                start_new_session=True,
+            )
+            code = self._process.wait()
+            if self._stopping.wait(self.RESTART_SECONDS):
+                return
+            console.print(f"[yellow]worker: ended with {code}, starting another[/]")
+
+
+def _refuse_taken_port(host: str, port: int) -> None:
+    import socket
+
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            fail(
+                f"cannot listen on {host}:{port} ({error.strerror}): choose another with --port",
+                code="port_taken",
+                as_json=False,
+            )

@@ -1,0 +1,49 @@
+"""`encours worker`: does what waits in the queue."""
+
+import asyncio
+import sys
+import threading
+from typing import Annotated
+
+import typer
+
+from encours.cli.output import console
+from encours.cli.session import open_store
+
+app = typer.Typer()
+
+
+@app.command()
+def worker(
+    until_idle: Annotated[bool, typer.Option(help="Stop when nothing waits any more.")] = False,
+    concurrency: Annotated[int, typer.Option(help="Jobs at the same time; one company's never overlap.")] = 1,
+    with_parent: Annotated[bool, typer.Option(hidden=True, help="Stop when standard input closes.")] = False,
+) -> None:
+    """Run jobs until stopped. Ctrl-C or SIGTERM lets the running job end first; any number may run."""
+    open_store()
+    from procrastinate.contrib.django import app as queue
+
+    from encours.store.worker import worker_connector
+
+    async def work() -> None:
+        async with queue.open_async():
+            running = asyncio.ensure_future(
+                queue.run_worker_async(wait=not until_idle, concurrency=concurrency, delete_jobs="never")
+            )
+            if with_parent:
+                loop = asyncio.get_running_loop()
+                threading.Thread(
+                    target=_stop_with_parent, args=(loop, running), daemon=True, name="parent"
+                ).start()
+            # a cancelled worker lets its running jobs end, then stops
+            await asyncio.gather(running, return_exceptions=with_parent)
+
+    console.print("[dim]worker: ready[/]")
+    with queue.replace_connector(worker_connector()):
+        asyncio.run(work())
+
+
+def _stop_with_parent(loop: asyncio.AbstractEventLoop, running: "asyncio.Future[None]") -> None:
+    """Standard input is a pipe the parent holds: it closes when the parent ends, however it ends."""
+    sys.stdin.buffer.read()
+    loop.call_soon_threadsafe(running.cancel)
