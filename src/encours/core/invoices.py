@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from encours.core.problems import Problem
+from encours.core.wording import Sentence
 
 DOCUMENT_TYPES = ("invoice", "credit_note", "deposit")
 
@@ -72,16 +73,20 @@ INSTALMENTS = pl.Schema(
 )
 SETTLEMENTS = pl.Schema(
     {
-        # money or credit notes that settled documents in the books the file comes from (FEC lettrage)
-        "settlement": pl.String,  # key of the receipt: unique in the file and stable over exports
+        # money or credit notes that settled documents in the books the file comes from (FEC lettrage):
+        # the rows of one receipt sum to its amount
+        "settlement": pl.String,  # key of the receipt: unique in the company's books, stable over exports
         "party": pl.String,
         "received_date": pl.Date,
-        "amount_cents": pl.Int64,  # whole receipt, the same on each of its rows
+        "amount_cents": pl.Int64,  # whole receipt or credit note, positive, the same on each of its rows
         "currency": pl.String,
         "label": pl.String,
-        "line": pl.Int64,  # document it settles; null for what stays unallocated
-        "allocated_cents": pl.Int64,
+        "line": pl.Int64,  # document of the same batch it settles; null for what stays unallocated
+        "allocated_cents": pl.Int64,  # positive
         "lettering": pl.String,
+        # null when money settled; else the line of the credit note that did, which is in the documents
+        # already and no receipt. What a credit note leaves unallocated has no row: it is its open balance
+        "credit_note_line": pl.Int64,
     }
 )
 
@@ -100,6 +105,8 @@ class DocumentBatch:
     instalments: pl.DataFrame = field(default_factory=lambda: empty(INSTALMENTS))
     settlements: pl.DataFrame = field(default_factory=lambda: empty(SETTLEMENTS))
     problems: tuple[Problem, ...] = ()
+    # how the reader understood the file, in words: nothing is wrong, a person may want to know
+    notes: tuple[Sentence, ...] = ()
 
 
 def balance_sign(document_type: str) -> int:
