@@ -62,6 +62,8 @@ class Transaction(Scoped):
     return_reason = models.CharField(max_length=40, blank=True)
     extra = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=State, default=State.NEW)
+    # Sentence.as_json(): why it stands where it stands, when no match says so; null until it was looked at
+    reason = models.JSONField(null=True)
 
     class Meta:
         constraints: ClassVar = [

@@ -92,6 +92,12 @@ class Document(Scoped):
             models.Index(fields=["company", "customer", "-issue_date"], name="document_customer_date"),
             models.Index(fields=["company", "-issue_date", "-id"], name="document_recent"),
             models.Index(fields=["company", "search_number"], name="document_search_number"),
+            # references we asked payers to give: few documents have one, every bank line is looked up here
+            models.Index(
+                fields=["company", "payment_reference"],
+                condition=~models.Q(payment_reference=""),
+                name="document_payment_reference",
+            ),
         ]
 
     def __str__(self) -> str:
