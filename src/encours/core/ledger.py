@@ -4,9 +4,10 @@ Every balance is a sum of movements. A movement is signed from the customer's si
 customer owes more.
 """
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from encours.core.invoices import balance_sign
 
@@ -61,3 +62,116 @@ def received(
         currency=currency,
         booked_date=received_date,
     )
+
+
+@dataclass(frozen=True)
+class Portion:
+    """Part of a source (a receipt or a credit note) for one document; `amount_cents` is positive."""
+
+    document_id: int
+    amount_cents: int
+
+
+@dataclass(frozen=True)
+class OpenAmount:
+    """What is open on a document, as the ledger signs it: negative for a credit note not used up."""
+
+    document_id: int
+    open_cents: int
+
+
+@dataclass(frozen=True)
+class Netting:
+    """Part of a credit note that settles an invoice."""
+
+    credit_note_id: int
+    document_id: int
+    amount_cents: int
+
+
+def oldest_first(amount_cents: int, documents: Sequence[OpenAmount]) -> list[Portion]:
+    """Portions of an amount over documents in the order given, each at most what is open.
+
+    The order is the caller's: without a choice of the debtor, due ones first, then the oldest
+    (Code civil, art. 1342-10). What no document takes is left over.
+
+    >>> oldest_first(150, [OpenAmount(1, 100), OpenAmount(2, 100)])
+    [Portion(document_id=1, amount_cents=100), Portion(document_id=2, amount_cents=50)]
+    """
+    portions = []
+    for document in documents:
+        taken = min(amount_cents, max(document.open_cents, 0))
+        if taken > 0:
+            portions.append(Portion(document.document_id, taken))
+            amount_cents -= taken
+    return portions
+
+
+def net_credit_notes(
+    notes: Sequence[OpenAmount], invoices: Sequence[OpenAmount], wanted: Mapping[int, int] | None = None
+) -> tuple[list[Netting], dict[int, int]]:
+    """Credit notes set against invoices in the order given, and what is then still open of each invoice.
+
+    `wanted` limits an invoice to part of what is open (document id -> cents).
+    """
+    left = {invoice.document_id: max(invoice.open_cents, 0) for invoice in invoices}
+    if wanted is not None:
+        left = {key: min(cents, wanted.get(key, 0)) for key, cents in left.items()}
+    nettings = []
+    for note in notes:
+        usable = max(-note.open_cents, 0)
+        for portion in oldest_first(usable, [OpenAmount(key, cents) for key, cents in left.items()]):
+            left[portion.document_id] -= portion.amount_cents
+            nettings.append(Netting(note.document_id, portion.document_id, portion.amount_cents))
+    return nettings, left
+
+
+def open_instalments(*, payable_cents: int, open_cents: int, instalments: Sequence[int]) -> list[int]:
+    """What is open of each instalment, earliest first: money settles them in that order (`store_receivable`).
+
+    >>> open_instalments(payable_cents=900, open_cents=500, instalments=[300, 600])
+    [0, 500]
+    """
+    settled = payable_cents - open_cents
+    result = []
+    for amount in instalments:
+        taken = min(amount, max(settled, 0))
+        result.append(amount - taken)
+        settled -= taken
+    return result
+
+
+@dataclass(frozen=True)
+class AccountLine:
+    """One line of a statement of account. `balance_cents` is what the customer owes after it."""
+
+    day: date
+    kind: Kind
+    reference: str
+    due_date: date | None
+    amount_cents: int
+    balance_cents: int
+    document_id: int | None = None
+    payment_id: int | None = None
+
+
+@dataclass(frozen=True)
+class StatementOfAccount:
+    """A customer's account between two days, in one currency: opening + lines = closing."""
+
+    currency: str
+    opening_cents: int
+    lines: tuple[AccountLine, ...]
+    closing_cents: int
+
+
+def running_balance(
+    *, currency: str, opening_cents: int, entries: Iterable[Mapping[str, Any]]
+) -> StatementOfAccount:
+    """The statement over entries in their order (fields of `AccountLine` but the balance)."""
+    balance = opening_cents
+    lines = []
+    for entry in entries:
+        balance += entry["amount_cents"]
+        lines.append(AccountLine(**entry, balance_cents=balance))
+    return StatementOfAccount(currency, opening_cents, tuple(lines), balance)

@@ -1,0 +1,97 @@
+"""Takes allocations back by counter-movements: what they settled is open again, what they used is left again."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import polars as pl
+from django.db import transaction
+from django.db.models.functions import Now
+
+from encours.actions.journal import record
+from encours.actions.post_allocations import ALLOCATIONS, allocation_movements
+from encours.actions.post_movements import MOVEMENTS, post_frame
+from encours.store.frames import read_frame
+from encours.store.models import Allocation, Company, Document, Payment
+
+_ALLOCATIONS = """
+SELECT d.customer_id, a.document_id, a.payment_id, a.credit_note_id, a.match_id, a.amount_cents, d.currency,
+       a.allocated_date, a.id
+FROM store_allocation a JOIN store_document d ON d.id = a.document_id
+WHERE a.company_id = %s AND a.id = ANY(%s) ORDER BY a.id
+"""
+
+
+class UnableToUndo(Exception):
+    """There is nothing of this id in the company."""
+
+
+@transaction.atomic
+def undo_allocation(*, company: Company, allocation_id: int, on: date, actor: str) -> bool:
+    """True when the allocation was taken back now, False when it already was. Raises `UnableToUndo`."""
+    allocation = Allocation.objects.filter(company=company, pk=allocation_id).first()
+    if allocation is None:
+        raise UnableToUndo(f"no allocation {allocation_id}")
+    undone = reverse_allocations(company=company, allocation_ids=[allocation_id], on=on)
+    if not undone:
+        return False
+    document = Document.objects.get(company=company, pk=allocation.document_id)
+    record(
+        company=company,
+        actor=actor,
+        action="allocation.undone",
+        subject_type="document",
+        subject_id=document.pk,
+        customer_id=document.customer_id,
+        data={"number": document.number, "allocated_cents": allocation.amount_cents},
+    )
+    return True
+
+
+def reverse_allocations(
+    *, company: Company, allocation_ids: Sequence[int], on: date, receipts: pl.DataFrame | None = None
+) -> list[int]:
+    """Those of the allocations that were still in force; each gets its two counter-movements.
+
+    `receipts` are reversals of receipts posted with them. Runs in the caller's transaction.
+    """
+    chosen = Allocation.objects.filter(company=company, pk__in=allocation_ids)
+    touched = list(chosen.values_list("document_id", "credit_note_id", "payment_id"))
+    lock(
+        company=company,
+        document_ids=[key for document, note, _ in touched for key in (document, note) if key],
+        payment_ids=[payment for _, _, payment in touched if payment],
+    )
+    active = list(
+        chosen.select_for_update().filter(undone_at=None).order_by("pk").values_list("pk", flat=True)
+    )
+    chosen.filter(pk__in=active).update(undone_at=Now())
+    rows = read_frame(_ALLOCATIONS, [company.pk, active], dict(ALLOCATIONS) | {"id": pl.Int64})
+    movements = reversed_movements(allocation_movements(rows), on=on)
+    post_frame(company=company, movements=movements if receipts is None else pl.concat([movements, receipts]))
+    return active
+
+
+def reversed_movements(movements: pl.DataFrame, *, on: date) -> pl.DataFrame:
+    """The counter-movements of movements (schema `MOVEMENTS`), never dated before what they take back."""
+    return movements.with_columns(
+        pl.lit("reversed").alias("kind"),
+        pl.col("kind").alias("reversed_kind"),
+        -pl.col("amount_cents"),
+        pl.max_horizontal("booked_date", pl.lit(on)),
+    ).select(MOVEMENTS.names())
+
+
+def lock(*, company: Company, document_ids: Sequence[int], payment_ids: Sequence[int]) -> None:
+    """Rows whose balance is about to move, in the one order every writer takes them."""
+    list(
+        Document.objects.select_for_update()
+        .filter(company=company, pk__in=document_ids)
+        .order_by("pk")
+        .values_list("pk")
+    )
+    list(
+        Payment.objects.select_for_update()
+        .filter(company=company, pk__in=payment_ids)
+        .order_by("pk")
+        .values_list("pk")
+    )
