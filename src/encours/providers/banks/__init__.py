@@ -1,0 +1,1 @@
+"""Readers of what banks deliver, one folder per format."""
