@@ -49,6 +49,13 @@ class Message(Scoped):
         indexes: ClassVar = [
             models.Index(fields=["company", "state", "planned_date"], name="message_state"),
             models.Index(fields=["company", "customer", "-planned_date"], name="message_customer"),
+            # who was contacted lately: the minimum gap costs what the gap holds, not what history holds
+            models.Index(
+                fields=["company", "sent_date"],
+                include=["customer", "currency", "channel"],
+                condition=models.Q(sent_date__isnull=False),
+                name="message_sent",
+            ),
         ]
 
 
