@@ -201,9 +201,9 @@ def _add_non_swift(details: Details, text: str) -> None:
         return _words(" ".join(value for key, value in rows if first <= int(key) <= last))
 
     details.remittance = details.remittance or keys(1, 14)
-    details.counterparty_name = details.counterparty_name or "".join(
-        value for key, value in rows if key in ("15", "16")
-    ).strip()
+    details.counterparty_name = (
+        details.counterparty_name or "".join(value for key, value in rows if key in ("15", "16")).strip()
+    )
     for key, name in (("17", "posting_text"), ("18", "entry_number"), ("33", "counterparty_bank"),
                       ("34", "counterparty_account")):  # fmt: skip
         if kept := keys(int(key), int(key)):
