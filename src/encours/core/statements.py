@@ -4,12 +4,15 @@ A `Statement` is one account over one period as the bank reported it. Amounts ar
 from the account holder: a credit (money received) is positive.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from hashlib import sha256
+from itertools import accumulate
+from typing import Any
 
-from encours.core.money import Money
+from encours.core.money import Money, to_decimal
 from encours.core.problems import Problem
 from encours.core.wording import Wording
 
@@ -27,6 +30,17 @@ BALANCE_GAP = Wording(
     en="A statement of account {account} is missing: the last known balance is {last}, this one opens at"
     " {opening}. Import the statement in between.",
 )
+OTHER_CURRENCY = Wording(
+    "currency_not_of_account",
+    fr="Cette opération est en {currency} alors que le compte {account} est en {expected} : deux devises ne se"
+    " mélangent pas. Ligne refusée.",
+    en="This transaction is in {currency} while account {account} is kept in {expected}: currencies never mix."
+    " Line refused.",
+)
+# a key of `Transaction.extra`: the line gives money back (returned transfer, unpaid direct debit or cheque)
+RETURNED = "returned"
+# Quarantine shows the first lines of a refused statement; the file itself is kept whole.
+MAX_RAW_LINES = 200
 
 
 @dataclass(frozen=True)
@@ -54,10 +68,19 @@ class Transaction:
     line: int | None = None
     extra: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def is_return(self) -> bool:
+        """It takes back an earlier payment: a receivable thought settled is open again."""
+        return bool(self.return_reason) or RETURNED in self.extra
+
 
 @dataclass(frozen=True)
 class Statement:
-    """One account's statement. Balances are None when the file has none."""
+    """One account's statement. Balances are None when the file has none.
+
+    A `provisional` one reports on a day under way (camt.052, MT942): its balances are information, they need
+    not frame its lines, and the final statement of the day will say the same lines again.
+    """
 
     account: str
     currency: str
@@ -69,6 +92,7 @@ class Statement:
     reference: str = ""
     bank: str = ""
     line: int | None = None
+    provisional: bool = False
 
     @property
     def credit_cents(self) -> int:
@@ -80,9 +104,80 @@ class Statement:
         return -sum(t.amount_cents for t in self.transactions if t.amount_cents < 0)
 
 
+@dataclass(frozen=True)
+class AccountTotals:
+    """What a file says of one account. Debits are a positive number; balances are None when it has none."""
+
+    account: str
+    currency: str
+    transactions: int
+    credit_cents: int
+    debit_cents: int
+    opening_cents: int | None
+    closing_cents: int | None
+
+    def as_json(self) -> dict[str, Any]:
+        return dict(self.__dict__)
+
+
+def account_totals(statements: Iterable[Statement]) -> tuple[AccountTotals, ...]:
+    """One row per account and currency, in the order of the file.
+
+    The opening balance is that of the account's earliest statement, the closing one that of its latest.
+    """
+    by_account: dict[tuple[str, str], list[Statement]] = {}
+    for statement in statements:
+        by_account.setdefault((statement.account, statement.currency), []).append(statement)
+    totals = []
+    for (account, currency), theirs in by_account.items():
+        in_time = sorted(theirs, key=lambda s: s.closing_date or s.opening_date or date.min)
+        totals.append(
+            AccountTotals(
+                account=account,
+                currency=currency,
+                transactions=sum(len(s.transactions) for s in theirs),
+                credit_cents=sum(s.credit_cents for s in theirs),
+                debit_cents=sum(s.debit_cents for s in theirs),
+                opening_cents=in_time[0].opening_cents,
+                closing_cents=in_time[-1].closing_cents,
+            )
+        )
+    return tuple(totals)
+
+
+def accepted(statements: Iterable[Statement]) -> tuple[tuple[Statement, ...], tuple[Problem, ...]]:
+    """The statements that may enter the books, and why the rest may not.
+
+    A line in another currency than its account's is refused alone. A final statement that does not add up is
+    refused whole: lines may be missing from it or wrong, and nothing says which.
+    """
+    kept: list[Statement] = []
+    problems: list[Problem] = []
+    for statement in statements:
+        foreign = [t for t in statement.transactions if t.currency != statement.currency]
+        problems += [_other_currency(statement, t) for t in foreign]
+        own = (
+            replace(
+                statement,
+                transactions=tuple(t for t in statement.transactions if t.currency == statement.currency),
+            )
+            if foreign
+            else statement
+        )
+        unbalanced = check_balance(own)
+        if unbalanced is None:
+            kept.append(own)
+        else:
+            problems.append(unbalanced)
+    return tuple(kept), tuple(problems)
+
+
 def check_balance(statement: Statement) -> Problem | None:
-    """Opening + movements must equal closing; None when they do or when a balance is not given."""
-    if statement.opening_cents is None or statement.closing_cents is None:
+    """Opening + movements must equal closing; None when they do or when a balance is not given.
+
+    A provisional report is not held to it.
+    """
+    if statement.opening_cents is None or statement.closing_cents is None or statement.provisional:
         return None
     movements = statement.credit_cents - statement.debit_cents
     gap = statement.closing_cents - statement.opening_cents - movements
@@ -98,7 +193,77 @@ def check_balance(statement: Statement) -> Problem | None:
         ),
         line=statement.line,
         field="closing_cents",
+        raw="\n".join(_written(t) for t in statement.transactions[:MAX_RAW_LINES]),
     )
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The part of an account's life a final statement tells, from one balance to the next."""
+
+    opening_date: date
+    closing_date: date
+    opening_cents: int
+    closing_cents: int
+
+
+def frame_of(statement: Statement) -> Frame | None:
+    """None when the statement is provisional or has no two balances with their dates."""
+    if (
+        statement.provisional
+        or statement.opening_cents is None
+        or statement.closing_cents is None
+        or statement.opening_date is None
+        or statement.closing_date is None
+    ):
+        return None
+    return Frame(
+        statement.opening_date, statement.closing_date, statement.opening_cents, statement.closing_cents
+    )
+
+
+def balance_gaps(frames: Iterable[Frame]) -> list[tuple[Frame, Frame]]:
+    """Pairs (before, after) of one account's frames between which a statement is missing.
+
+    Judged over all the frames known, in any order: a statement is continuous when one that ends where it begins
+    is known, or when another one covers its beginning. The first ones known have nothing before them.
+    """
+    known = set(frames)
+    ending: dict[date, list[Frame]] = {}
+    for frame in known:
+        ending.setdefault(frame.closing_date, []).append(frame)
+    ends = sorted(ending)
+    by_opening = sorted(known, key=lambda f: f.opening_date)
+    openings = [f.opening_date for f in by_opening]
+    latest_ends = list(accumulate((f.closing_date for f in by_opening), max))
+
+    gaps = []
+    for after in sorted(known, key=lambda f: (f.closing_date, f.opening_date)):
+        begun_before = bisect_left(openings, after.opening_date)
+        covered = begun_before > 0 and latest_ends[begun_before - 1] > after.opening_date
+        # the day on which the account was last known before, and the same day's other statements
+        first = bisect_right(ends, min(after.opening_date, after.closing_date - timedelta(days=1))) - 1
+        if covered or first < 0:
+            continue
+        last = bisect_right(ends, after.opening_date)
+        before = [f for day in ends[first:last] for f in ending[day] if f != after]
+        if not any(f.closing_cents == after.opening_cents for f in before):
+            gaps.append((before[-1], after))
+    return gaps
+
+
+def content_key(account: str, t: Transaction) -> str:
+    """34 hexadecimal digits of account, date, amount and every text of the line: equal for equal lines."""
+    content = "\x1f".join(
+        [account, t.booked_date.isoformat(), str(t.amount_cents), t.currency, t.bank_reference,
+         t.end_to_end_id, t.structured_reference, " ".join(t.remittance.split()), t.counterparty_name]
+    )  # fmt: skip
+    return sha256(content.encode()).hexdigest()[:34]
+
+
+def identity(content: str, rank: int) -> str:
+    """At most 40 characters: a content key and the rank among equal lines."""
+    return f"{content}.{rank}"
 
 
 def identities(account: str, transactions: Iterable[Transaction]) -> list[str]:
@@ -111,11 +276,25 @@ def identities(account: str, transactions: Iterable[Transaction]) -> list[str]:
     seen: dict[str, int] = {}
     result = []
     for t in transactions:
-        content = "\x1f".join(
-            [account, t.booked_date.isoformat(), str(t.amount_cents), t.currency, t.bank_reference,
-             t.end_to_end_id, t.structured_reference, t.remittance, t.counterparty_name]
-        )  # fmt: skip
+        content = content_key(account, t)
         rank = seen.get(content, 0)
         seen[content] = rank + 1
-        result.append(sha256(f"{content}\x1f{rank}".encode()).hexdigest()[:40])
+        result.append(identity(content, rank))
     return result
+
+
+def _other_currency(statement: Statement, t: Transaction) -> Problem:
+    return Problem(
+        OTHER_CURRENCY(account=statement.account, currency=t.currency, expected=statement.currency),
+        line=t.line,
+        field="currency",
+        raw=_written(t),
+    )
+
+
+def _written(t: Transaction) -> str:
+    """A line as quarantine shows it when its format has no line of its own."""
+    return ";".join(
+        [t.booked_date.isoformat(), str(to_decimal(t.amount_cents, t.currency)), t.currency, t.bank_reference,
+         t.counterparty_name, t.remittance]
+    )  # fmt: skip

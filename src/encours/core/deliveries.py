@@ -1,0 +1,303 @@
+"""The same money is told several times: which lines of a statement the books hold already.
+
+Banks deliver a day in overlapping files (a day again in the week's file, camt.052 by the hour and camt.053 in
+the evening, camt.054 with the details of an entry that camt.053 gives as one sum) and an account in several
+formats (CFONB 120 and camt.053). They give no id that survives all this. The rules, each within one account,
+booking date and amount:
+
+1. A line with the same content (`core.statements.content_key`) is the same line.
+2. A collective entry and its details are the same money when their totals agree and they come from different
+   formats or carry the same bank reference. Details take the place of the sum while nobody has worked on it.
+3. What is left over is paired by amount with what another format said, because each format tells the same day;
+   also with what the same format said, when two final statements tell the same part of the account's life.
+4. A line of the books answers to one line of a statement only: two equal lines on a day are two payments.
+5. It answers to none when both come from statements that are apart: one ended before the other began, or
+   ended on the balance from which the other goes on. Equal lines of two successive statements are two payments.
+
+So the books hold of each amount on a day as many lines as the fullest delivery had, in any order of arrival. Money
+is never counted twice; a payment that only an unfinished report told may wait for the final statement.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from encours.core.statements import Frame, Statement, Transaction, content_key, frame_of, identity
+
+# Keys of `Transaction.extra` on a detail of a collective entry: a name for the entry, unique in its statement,
+# the signed cents of the whole entry, and the bank's reference of it.
+BATCH, BATCH_CENTS, BATCH_REFERENCE = "batch", "batch_cents", "batch_reference"
+
+Pending = list[tuple[Transaction, str]]
+"""Lines not yet recognised, each with its content key."""
+
+
+@dataclass(eq=False)
+class BookedLine:
+    """A line of the books. `row` is its key there, None for one taken in this run.
+
+    `told_by` are the frames of the statements that told it (None for one without a frame). A `settled` line
+    has been worked on: it stays as it is.
+    """
+
+    content: str
+    rank: int
+    booked_date: date
+    amount_cents: int
+    kind: str
+    told_by: list[Frame | None]
+    bank_reference: str = ""
+    end_to_end_id: str = ""
+    batch: str = ""
+    batch_cents: int | None = None
+    batch_reference: str = ""
+    row: int | None = None
+    settled: bool = False
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What came of one statement: lines to add with their identities, rows of sums that details replace."""
+
+    new: tuple[tuple[Transaction, str], ...]
+    replaced_rows: tuple[int, ...]
+    unchanged: int
+
+
+@dataclass
+class AccountBook:
+    """The lines known of one account on the days of interest. Grows with each statement taken."""
+
+    account: str
+    by_content: dict[str, list[BookedLine]] = field(default_factory=dict)
+    by_amount: dict[tuple[date, int], list[BookedLine]] = field(default_factory=dict)
+    by_batch: dict[tuple[date, int], dict[str, list[BookedLine]]] = field(default_factory=dict)
+    frames: set[Frame] = field(default_factory=set)
+    _taken_count: int = 0
+
+    def hold(self, line: BookedLine) -> None:
+        """A line the books have."""
+        self.by_content.setdefault(line.content, []).append(line)
+        self.by_amount.setdefault((line.booked_date, line.amount_cents), []).append(line)
+        if line.batch and line.batch_cents is not None:
+            batches = self.by_batch.setdefault((line.booked_date, line.batch_cents), {})
+            batches.setdefault(line.batch, []).append(line)
+
+    def take(self, statement: Statement, *, kind: str) -> Taken:
+        """Holds what is new of a statement; `kind` is the format it came in."""
+        self._taken_count += 1
+        frame = frame_of(statement)
+        delivery = _Delivery(self, kind, frame)
+        pending = delivery.same_content(statement.transactions)
+        pending = delivery.same_batch(pending)
+        pending = delivery.same_amount(pending)
+        new = []
+        for transaction, content in pending:
+            line = self._booked(transaction, content, kind=kind, frame=frame)
+            self.hold(line)
+            new.append((transaction, identity(content, line.rank)))
+        for line in delivery.used:
+            line.told_by.append(frame)
+        if frame is not None:
+            self.frames.add(frame)
+        return Taken(tuple(new), tuple(delivery.replaced_rows), len(statement.transactions) - len(new))
+
+    def forget(self, line: BookedLine) -> None:
+        self.by_content[line.content].remove(line)
+        self.by_amount[line.booked_date, line.amount_cents].remove(line)
+
+    def _booked(self, t: Transaction, content: str, *, kind: str, frame: Frame | None) -> BookedLine:
+        equal = self.by_content.get(content)
+        return BookedLine(
+            content=content,
+            rank=equal[-1].rank + 1 if equal else 0,
+            booked_date=t.booked_date,
+            amount_cents=t.amount_cents,
+            kind=kind,
+            told_by=[frame],
+            bank_reference=t.bank_reference,
+            end_to_end_id=t.end_to_end_id,
+            batch=f"{self._taken_count}/{t.extra[BATCH]}" if BATCH in t.extra else "",
+            batch_cents=int(t.extra[BATCH_CENTS]) if BATCH_CENTS in t.extra else None,
+            batch_reference=t.extra.get(BATCH_REFERENCE, ""),
+        )
+
+
+def relation(one: Frame, other: Frame) -> Literal["same", "apart", "unclear"]:
+    """Whether two final statements tell the same part of the account's life, or parts that do not touch.
+
+    Banks date an opening balance on the day before or on the day itself, so that frames with the same day at
+    one's end and the other's beginning are apart only when the balance goes on from one to the other.
+    """
+    if (one.opening_date, one.opening_cents) == (other.opening_date, other.opening_cents):
+        return "same"
+    if (one.closing_date, one.closing_cents) == (other.closing_date, other.closing_cents):
+        return "same"
+    if one.opening_date > other.closing_date or other.opening_date > one.closing_date:
+        return "apart"
+    goes_on = one.opening_cents == other.closing_cents or other.opening_cents == one.closing_cents
+    same_dates = (one.opening_date, one.closing_date) == (other.opening_date, other.closing_date)
+    touching = one.opening_date == other.closing_date or other.opening_date == one.closing_date
+    if same_dates or touching:
+        return "apart" if goes_on else "unclear"
+    return "same"
+
+
+class _Delivery:
+    """One statement held against the book. Each step takes what it recognises and gives back the rest."""
+
+    def __init__(self, book: AccountBook, kind: str, frame: Frame | None) -> None:
+        self.book, self.kind, self.frame = book, kind, frame
+        self.used: set[BookedLine] = set()
+        self.replaced_rows: list[int] = []
+        self._chain = _chain_of(frame, book.frames) if frame else set[Frame]()
+        self._relations: dict[Frame, str] = {}
+
+    def same_content(self, transactions: Sequence[Transaction]) -> Pending:
+        """Rule 1."""
+        candidates: dict[str, Iterator[BookedLine]] = {}
+        pending: Pending = []
+        for transaction in transactions:
+            content = content_key(self.book.account, transaction)
+            if content not in candidates:
+                candidates[content] = iter(self.book.by_content.get(content, ()))
+            known = next((line for line in candidates[content] if self._available(line)), None)
+            if known is None:
+                pending.append((transaction, content))
+            else:
+                self.used.add(known)
+        return pending
+
+    def same_batch(self, pending: Pending) -> Pending:
+        """Rule 2, both ways: details of a known sum, the sum of known details."""
+        batches: dict[str, Pending] = {}
+        rest: Pending = []
+        for transaction, content in pending:
+            name = transaction.extra.get(BATCH)
+            if name is not None:
+                batches.setdefault(name, []).append((transaction, content))
+            elif not self._known_details(transaction):
+                rest.append((transaction, content))
+        for details in batches.values():
+            known_sum = self._known_sum([transaction for transaction, _ in details])
+            if known_sum is None:
+                rest += details
+            elif known_sum.settled:
+                self.used.add(known_sum)
+            else:
+                rest += self._replace(known_sum, details)
+        return rest
+
+    def same_amount(self, pending: Pending) -> Pending:
+        """Rule 3. Equal references pair first, the others in the order they stand."""
+        groups: dict[tuple[date, int], Pending] = {}
+        for transaction, content in pending:
+            groups.setdefault((transaction.booked_date, transaction.amount_cents), []).append(
+                (transaction, content)
+            )
+        recognised: set[int] = set()
+        for key, group in groups.items():
+            candidates = [line for line in self.book.by_amount.get(key, ()) if self._tells_the_same_day(line)]
+            for transaction, line in _paired([transaction for transaction, _ in group], candidates):
+                recognised.add(id(transaction))
+                self.used.add(line)
+        return [(t, content) for t, content in pending if id(t) not in recognised]
+
+    def _known_details(self, total: Transaction) -> bool:
+        groups = self.book.by_batch.get((total.booked_date, total.amount_cents), {})
+        for lines in groups.values():
+            if all(self._available(line) for line in lines) and (
+                sum(line.amount_cents for line in lines) == total.amount_cents
+                and (
+                    any(self._tells_the_same_day(line) for line in lines)
+                    or (total.bank_reference and lines[0].batch_reference == total.bank_reference)
+                )
+            ):
+                self.used.update(lines)
+                return True
+        return False
+
+    def _known_sum(self, details: Sequence[Transaction]) -> BookedLine | None:
+        first = details[0]
+        total = int(first.extra[BATCH_CENTS])
+        if sum(t.amount_cents for t in details) != total:
+            return None  # some of them are known by themselves: so was never the sum alone
+        reference = first.extra.get(BATCH_REFERENCE, "")
+        for line in self.book.by_amount.get((first.booked_date, total), ()):
+            if not line.batch and (
+                self._tells_the_same_day(line)
+                or (reference and line.bank_reference == reference and self._available(line))
+            ):
+                return line
+        return None
+
+    def _replace(self, known_sum: BookedLine, details: Pending) -> Pending:
+        self.book.forget(known_sum)
+        if known_sum.row is not None:
+            self.replaced_rows.append(known_sum.row)
+        return details
+
+    def _tells_the_same_day(self, line: BookedLine) -> bool:
+        return self._available(line) and (
+            line.kind != self.kind
+            or any(frame is not None and self._relation(frame) == "same" for frame in line.told_by)
+        )
+
+    def _available(self, line: BookedLine) -> bool:
+        """Rules 4 and 5."""
+        return line not in self.used and not any(
+            frame is not None and self._relation(frame) == "apart" for frame in line.told_by
+        )
+
+    def _relation(self, frame: Frame) -> str:
+        if self.frame is None:
+            return "unclear"
+        if frame not in self._relations:
+            self._relations[frame] = "apart" if frame in self._chain else relation(self.frame, frame)
+        return self._relations[frame]
+
+
+def _chain_of(frame: Frame, known: Iterable[Frame]) -> set[Frame]:
+    """Statements of the same dates before and after this one, each going on from the balance of the last."""
+    peers = [
+        other
+        for other in known
+        if (other.opening_date, other.closing_date) == (frame.opening_date, frame.closing_date)
+    ]
+    chain: set[Frame] = set()
+    for start, end in (("opening_cents", "closing_cents"), ("closing_cents", "opening_cents")):
+        at = getattr(frame, end)
+        while following := [p for p in peers if getattr(p, start) == at and p != frame and p not in chain]:
+            chain.add(following[0])
+            at = getattr(following[0], end)
+    return {other for other in chain if relation(frame, other) != "same"}
+
+
+def _paired(
+    transactions: Sequence[Transaction], lines: Sequence[BookedLine]
+) -> Iterator[tuple[Transaction, BookedLine]]:
+    by_reference: dict[str, list[BookedLine]] = {}
+    for line in reversed(lines):
+        for reference in {line.end_to_end_id, line.bank_reference} - {""}:
+            by_reference.setdefault(reference, []).append(line)
+    used: set[BookedLine] = set()
+    rest = []
+    for transaction in transactions:
+        found = None
+        for reference in (transaction.end_to_end_id, transaction.bank_reference):
+            found = found or _pop_free(by_reference.get(reference, []), used)
+        if found is None:
+            rest.append(transaction)
+        else:
+            used.add(found)
+            yield transaction, found
+    yield from zip(rest, (line for line in lines if line not in used), strict=False)
+
+
+def _pop_free(lines: list[BookedLine], used: set[BookedLine]) -> BookedLine | None:
+    while lines:
+        line = lines.pop()
+        if line not in used:
+            return line
+    return None
