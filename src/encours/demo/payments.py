@@ -145,6 +145,8 @@ def _receipt(
         method, text = "cheque", f"REMISE CHEQUE {rng.randint(1_000_000, 9_999_999)}"
     elif rng.random() < 0.03:
         method = "instant"
+    elif rng.random() < 0.05:
+        text = remittance.cut(text, rng.randint(12, 30))  # an old banking program on the way
     structured = method in ("transfer", "instant") and reference and rng.random() < 0.85
     return Receipt(
         payer=payer,

@@ -1,0 +1,153 @@
+"""Writes the demo company's files, month by month, and beside them what is true."""
+
+import csv
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from encours.demo.calendar import months, next_month
+from encours.demo.company import DemoCompany
+from encours.demo.files.camt import write_camt053
+from encours.demo.files.cfonb import write_cfonb
+from encours.demo.files.facturx import FacturxWriter
+from encours.demo.files.tables import NEW, OLD, write_customers, write_invoices
+from encours.demo.files.ubl import ubl
+from encours.demo.invoices import Invoice
+from encours.demo.life import Life, Month
+
+Progress = Callable[[int, int], None]
+# E-invoices came late: before, everything was exported as CSV.
+UBL_MONTHS, FACTURX_MONTHS = 3, 2
+
+
+@dataclass(frozen=True)
+class Generated:
+    """What was written, in the order in which it should be brought in, and what it sums up to.
+
+    `settlements` and `still_open` are CSV files of the truth: which document each bank line settles, and what
+    is really open at the end. They are for measuring, not for importing.
+    """
+
+    company: DemoCompany
+    files: tuple[Path, ...]
+    settlements: Path
+    still_open: Path
+    disputed: tuple[str, ...]
+    customer_count: int
+    document_counts: dict[str, int]  # by type
+    payable_cents: dict[str, int]
+    transaction_counts: dict[str, int]  # by IBAN
+    closing_cents: dict[str, int]
+    last_bank_day: date
+
+
+def generate(
+    folder: Path, *, seed: int, on: date, scale: float = 1.0, progress: Progress | None = None
+) -> Generated:
+    """The files of two years that end the day before `on`. Deterministic in `seed`, `on` and `scale`.
+
+    `scale` multiplies the customers (400) and with them everything else. `progress` counts months.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    life = Life(seed=seed, on=on, scale=scale)
+    writer = _Writer(folder, life)
+    customers = folder / "clients.csv"
+    write_customers(customers, life.customers)
+    files = [customers]
+    total = len(list(months(until=on)))
+    with (folder / "verite-lettrage.csv").open("w", encoding="utf-8", newline="") as truth:
+        settlements = csv.writer(truth, lineterminator="\n")
+        settlements.writerow(("account", "booked_date", "bank_reference", "amount_cents", "number", "settled_cents"))
+        for done, month in enumerate(life.months(), start=1):
+            files += writer.write(month, months_left=total - done)
+            settlements.writerows(_settled(month))
+            if progress:
+                progress(done, total)
+    still_open = folder / "verite-ouvert.csv"
+    with still_open.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(
+            [("number", "open_cents"), *sorted(life.open_documents().items())]
+        )
+    return Generated(
+        company=life.company,
+        files=tuple(files),
+        settlements=folder / "verite-lettrage.csv",
+        still_open=still_open,
+        disputed=tuple(life.disputed()),
+        customer_count=len(life.customers),
+        document_counts=writer.document_counts,
+        payable_cents=writer.payable_cents,
+        transaction_counts=writer.transaction_counts,
+        closing_cents=writer.closing_cents,
+        last_bank_day=life.last_bank_day,
+    )
+
+
+class _Writer:
+    """Writes one month at a time and keeps the sums."""
+
+    def __init__(self, folder: Path, life: Life) -> None:
+        self._invoices, self._bank = folder / "factures", folder / "banque"
+        for path in (self._invoices, self._bank):
+            path.mkdir(exist_ok=True)
+        self._company = life.company
+        self._facturx = FacturxWriter(life.company)
+        self.document_counts: dict[str, int] = {}
+        self.payable_cents: dict[str, int] = {}
+        self.transaction_counts = {account.iban: 0 for account in life.company.accounts}
+        self.closing_cents = {account.iban: account.opening_cents for account in life.company.accounts}
+
+    def write(self, month: Month, *, months_left: int) -> Iterator[Path]:
+        """The month's files. `months_left`: how many months come after it."""
+        for invoice in month.invoices:
+            self.document_counts[invoice.type] = self.document_counts.get(invoice.type, 0) + 1
+            self.payable_cents[invoice.type] = self.payable_cents.get(invoice.type, 0) + invoice.payable_cents
+        formats = {invoice.number: _format(invoice, months_left) for invoice in month.invoices}
+        path = self._invoices / f"factures-{month.first:%Y-%m}.csv"
+        in_table = [invoice for invoice in month.invoices if formats[invoice.number] == "csv"]
+        if in_table:
+            write_invoices(path, in_table, encoding=OLD if months_left >= 12 else NEW)
+            yield path
+        for invoice in month.invoices:
+            if formats[invoice.number] == "ubl":
+                path = self._invoices / f"{invoice.number}.xml"
+                path.write_bytes(ubl(invoice, self._company))
+                yield path
+            elif formats[invoice.number] == "facturx":
+                path = self._invoices / f"{invoice.number}.pdf"
+                self._facturx.write(path, invoice)
+                yield path
+        yield from self._statements(month)
+
+    def _statements(self, month: Month) -> Iterator[Path]:
+        for key, statements in month.statements.items():
+            if not statements:
+                continue
+            account = self._company.account(key)
+            self.transaction_counts[account.iban] += sum(len(day.lines) for day in statements)
+            self.closing_cents[account.iban] = statements[-1].closing_cents
+            if key == "A":
+                path = self._bank / f"releve-A-{month.first:%Y-%m}.cfonb"
+                write_cfonb(path, statements)
+            else:
+                path = self._bank / f"releve-B-{month.first:%Y-%m}.xml"
+                message = f"CONFLUENT-{next_month(month.first):%Y%m%d}"
+                write_camt053(path, statements, owner=self._company.name, message_id=message)
+            yield path
+
+
+def _format(invoice: Invoice, months_left: int) -> str:
+    wanted = invoice.customer.invoice_format
+    recent = {"ubl": UBL_MONTHS, "facturx": FACTURX_MONTHS}.get(wanted, 0)
+    return wanted if months_left < recent else "csv"
+
+
+def _settled(month: Month) -> Iterator[tuple[str, str, str, int, str, int]]:
+    for statements in month.statements.values():
+        for day in statements:
+            for line in day.lines:
+                for number, cents in line.settles or (("", 0),) * (line.amount_cents > 0 and bool(line.name)):
+                    yield (
+                        day.account.iban, day.day.isoformat(), line.bank_reference, line.amount_cents, number, cents,
+                    )  # fmt: skip
