@@ -4,7 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_cache_control
 
+from encours.backoffice.navigation import rooms
+from encours.backoffice.permissions import ROLE_NAMES, may
+from encours.backoffice.preferences import theme_of
 from encours.queries.companies import memberships_of
 from encours.store.tenancy import company_scope
 
@@ -28,19 +32,38 @@ class CompanyMiddleware:
         if membership is None and request.memberships:
             membership = request.memberships[0]
         if membership is None:
-            return self.get_response(request)
+            return _private(self.get_response(request))
         request.company, request.role = membership.company, membership.role
         with company_scope(membership.company_id):
             response = self.get_response(request)
             if hasattr(response, "render") and callable(response.render):
                 response.render()  # lazily rendered templates read inside the scope
-            return response
+            return _private(response)
+
+
+def _private(response: HttpResponse) -> HttpResponse:
+    if not response.has_header("Cache-Control"):
+        patch_cache_control(response, private=True, no_cache=True)
+    return response
 
 
 def company_context(request: Any) -> dict[str, Any]:
-    """Template context: the company, the role and the other companies to switch to."""
+    """Template context of every page: the company, the role and what it may do, the rooms, the theme."""
+    role = getattr(request, "role", None)
+    user = getattr(request, "user", None)
+    match = getattr(request, "resolver_match", None)
     return {
         "company": getattr(request, "company", None),
-        "role": getattr(request, "role", None),
+        "role": role,
+        "role_names": ROLE_NAMES,
+        "may": may(role),
         "memberships": getattr(request, "memberships", []),
+        "rooms": rooms(current=match.namespace if match else "") if role else [],
+        "theme": theme_of(request),
+        "user_initials": _initials(user) if user is not None and user.is_authenticated else "",
     }
+
+
+def _initials(user: Any) -> str:
+    words = (user.name or user.email.partition("@")[0].replace(".", " ")).split()
+    return "".join(word[0] for word in words[:2]).upper()

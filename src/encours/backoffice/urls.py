@@ -1,5 +1,16 @@
-"""Routes of the back office."""
+"""Routes of the back office. Each noun has its own, under a namespace of its name."""
 
-from django.urls import URLPattern
+from django.urls import include, path
 
-urlpatterns: list[URLPattern] = []
+from encours.backoffice import preferences
+
+urlpatterns = [
+    path("", include("encours.backoffice.dashboard.urls")),
+    # path("clients/", include("encours.backoffice.customers.urls")),
+    # path("factures/", include("encours.backoffice.documents.urls")),
+    # path("journal/", include("encours.backoffice.journal.urls")),
+    path("reglages/", include("encours.backoffice.settings.urls")),
+    path("entreprise/", preferences.switch_company, name="switch_company"),
+    path("langue/", preferences.set_language, name="set_language"),
+    path("apparence/", preferences.set_theme, name="set_theme"),
+]

@@ -7,3 +7,8 @@ urlpatterns = [
     path("compte/mfa/", include("allauth.mfa.urls")),
     path("", include("encours.backoffice.urls")),
 ]
+
+handler400 = "encours.backoffice.errors.bad_request"
+handler403 = "encours.backoffice.errors.forbidden"
+handler404 = "encours.backoffice.errors.not_found"
+handler500 = "encours.backoffice.errors.server_error"

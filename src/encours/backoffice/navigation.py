@@ -1,0 +1,47 @@
+"""The rooms of the house, in the order of the left rail. A room that is not built is not shown."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Room:
+    """`route` names the room's first page; every route of the same namespace belongs to the room."""
+
+    route: str
+    title: Any
+    icon: str
+
+    @property
+    def namespace(self) -> str:
+        return self.route.partition(":")[0]
+
+
+ROOMS = (
+    Room("dashboard:show", _("Dashboard"), "gauge"),
+    Room("dunning:agenda", _("Dunning agenda"), "calendar"),
+    Room("customers:list", _("Customers"), "people"),
+    Room("documents:list", _("Invoices"), "document"),
+    Room("receipts:list", _("Receipts"), "coins"),
+    Room("messages:list", _("Messages sent"), "send"),
+    Room("imports:list", _("Imports"), "inbox"),
+    Room("journal:list", _("Journal"), "book"),
+    Room("settings:company", _("Settings"), "sliders"),
+)
+
+
+def rooms(*, current: str) -> list[dict[str, Any]]:
+    """The rooms that exist, with their address; `current` is the namespace of the page shown."""
+    shown = []
+    for room in ROOMS:
+        try:
+            url = reverse(room.route)
+        except NoReverseMatch:
+            continue
+        shown.append(
+            {"url": url, "title": room.title, "icon": room.icon, "is_current": room.namespace == current}
+        )
+    return shown

@@ -1,0 +1,165 @@
+"""What templates say money, days, icons, fields and list addresses with: `{% load encours %}`."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import template
+from django.forms import BoundField, CheckboxInput, Select
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+
+from encours.backoffice.icons import ICONS
+from encours.core.money import format_cents
+from encours.core.wording import Sentence, format_date
+
+register = template.Library()
+
+
+def _language() -> str:
+    return "en" if (get_language() or "fr").startswith("en") else "fr"
+
+
+@register.filter
+def money(cents: int | None, currency: str = "EUR") -> SafeString:
+    """`{{ document.open_cents|money:document.currency }}`: aligned digits, never wrapped; a dash for None."""
+    if cents is None:
+        return mark_safe('<span class="soft" aria-hidden="true">—</span>')
+    return format_html('<span class="money">{}</span>', format_cents(cents, currency, _language()))
+
+
+@register.filter
+def money_text(cents: int, currency: str = "EUR") -> str:
+    """The amount without markup, for attributes and titles."""
+    return format_cents(cents, currency, _language())
+
+
+@register.filter
+def day(value: date | None) -> SafeString:
+    """A date in a `<time>`; a dash for None."""
+    if value is None:
+        return mark_safe('<span class="soft" aria-hidden="true">—</span>')
+    if isinstance(value, datetime):
+        value = timezone.localtime(value).date()
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), format_date(value, _language()))
+
+
+@register.filter
+def moment(value: datetime | None, time_zone: str = "Europe/Paris") -> SafeString:
+    """A date and time where the company is: `{{ entry.created_at|moment:company.time_zone }}`."""
+    if value is None:
+        return mark_safe('<span class="soft" aria-hidden="true">—</span>')
+    local = value.astimezone(ZoneInfo(time_zone))
+    return format_html(
+        '<time datetime="{}">{}, {}</time>',
+        local.isoformat(timespec="seconds"),
+        format_date(local.date(), _language()),
+        f"{local:%H:%M}",
+    )
+
+
+@register.filter
+def sentence(stored: Mapping[str, Any] | Sentence | None) -> str:
+    """A stored reason in the reader's words."""
+    if not stored:
+        return ""
+    said = stored if isinstance(stored, Sentence) else Sentence.from_json(stored)
+    try:
+        return said.say(_language())
+    except KeyError:  # written by a version whose wording is gone
+        return said.code
+
+
+@register.filter
+def grouped(number: int) -> str:
+    """1234567 -> 1 234 567 (fr) or 1,234,567 (en)."""
+    return f"{number:,}".replace(",", "\u202f" if _language() == "fr" else ",")
+
+
+@register.filter
+def absolute(number: int) -> int:
+    return abs(number)
+
+
+@register.filter
+def name_in(key: Any, names: Mapping[Any, Any] | None) -> Any:
+    """`{{ role|name_in:role_names }}`: what people call a code; the code itself when nothing does."""
+    return (names or {}).get(key, key)
+
+
+@register.filter
+def percent_of(part: int, whole: int) -> str:
+    """Width of a bar: 0 to 100 with one decimal, as CSS reads it."""
+    return f"{max(0.0, min(100.0, 100 * part / whole)):.1f}" if whole else "0"
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A line icon beside words that say the same: hidden from screen readers."""
+    return mark_safe(f'<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">{ICONS[name]}</svg>')  # noqa: S308 (our own drawings)
+
+
+@register.inclusion_tag("partials/field.html")
+def field(bound: BoundField, wide: bool = False) -> dict[str, Any]:
+    """A form's field with its label, help and errors tied to it."""
+    widget = bound.field.widget
+    is_check = isinstance(widget, CheckboxInput)
+    css = "form-check-input" if is_check else "form-select" if isinstance(widget, Select) else "form-control"
+    attrs = {"class": css}
+    if bound.errors:
+        attrs["aria-invalid"] = "true"
+    described = [f"{bound.auto_id}_help"] * bool(bound.help_text) + [f"{bound.auto_id}_errors"] * bool(
+        bound.errors
+    )
+    if described:
+        attrs["aria-describedby"] = " ".join(described)
+    return {"field": bound, "widget": bound.as_widget(attrs=attrs), "is_check": is_check, "wide": wide}
+
+
+@register.simple_tag
+def select(bound: BoundField) -> str:
+    """Only the select of a field whose label stands elsewhere."""
+    return bound.as_widget(attrs={"class": "form-select"})
+
+
+@register.simple_tag(takes_context=True)
+def address(context: Any, **changes: Any) -> str:
+    """This list's address with some parameters changed; a change goes back to the first page."""
+    query = context["request"].GET.copy()
+    if "page" not in changes:
+        query.pop("page", None)
+    for key, value in changes.items():
+        if value in (None, ""):
+            query.pop(key, None)
+        else:
+            query[key] = value
+    return f"?{query.urlencode()}"
+
+
+@register.inclusion_tag("partials/sort_header.html", takes_context=True)
+def sort_header(context: Any, key: str, label: str, num: bool = False) -> dict[str, Any]:
+    """`{% sort_header "due" _("Due date") %}`: a column head that sorts; `sort` in the context is the order now."""
+    now = context.get("sort", "")
+    is_down = now == f"-{key}"
+    following = key if is_down else f"-{key}"
+    if now not in (key, f"-{key}"):
+        following = f"-{key}" if num else key
+    return {
+        "label": label,
+        "num": num,
+        "direction": "descending" if is_down else "ascending" if now == key else "",
+        "address": address(context, sort=following),
+    }
+
+
+@register.inclusion_tag("partials/pager.html", takes_context=True)
+def pager(context: Any, page: Any) -> dict[str, Any]:
+    """Where one is in a list, and the pages before and after."""
+    return {
+        "page": page,
+        "previous": address(context, page=page.number - 1) if page.has_previous else "",
+        "next": address(context, page=page.number + 1) if page.has_next else "",
+    }

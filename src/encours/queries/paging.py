@@ -1,0 +1,40 @@
+"""Pages of lists whose cost follows what is shown: one row more than the page, and a count that stops early."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+Row = TypeVar("Row")
+COUNT_LIMIT = 1000
+
+
+@dataclass(frozen=True)
+class Page(Generic[Row]):
+    """Rows of one page. `count` is exact up to `COUNT_LIMIT`; beyond it `count_is_capped`."""
+
+    rows: Sequence[Row]
+    number: int
+    has_next: bool
+    count: int
+    count_is_capped: bool = False
+
+    @property
+    def has_previous(self) -> bool:
+        return self.number > 1
+
+
+def page_of(rows: Any, *, number: int, size: int) -> Page[Any]:
+    """A page of a queryset in a total order. Two queries: the rows, and a count of at most COUNT_LIMIT + 1."""
+    start = (number - 1) * size
+    found = list(rows[start : start + size + 1])
+    shown = found[:size]
+    if number == 1 and len(found) <= size:
+        return Page(rows=shown, number=1, has_next=False, count=len(shown))
+    count = rows.order_by()[: COUNT_LIMIT + 1].count()
+    return Page(
+        rows=shown,
+        number=number,
+        has_next=len(found) > size,
+        count=min(count, COUNT_LIMIT),
+        count_is_capped=count > COUNT_LIMIT,
+    )
