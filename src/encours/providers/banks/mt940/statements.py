@@ -50,6 +50,7 @@ class _Message:
     closing_tag: str = ""
     currency: str = ""
     floor_cents: int = 0
+    during_the_day: bool = False
     entries: list[_Entry] = field(default_factory=list)
     totals: list[tuple[Field, tuple[int, str, int]]] = field(default_factory=list)
 
@@ -89,6 +90,8 @@ def read_page(fields: list[Field], *, currency: str, is_last: bool, found: list[
         reference=message.number or message.reference,
         bank=message.bank,
         line=message.at,
+        # MT942 has a floor limit and a time, and no balances
+        provisional=message.during_the_day and message.opening is None and message.closing is None,
     )
     found.extend(_doubts(message, statement))
     return Page(
@@ -146,7 +149,10 @@ def _gather(fields: list[Field]) -> _Message:
             case "60" | "60F" | "60M" | "62" | "62F" | "62M":
                 _keep_balance(message, item)
             case "34F":
+                message.during_the_day = True
                 _keep_floor(message, item)
+            case "13" | "13D":
+                message.during_the_day = True
             case "61":
                 message.entries.append(_Entry(item))
             case "86" if message.entries and message.closing is None:
@@ -155,7 +161,7 @@ def _gather(fields: list[Field]) -> _Message:
                 message.entries[-1].non_swift.append(item.value)
             case "90D" | "90C":
                 _keep_total(message, item)
-            case _:  # available balances, the bank's notices, date of the report: nothing that is booked
+            case _:  # available balances, the bank's notices: nothing that is booked
                 pass
     _require(message)
     return message
