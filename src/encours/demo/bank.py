@@ -121,7 +121,13 @@ def return_line(receipt: Receipt, day: date) -> BankLine:
 
 
 def other_lines(
-    company: DemoCompany, month: date, *, until: date, received_cents: int, balances: dict[str, int], rng: Random
+    company: DemoCompany,
+    month: date,
+    *,
+    until: date,
+    received_cents: int,
+    balances: dict[str, int],
+    rng: Random,
 ) -> Iterator[tuple[str, BankLine]]:
     """Salaries, taxes, suppliers, fees and own transfers of a month, as (account, line).
 
@@ -138,15 +144,28 @@ def other_lines(
         ("A", _debit(on_day(1), 486_000, "08", "PRLV SEPA SCI DU QUAI", "LOYER ET CHARGES")),
         ("A", _debit(on_day(5), budget * 15 // 100, "08", "PRLV SEPA URSSAF", "COTISATIONS SOCIALES")),
         ("A", _debit(on_day(19), budget * 13 // 100, "08", "PRLV SEPA DGFIP", "TVA DU MOIS")),
-        ("A", _debit(business_day_until(end), budget * 45 // 100, "06", "VIR SALAIRES", f"PAIE {month:%m/%Y}")),
-        ("A", _debit(business_day_until(end), rng.randint(1_800, 6_200), "62", "COMMISSION DE TENUE DE COMPTE", "")),
+        (
+            "A",
+            _debit(business_day_until(end), budget * 45 // 100, "06", "VIR SALAIRES", f"PAIE {month:%m/%Y}"),
+        ),
+        (
+            "A",
+            _debit(
+                business_day_until(end), rng.randint(1_800, 6_200), "62", "COMMISSION DE TENUE DE COMPTE", ""
+            ),
+        ),
         ("B", _debit(business_day_until(end), rng.randint(900, 3_100), "62", "FRAIS DE MOUVEMENT", "")),
         ("B", _debit(on_day(12), rng.randint(8_000, 60_000), "30", "CARTES SOCIETE", "FACTURETTES DU MOIS")),
     ]
     for _ in range(rng.randint(9, 16)):
         supplier, about = rng.choice(_SUPPLIERS)
         cents = int(budget * rng.uniform(0.003, 0.030))
-        planned.append((rng.choice("AAB"), _debit(on_day(rng.randint(2, 28)), cents, "06", f"VIR SEPA {supplier}", about)))
+        planned.append(
+            (
+                rng.choice("AAB"),
+                _debit(on_day(rng.randint(2, 28)), cents, "06", f"VIR SEPA {supplier}", about),
+            )
+        )
     if rng.random() < 0.4:  # a credit that is no customer's
         planned.append(("A", BankLine(on_day(rng.randint(3, 25)), rng.randint(4_000, 90_000), "05", "VIR RECU TROP VERSE", text="REMBOURSEMENT TROP VERSE", name="MUTUELLE D'AINAY")))  # fmt: skip
     surplus = balances["B"] - 8_000_000

@@ -88,7 +88,9 @@ def customer(seed: int, index: int) -> Customer:
     postcode, city = rng.choice(names.TOWNS if country == "FR" else names.FOREIGN[country])
     # a few customers make most of the turnover
     size = rng.choices(("grand compte", "ETI", "PME"), weights=(6, 24, 70))[0]
-    per_month, usual_cents = {"grand compte": (3.2, 900_000), "ETI": (1.1, 420_000), "PME": (0.41, 160_000)}[size]
+    per_month, usual_cents = {"grand compte": (3.2, 900_000), "ETI": (1.1, 420_000), "PME": (0.41, 160_000)}[
+        size
+    ]
     return Customer(
         index=index,
         code=f"C{index + 1:05d}",
@@ -143,7 +145,10 @@ def _name(rng: Random, index: int, *, country: str, public: bool) -> tuple[str, 
     if public:
         return names.public_body(rng, root), sector
     if country != "FR":
-        return f"{root} {rng.choice(('Systems', 'Trading', 'Logistics', 'Foods', 'Works'))} {names.FOREIGN_FORMS[country]}", sector
+        return (
+            f"{root} {rng.choice(('Systems', 'Trading', 'Logistics', 'Foods', 'Works'))} {names.FOREIGN_FORMS[country]}",
+            sector,
+        )
     form = rng.choice(names.LEGAL_FORMS)
     return (f"{form} {root} {activity}" if rng.random() < 0.12 else f"{root} {activity} {form}"), sector
 

@@ -58,7 +58,9 @@ def generate(
     total = len(list(months(until=on)))
     with (folder / "verite-lettrage.csv").open("w", encoding="utf-8", newline="") as truth:
         settlements = csv.writer(truth, lineterminator="\n")
-        settlements.writerow(("account", "booked_date", "bank_reference", "amount_cents", "number", "settled_cents"))
+        settlements.writerow(
+            ("account", "booked_date", "bank_reference", "amount_cents", "number", "settled_cents")
+        )
         for done, month in enumerate(life.months(), start=1):
             files += writer.write(month, months_left=total - done)
             settlements.writerows(_settled(month))

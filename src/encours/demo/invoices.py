@@ -100,7 +100,11 @@ def issued_in(
 def final_of(deposit: Invoice, *, issued: date) -> Invoice:
     """The invoice of a project whose deposit of 30 % was asked before: the deposit is taken off."""
     (line,) = deposit.lines
-    whole = replace(line, label=line.label.removeprefix("Acompte 30 % : "), unit_price_cents=line.unit_price_cents * 10 // 3)
+    whole = replace(
+        line,
+        label=line.label.removeprefix("Acompte 30 % : "),
+        unit_price_cents=line.unit_price_cents * 10 // 3,
+    )
     taken_off = Line(f"Acompte {deposit.number} déduit", -100, "C62", deposit.net_cents)
     return replace(
         deposit,
@@ -143,7 +147,14 @@ def _invoice(customer: Customer, day: date, rng: Random) -> Invoice:
     else:
         lines = (Line(label, rng.choice(quantities), unit, price - price % 100 if unit == "DAY" else price),)
         if rng.random() < 0.15:
-            lines += (Line("Frais de déplacement" if customer.language == "fr" else "Travel expenses", 100, "C62", rng.randint(2_000, 48_000)),)
+            lines += (
+                Line(
+                    "Frais de déplacement" if customer.language == "fr" else "Travel expenses",
+                    100,
+                    "C62",
+                    rng.randint(2_000, 48_000),
+                ),
+            )
     needs_order = customer.kind == "public_buyer" or customer.segment == "grand compte"
     return Invoice(
         customer=customer,

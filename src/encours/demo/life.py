@@ -114,7 +114,9 @@ class Life:
             item.parts = rng.choice((2, 2, 3))
         if invoice.type == "deposit":
             # what is paid in advance is paid when asked, else the work does not begin
-            item.pay_date = calendar.business_day_from(invoice.issue_date + timedelta(days=rng.randint(4, 18)))
+            item.pay_date = calendar.business_day_from(
+                invoice.issue_date + timedelta(days=rng.randint(4, 18))
+            )
             month = calendar.next_month(calendar.next_month(first))
             self._finals.setdefault(month, []).append(invoice)
         self.open_items.setdefault(known.payer, []).append(item)
@@ -126,9 +128,7 @@ class Life:
         self._series[series, draft.issue_date.year] = rank
         number = f"{series}{draft.issue_date.year}-{rank:05d}"
         wants_reference = draft.customer.asks_reference and draft.type != "credit_note"
-        return replace(
-            draft, number=number, reference=creditor_reference(number) if wants_reference else ""
-        )
+        return replace(draft, number=number, reference=creditor_reference(number) if wants_reference else "")
 
     def _credit_notes(self, first: date, days: list[date]) -> Iterator[tuple[Invoice, OpenItem]]:
         """Disputes that end in the customer's favour, and invoices that were wrong."""
@@ -154,7 +154,9 @@ class Life:
         corrected.open_cents -= min(corrected.open_cents, note.payable_cents)
         if corrected.disputed:
             corrected.disputed = False
-            corrected.pay_date = calendar.business_day_from(note.issue_date + timedelta(days=rng.randint(8, 30)))
+            corrected.pay_date = calendar.business_day_from(
+                note.issue_date + timedelta(days=rng.randint(8, 30))
+            )
 
     # money
 

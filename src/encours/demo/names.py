@@ -2,12 +2,86 @@
 
 from random import Random
 
-_FIRST = (
-    "Ar Bel Cor Dau El Fal Gal Hel Il Jor Kal Lor Mar Nor Or Pal Qui Ros Sol Tal Ul Val Var Zel"
-    " Bri Clo Dra Fri Gra Mon Pré Ser Tri Ver Vin Yl"
-).split()
-_MIDDLE = "a e i o u au ei an en in on al el il ar er or ur ant ent".split()
-_LAST = "dis lane line mont nel nis phis quel ris rix sac tane tis val vance ville vrac xane".split()
+_FIRST = [
+    "Ar",
+    "Bel",
+    "Cor",
+    "Dau",
+    "El",
+    "Fal",
+    "Gal",
+    "Hel",
+    "Il",
+    "Jor",
+    "Kal",
+    "Lor",
+    "Mar",
+    "Nor",
+    "Or",
+    "Pal",
+    "Qui",
+    "Ros",
+    "Sol",
+    "Tal",
+    "Ul",
+    "Val",
+    "Var",
+    "Zel",
+    "Bri",
+    "Clo",
+    "Dra",
+    "Fri",
+    "Gra",
+    "Mon",
+    "Pré",
+    "Ser",
+    "Tri",
+    "Ver",
+    "Vin",
+    "Yv",
+]
+_MIDDLE = [
+    "a",
+    "e",
+    "i",
+    "o",
+    "an",
+    "en",
+    "in",
+    "al",
+    "el",
+    "ar",
+    "er",
+    "on",
+    "ol",
+    "il",
+    "or",
+    "ia",
+    "eo",
+    "iv",
+    "av",
+    "ev",
+]
+_LAST = [
+    "dis",
+    "lane",
+    "line",
+    "mont",
+    "nel",
+    "nis",
+    "phis",
+    "ris",
+    "tis",
+    "val",
+    "vance",
+    "ville",
+    "quet",
+    "ty",
+    "lia",
+    "ron",
+    "rane",
+    "sol",
+]
 
 ACTIVITIES = (
     ("Industrie", "Industrie"),

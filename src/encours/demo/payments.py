@@ -89,7 +89,9 @@ def _batch(
     for item in taken:
         item.open_cents = 0
     if payer.character.batches == "statement":
-        text = rng.choice((f"SOLDE COMPTE {payer.code}", f"SOLDE RELEVE {day:%m/%Y}", f"RELEVE AU {day:%d%m%y}"))
+        text = rng.choice(
+            (f"SOLDE COMPTE {payer.code}", f"SOLDE RELEVE {day:%m/%Y}", f"RELEVE AU {day:%d%m%y}")
+        )
     else:
         text = remittance.text_of(numbers, habit=payer.habit, order="", code=payer.code, rng=rng)
     yield _receipt(payer, day, total, text, settles, rng=rng)
@@ -120,7 +122,9 @@ def _single(payer: Customer, item: OpenItem, day: date, rng: Random) -> Iterator
         text = remittance.public_text([number], rng)
     else:
         text = remittance.text_of([number], habit=payer.habit, order=invoice.order, code=payer.code, rng=rng)
-    receipt = _receipt(payer, day, paid, text, ((invoice.number, settled),), reference=invoice.reference, rng=rng)
+    receipt = _receipt(
+        payer, day, paid, text, ((invoice.number, settled),), reference=invoice.reference, rng=rng
+    )
     yield receipt
     if rng.random() < 0.004:  # paid a second time: the customer's credit
         again = business_day_from(day + timedelta(days=rng.randint(1, 9)))

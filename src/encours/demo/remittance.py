@@ -23,7 +23,11 @@ def text_of(numbers: list[str], *, habit: str, order: str, code: str, rng: Rando
     if habit == "bare":
         # the series once, then what is left of the numbers
         first, *others = numbers
-        return "FACTURE " + first.replace("-", "") + "".join(f" + {number.rpartition('-')[2]}" for number in others)
+        return (
+            "FACTURE "
+            + first.replace("-", "")
+            + "".join(f" + {number.rpartition('-')[2]}" for number in others)
+        )
     # without the zeros somebody found useless
     return "Fact. " + " / ".join(_without_zeros(number) for number in numbers)
 

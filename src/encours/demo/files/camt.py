@@ -29,11 +29,11 @@ def write_camt053(path: Path, statements: Iterable[DayStatement], *, owner: str,
     first, *others = statements
     with etree.xmlfile(str(path), encoding="UTF-8") as file:
         file.write_declaration()
-        with file.element(f"{{{NAMESPACE}}}Document", nsmap={None: NAMESPACE}):
-            with file.element(f"{{{NAMESPACE}}}BkToCstmrStmt"):
-                file.write(_E.GrpHdr(_E.MsgId(message_id), _E.CreDtTm(_evening(first))))
-                for statement in (first, *others):
-                    file.write("\n", _statement(statement, owner))
+        document = file.element(f"{{{NAMESPACE}}}Document", nsmap={None: NAMESPACE})
+        with document, file.element(f"{{{NAMESPACE}}}BkToCstmrStmt"):
+            file.write(_E.GrpHdr(_E.MsgId(message_id), _E.CreDtTm(_evening(first))))
+            for statement in (first, *others):
+                file.write("\n", _statement(statement, owner))
 
 
 def _statement(statement: DayStatement, owner: str) -> Any:
@@ -43,7 +43,12 @@ def _statement(statement: DayStatement, owner: str) -> Any:
         _E.ElctrncSeqNb(str(statement.number)),
         _E.CreDtTm(_evening(statement)),
         _E.FrToDt(_E.FrDtTm(f"{day}T00:00:00"), _E.ToDtTm(f"{day}T23:59:59")),
-        _E.Acct(_E.Id(_E.IBAN(account.iban)), _E.Ccy("EUR"), _E.Ownr(_E.Nm(owner)), _E.Svcr(_E.FinInstnId(_E.Nm(account.bank)))),  # fmt: skip
+        _E.Acct(
+            _E.Id(_E.IBAN(account.iban)),
+            _E.Ccy("EUR"),
+            _E.Ownr(_E.Nm(owner)),
+            _E.Svcr(_E.FinInstnId(_E.Nm(account.bank))),
+        ),
         _balance("OPBD", statement.opening_cents, statement.opening_date.isoformat()),
         _balance("CLBD", statement.closing_cents, day),
     )
@@ -91,7 +96,9 @@ def _details(line: BankLine) -> Any:
     if line.mandate_id:
         refs.append(_E.MndtId(line.mandate_id))
     element = _E.TxDtls(
-        refs, _E.Amt(with_point(abs(line.amount_cents)), Ccy="EUR"), _E.CdtDbtInd(_indicator(line.amount_cents))
+        refs,
+        _E.Amt(with_point(abs(line.amount_cents)), Ccy="EUR"),
+        _E.CdtDbtInd(_indicator(line.amount_cents)),
     )
     if line.name:
         # the other side: who paid, or who was paid; in a return both keep their first role

@@ -55,6 +55,7 @@ class FacturxWriter:
         compiled = self._compiler.compile(
             format="pdf", sys_inputs=inputs, pdf_standards=["a-3b"], timestamp=0
         )
+        assert isinstance(compiled, bytes)  # a PDF is one file
         path.write_bytes(_declared(compiled))
 
 
@@ -68,7 +69,9 @@ def _declared(pdf: bytes) -> bytes:
     )
     with pikepdf.open(BytesIO(pdf)) as document:
         packet = document.Root.Metadata.read_bytes().decode()
-        declared = re.sub("</rdf:RDF>", lambda end: _XMP.format(properties=properties) + end[0], packet, count=1)
+        declared = re.sub(
+            "</rdf:RDF>", lambda end: _XMP.format(properties=properties) + end[0], packet, count=1
+        )
         document.Root.Metadata = document.make_stream(
             declared.encode(), Type=pikepdf.Name.Metadata, Subtype=pikepdf.Name.XML
         )
@@ -85,7 +88,7 @@ def _printed(invoice: Invoice, company: DemoCompany) -> dict[str, Any]:
         return Money(cents).format(language)
 
     facts = [
-        ("Date" if fr else "Date", format_date(invoice.issue_date, language)),
+        ("Date", format_date(invoice.issue_date, language)),
         ("Échéance" if fr else "Due date", format_date(invoice.due_date, language)),
         ("Client" if fr else "Customer", customer.code),
     ]
@@ -93,10 +96,6 @@ def _printed(invoice: Invoice, company: DemoCompany) -> dict[str, Any]:
         facts.append(("Commande" if fr else "Order", invoice.order))
     if invoice.corrects:
         facts.append(("Facture d'origine" if fr else "Corrects", invoice.corrects))
-    account = company.account(customer.account)
-    payment = [f"{account.bank} · IBAN {_grouped(account.iban)}", f"{'Titulaire' if fr else 'Holder'} : {company.name}"]
-    reference = invoice.reference or invoice.number
-    payment.append(f"{'Référence à rappeler' if fr else 'Please quote'} : {reference}")
     return {
         "title": _TITLES[language][invoice.type],
         "number": invoice.number,
@@ -108,22 +107,51 @@ def _printed(invoice: Invoice, company: DemoCompany) -> dict[str, Any]:
             "name": company.name,
             "lines": [company.street, f"{company.postcode} {company.city}", company.phone, company.email],
         },
-        "buyer": [customer.name, customer.street, f"{customer.postcode} {customer.city}", customer.vat_number],
+        "buyer": [
+            customer.name,
+            customer.street,
+            f"{customer.postcode} {customer.city}",
+            customer.vat_number,
+        ],
         "facts": facts,
-        "head": ["Désignation", "Quantité", "Prix unitaire", "Montant HT"] if fr else ["Description", "Quantity", "Unit price", "Net"],
+        "head": ["Désignation", "Quantité", "Prix unitaire", "Montant HT"]
+        if fr
+        else ["Description", "Quantity", "Unit price", "Net"],
         "lines": [
-            (line.label, _quantity(line.quantity_hundredths, fr), money(line.unit_price_cents), money(line.net_cents))
+            (
+                line.label,
+                _quantity(line.quantity_hundredths, fr),
+                money(line.unit_price_cents),
+                money(line.net_cents),
+            )
             for line in invoice.lines
         ],
         "totals": [
             ("Total HT" if fr else "Net total", money(invoice.net_cents)),
             (f"{'TVA' if fr else 'VAT'} {invoice.rate_basis_points // 100} %", money(invoice.tax_cents)),
-            ("Net à payer" if fr else "Amount due", money(invoice.payable_cents)),
+            (_due_label(invoice, fr=fr), money(invoice.payable_cents)),
         ],
-        "payment": payment,
+        "payment": _payment(invoice, company, fr=fr),
         "terms": _terms(invoice, fr=fr),
         "footer": f"{company.name} {company.legal_form} · SIREN {company.siren} · TVA {company.vat_number}",
     }
+
+
+def _due_label(invoice: Invoice, *, fr: bool) -> str:
+    if invoice.type == "credit_note":
+        return "Montant de l'avoir" if fr else "Amount credited"
+    return "Net à payer" if fr else "Amount due"
+
+
+def _payment(invoice: Invoice, company: DemoCompany, *, fr: bool) -> list[str]:
+    if invoice.type == "credit_note":
+        return ["À déduire de votre prochain règlement." if fr else "To be deducted from your next payment."]
+    account, reference = company.account(invoice.customer.account), invoice.reference or invoice.number
+    return [
+        f"{account.bank} · IBAN {_grouped(account.iban)}",
+        f"{'Titulaire : ' if fr else 'Account holder: '}{company.name}",
+        f"{'Référence à rappeler : ' if fr else 'Please quote: '}{reference}",
+    ]
 
 
 def _terms(invoice: Invoice, *, fr: bool) -> str:

@@ -72,13 +72,18 @@ def _buyer(buyer: Customer) -> Any:
     if buyer.siren:
         legal.append(_B.CompanyID(buyer.siren, schemeID="0002"))
     party.append(legal)
-    party.append(_A.Contact(_B.Name(buyer.contact), _B.Telephone(buyer.phone), _B.ElectronicMail(buyer.email)))
+    party.append(
+        _A.Contact(_B.Name(buyer.contact), _B.Telephone(buyer.phone), _B.ElectronicMail(buyer.email))
+    )
     return party
 
 
 def _address(street: str, postcode: str, city: str, country: str) -> Any:
     return _A.PostalAddress(
-        _B.StreetName(street), _B.CityName(city), _B.PostalZone(postcode), _A.Country(_B.IdentificationCode(country))
+        _B.StreetName(street),
+        _B.CityName(city),
+        _B.PostalZone(postcode),
+        _A.Country(_B.IdentificationCode(country)),
     )
 
 
@@ -116,7 +121,9 @@ def _line(invoice: Invoice, kind: str, position: int) -> Any:
     line = invoice.lines[position - 1]
     quantity = "CreditedQuantity" if kind == "CreditNote" else "InvoicedQuantity"
     category = _A.ClassifiedTaxCategory(
-        _B.ID(invoice.vat_category), _B.Percent(with_point(invoice.rate_basis_points)), _A.TaxScheme(_B.ID("VAT"))
+        _B.ID(invoice.vat_category),
+        _B.Percent(with_point(invoice.rate_basis_points)),
+        _A.TaxScheme(_B.ID("VAT")),
     )
     return getattr(_A, f"{kind}Line")(
         _B.ID(str(position)),
