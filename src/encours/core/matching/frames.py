@@ -1,0 +1,63 @@
+"""Shapes of what matching reads and what passes between its stages."""
+
+import polars as pl
+
+LINES = pl.Schema(
+    {
+        "line_id": pl.Int64,
+        "booked_date": pl.Date,
+        "amount_cents": pl.Int64,  # signed, credits positive
+        "currency": pl.String,
+        "bank_reference": pl.String,
+        "end_to_end_id": pl.String,
+        "structured_reference": pl.String,
+        "remittance": pl.String,
+        "counterparty_name": pl.String,
+        "operation_code": pl.String,
+        "return_reason": pl.String,
+        "state": pl.String,
+    }
+)
+DOCUMENTS = pl.Schema(
+    {
+        "document_id": pl.Int64,
+        "customer_id": pl.Int64,
+        "customer": pl.String,  # name, for the reason
+        "number": pl.String,
+        "search_number": pl.String,  # core.references.normalised_number
+        "type": pl.String,
+        "payment_reference": pl.String,
+        "currency": pl.String,
+        "issue_date": pl.Date,
+        "due_date": pl.Date,
+        "payable_cents": pl.Int64,
+        "open_cents": pl.Int64,  # as the ledger signs it: negative for a credit note
+        "instalments": pl.String,  # amounts in the order of their dates, "30000 60000"; empty without
+        "same_amount_count": pl.Int64,  # open documents of the company with this open amount and currency
+    }
+)
+KEYS = pl.Schema(
+    {
+        "line_id": pl.Int64,
+        "key": pl.String,  # what is looked up: a normalised number, or a compact reference
+        "kind": pl.String,  # "number" or "reference"
+        "source": pl.String,  # "own_key" (structured) or "text"
+        "start": pl.Int64,  # place in the text, in parts; groups the readings of one place
+        "stop": pl.Int64,
+        "written": pl.String,  # as the payer wrote it
+        "is_weak": pl.Boolean,  # too short or too ambiguous to count without more
+        "is_introduced": pl.Boolean,  # a word such as "facture" stands right before it
+    }
+)
+EXPLANATIONS = pl.Schema(
+    {
+        "line_id": pl.Int64,
+        "document_id": pl.Int64,
+        "rule": pl.String,
+        "start": pl.Int64,
+        "stop": pl.Int64,
+        "written": pl.String,
+        "is_weak": pl.Boolean,
+        "is_introduced": pl.Boolean,
+    }
+)

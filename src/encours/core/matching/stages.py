@@ -1,0 +1,86 @@
+"""Stages: functions from what is known to explanations, which line points at which document and how."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+import polars as pl
+
+from encours.core.matching.frames import EXPLANATIONS
+from encours.core.references import number_parts
+
+OWN_KEY, REFERENCE = "own_key", "reference"
+
+
+@dataclass(frozen=True)
+class Frames:
+    """What a stage may look at: `lines` (LINES), `documents` (DOCUMENTS) that the keys led to, `keys` (KEYS)."""
+
+    lines: pl.DataFrame
+    documents: pl.DataFrame
+    keys: pl.DataFrame
+
+
+Stage = Callable[[Frames], pl.DataFrame]
+
+
+def own_keys(frames: Frames) -> pl.DataFrame:
+    """References the company itself gave out: a payment reference, or the RF reference of a number (ISO 11649)."""
+    keys = frames.keys.filter(pl.col("source") == "own_key")
+    by_reference = frames.documents.filter(pl.col("payment_reference") != "").select(
+        "document_id", key=_compact(pl.col("payment_reference"))
+    )
+    by_number = frames.documents.select("document_id", key="search_number")
+    found = pl.concat(
+        [
+            keys.filter(pl.col("kind") == "reference").join(by_reference, on="key"),
+            keys.filter(pl.col("kind") == "number").join(by_number, on="key"),
+        ]
+    )
+    return _explanations(found, OWN_KEY).unique(["line_id", "document_id"], maintain_order=True)
+
+
+def references(frames: Frames) -> pl.DataFrame:
+    """Numbers found in the text, each place read once: the longest reading that leads to a document counts."""
+    keys = frames.keys.filter((pl.col("source") == "text") & (pl.col("kind") == "number"))
+    documents = frames.documents.select("document_id", "number", key="search_number")
+    found = keys.join(documents, on="key").sort("line_id", "start", "stop", "document_id")
+    kept: list[dict[str, Any]] = []
+    for _, of_line in groupby(found.iter_rows(named=True), key=itemgetter("line_id")):
+        kept.extend(_best_readings(list(of_line)))
+    return _explanations(pl.DataFrame(kept, schema=found.schema), REFERENCE)
+
+
+def _best_readings(hits: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Hits of one line without those inside a longer hit, and where a place has several, those that are written so."""
+    spans = {(hit["start"], hit["stop"]) for hit in hits}
+    outer = {
+        span
+        for span in spans
+        if not any(other != span and other[0] <= span[0] and span[1] <= other[1] for other in spans)
+    }
+    best: list[dict[str, Any]] = []
+    for span in sorted(outer):
+        at_place = [hit for hit in hits if (hit["start"], hit["stop"]) == span]
+        exact = [hit for hit in at_place if number_parts(hit["number"]) == number_parts(hit["written"])]
+        best.extend(exact or at_place)
+    return best
+
+
+# Further stages (payer, history, amounts) join this list.
+STAGES: tuple[Stage, ...] = (own_keys, references)
+
+
+def explain(frames: Frames) -> pl.DataFrame:
+    """What every stage found (schema `EXPLANATIONS`), in the order of the stages."""
+    return pl.concat([stage(frames) for stage in STAGES])
+
+
+def _explanations(found: pl.DataFrame, rule: str) -> pl.DataFrame:
+    return found.with_columns(pl.lit(rule).alias("rule")).select(EXPLANATIONS.names())
+
+
+def _compact(column: pl.Expr) -> pl.Expr:
+    return column.str.to_uppercase().str.replace_all("[^A-Z0-9]", "")

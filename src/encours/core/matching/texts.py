@@ -1,0 +1,215 @@
+"""Which document numbers and references a bank line may hold, as keys to look up.
+
+A remittance text is free: `VIR DUBOIS FACT 2025 0012`, `fact2025-0012/0013`, `REGLT F20250012`. It is cut into
+runs of letters and runs of digits; every stretch of a few runs that is not broken by a comma is a possible
+number. What the text holds besides (the company's own account and SIREN, IBANs) is masked first, what looks
+like a date, a year, an amount or a SIREN is kept but weak.
+"""
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+import polars as pl
+
+from encours.core.matching.frames import KEYS
+from encours.core.references import compact, folded, is_creditor_reference
+
+MAX_PARTS = 6
+MAX_KEY_LENGTH = 40
+# Banks cut and pad: a text longer than this is no remittance text.
+MAX_TEXT = 2_000
+# Words that announce a number: what follows them is meant as one, however short.
+_INTRODUCING = frozenset(
+    {"FACTURE", "FACTURES", "FACT", "FAC", "FA", "F", "INVOICE", "INVOICES", "INV", "NO", "N", "NR", "NUM"}
+    | {"NUMERO", "REF", "REFERENCE", "AVOIR"}
+)
+_AND = frozenset({"ET", "AND"})
+_EMPTY_IDS = frozenset({"", "NOTPROVIDED", "NOTPROVIDD", "NONREF", "NONE", "NA", "0"})
+_PART = re.compile("[A-Z]+|[0-9]+")
+_IBAN = re.compile(r"(?<![A-Z0-9])[A-Z]{2}\d\d(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?(?![A-Z0-9])")
+_RF = re.compile(r"(?<![A-Z0-9])RF\d\d(?:[ -]?[A-Z0-9]){1,21}(?![A-Z0-9])")
+# what may stand between the parts of one number
+_JOINT = re.compile(r"[\s\-/._#°:*]{0,3}")
+_DATE = re.compile(r"(?<!\d)(?:\d{1,2}[/.\-]\d{1,2}[/.\-](?:\d{4}|\d{2})|\d{4}-\d{2}-\d{2})(?!\d)")
+_GLUED_DATE = re.compile(
+    r"(0[1-9]|[12]\d|3[01])(0[1-9]|1[0-2])((19|20)\d\d|[0-4]\d)"  # 12032025, 120325
+    r"|((19|20)\d\d|[0-4]\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])"  # 20250312, 250312
+)
+_AMOUNT = re.compile(r"(?<!\d)\d{1,3}(?:[ .]?\d{3})*[.,]\d{2}(?!\d)")
+# A glued number lost the place where leading zeros begin: after the year, after the month, at the last zeros.
+_GLUED = (
+    re.compile(r"((?:19|20)\d\d)0*([1-9]\d*)"),
+    re.compile(r"((?:19|20)\d\d(?:0[1-9]|1[0-2]))0*([1-9]\d*)"),
+    re.compile(r"(\d*[1-9])0+([1-9]\d*)"),
+)
+
+
+@dataclass(frozen=True)
+class _Part:
+    text: str  # leading zeros dropped
+    raw: str
+    start: int
+    stop: int
+    is_joined: bool  # may continue the part before it
+
+
+def keys_of_lines(lines: pl.DataFrame, *, own_identifiers: Collection[str]) -> pl.DataFrame:
+    """Keys (schema `KEYS`) of lines (schema `LINES`).
+
+    `own_identifiers` are the company's SIREN, VAT number, IBANs …: they never are a document's number.
+    """
+    own = sorted(
+        {compact(each) for each in own_identifiers if len(compact(each)) >= 6}, key=len, reverse=True
+    )
+    masks = [re.compile(r"[ .\-]?".join(map(re.escape, identifier))) for identifier in own]
+    rows: list[tuple[object, ...]] = []
+    columns = ("line_id", "end_to_end_id", "structured_reference", "remittance")
+    for line_id, end_to_end_id, structured, remittance in lines.select(columns).iter_rows():
+        found = {}
+        for key in _keys(end_to_end_id, structured, remittance[:MAX_TEXT], masks):
+            found.setdefault(key[:5], key)
+        rows.extend((line_id, *key) for key in found.values())
+    return pl.DataFrame(rows, schema=KEYS, orient="row")
+
+
+_Key = tuple[str, str, str, int, int, str, bool, bool]
+
+
+def _keys(
+    end_to_end_id: str, structured: str, remittance: str, masks: list[re.Pattern[str]]
+) -> Iterator[_Key]:
+    for given in (end_to_end_id, structured):
+        reference = compact(given)
+        if reference not in _EMPTY_IDS:
+            yield from _reference_keys(reference, given)
+    # an end-to-end id is the payer's to choose: many put the number of the invoice there
+    for text in (remittance, structured, end_to_end_id):
+        if compact(text) not in _EMPTY_IDS:
+            yield from _text_keys(text, masks)
+
+
+def _reference_keys(reference: str, written: str) -> Iterator[_Key]:
+    """A structured reference is looked up as it is, and an ISO 11649 one by the number it was built from too."""
+    yield reference, "reference", "own_key", -1, 0, written, False, False
+    if is_creditor_reference(reference):
+        # bodies are padded with zeros on the left by some banks
+        for body in {reference[4:], reference[4:].lstrip("0")}:
+            for key in _readings(_parts(body)):
+                yield key, "number", "own_key", -1, 0, written, False, False
+
+
+def _text_keys(text: str, masks: list[re.Pattern[str]]) -> Iterator[_Key]:
+    line = folded(text)
+    for mask in masks:
+        line = mask.sub(_blank, line)
+    for rf in _RF.finditer(line):
+        reference = _longest_valid(rf.group())
+        if reference:
+            yield from _reference_keys(compact(reference), reference)
+            line = line.replace(reference, "," * len(reference))
+    line = _IBAN.sub(lambda found: _blank(found) if is_iban(compact(found.group())) else found.group(), line)
+    doubtful = [found.span() for pattern in (_DATE, _AMOUNT) for found in pattern.finditer(line)]
+    parts = _parts(line)
+    for first in range(len(parts)):
+        for stretch in _stretches(parts, first):
+            key = "".join(part.text for part in stretch)
+            start, stop = first, first + len(stretch)
+            written = line[stretch[0].start : stretch[-1].stop]
+            inside = any(low <= stretch[0].start and stretch[-1].stop <= high for low, high in doubtful)
+            weak = inside or is_weak(key, written)
+            introduced = first > 0 and parts[first - 1].raw in _INTRODUCING
+            for reading in _readings(stretch):
+                yield reading, "number", "text", start, stop, written, weak, introduced
+            yield from _continued(parts, stretch, stop)
+
+
+def _continued(parts: list[_Part], stretch: list[_Part], stop: int) -> Iterator[_Key]:
+    """`2025-0012, 0013 et 0014`: what follows a number with as many digits continues its beginning."""
+    last = stretch[-1]
+    if len(stretch) < 2 or not last.text.isdigit() or len(last.raw) < 2:
+        return
+    head = "".join(part.text for part in stretch[:-1])
+    for place in range(stop, len(parts)):
+        part = parts[place]
+        if part.raw in _AND:
+            continue
+        if not part.raw.isdigit() or len(part.raw) != len(last.raw):
+            return
+        key = head + part.text
+        yield key, "number", "text", place, place + 1, part.raw, is_weak(key, key), False
+
+
+def _stretches(parts: list[_Part], first: int) -> Iterator[list[_Part]]:
+    """Runs of parts from one on, as long as nothing breaks them; with a digit, since every number has one."""
+    length = 0
+    for last in range(first, min(first + MAX_PARTS, len(parts))):
+        if last > first and not parts[last].is_joined:
+            return
+        length += len(parts[last].text)
+        if length > MAX_KEY_LENGTH:
+            return
+        stretch = parts[first : last + 1]
+        if any(part.text.isdigit() for part in stretch):
+            yield stretch
+
+
+def _readings(stretch: list[_Part]) -> Iterator[str]:
+    """The key of a stretch, and where digits are glued the keys of what they may stand for."""
+    key = "".join(part.text for part in stretch)
+    yield key
+    last = stretch[-1]
+    if last.text.isdigit() and len(last.text) >= 5:
+        head = "".join(part.text for part in stretch[:-1])
+        for pattern in _GLUED:
+            glued = pattern.fullmatch(last.text)
+            if glued and glued.group(1) + glued.group(2) != last.text:
+                yield head + glued.group(1) + glued.group(2)
+
+
+def _parts(line: str) -> list[_Part]:
+    parts: list[_Part] = []
+    for found in _PART.finditer(line):
+        raw = found.group()
+        joined = bool(parts) and _JOINT.fullmatch(line, parts[-1].stop, found.start()) is not None
+        text = raw.lstrip("0") or "0" if raw.isdigit() else raw
+        parts.append(_Part(text, raw, found.start(), found.end(), joined))
+    return parts
+
+
+def _blank(found: re.Match[str]) -> str:
+    return "," * len(found.group())
+
+
+def _longest_valid(written: str) -> str:
+    """The longest beginning of the text that is a valid ISO 11649 reference: banks put words right after it."""
+    for stop in range(len(written), 5, -1):
+        if is_creditor_reference(compact(written[:stop])) and written[stop - 1].isalnum():
+            return written[:stop]
+    return ""
+
+
+def is_weak(key: str, written: str) -> bool:
+    """Whether a key is too short, or may as well be a year, a date or a SIREN.
+
+    >>> [is_weak(key, key) for key in ("12", "2025", "44000", "12032025", "732829320", "F12")]
+    [True, True, True, True, True, True]
+    >>> [is_weak(key, key) for key in ("FACT202512", "F2025", "104233")]
+    [False, False, False]
+    """
+    if not key.isdigit():
+        return len(key) < 5
+    digits = re.sub(r"\D", "", written)
+    return len(key) < 6 or bool(_GLUED_DATE.fullmatch(written)) or (len(digits) == 9 and _luhn(digits))
+
+
+def is_iban(candidate: str) -> bool:
+    """Whether a compact text is an IBAN, check digits included (ISO 13616)."""
+    if not re.fullmatch(r"[A-Z]{2}\d\d[A-Z0-9]{11,30}", candidate):
+        return False
+    return int("".join(str(int(char, 36)) for char in candidate[4:] + candidate[:4])) % 97 == 1
+
+
+def _luhn(digits: str) -> bool:
+    doubled = [int(char) * (2 if rank % 2 else 1) for rank, char in enumerate(reversed(digits))]
+    return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0

@@ -1,0 +1,305 @@
+"""What is certain is settled, what is likely is proposed, the rest is left, each with its reason.
+
+| who | document | open | due |
+| --- | --- | --- | --- |
+| Dubois | FACT-2025-0012 | 1,200.00 | 4 Feb |
+| Dubois | FACT-2025-0013 | 345.67 | 9 Feb |
+| Lefèvre | FACT-2025-0014 | 800.00 | 9 Feb |
+"""
+
+from datetime import date
+from types import SimpleNamespace
+
+import pytest
+
+from encours.actions.apply_credit_notes import apply_credit_notes
+from encours.actions.reconcile import Reconciliation, reconcile
+from encours.core.references import creditor_reference
+from encours.store.models import (
+    Allocation,
+    CustomerBalance,
+    JournalEntry,
+    Match,
+    Movement,
+    Payment,
+    Transaction,
+)
+from encours.store.tenancy import company_scope
+from tests import cast
+
+JAN, MARCH = date(2026, 1, 5), date(2026, 3, 2)
+
+
+@pytest.fixture
+def books(company):
+    dubois, lefevre = cast.good_payer(company), cast.late_payer(company)
+    return SimpleNamespace(
+        dubois=dubois,
+        lefevre=lefevre,
+        twelve=cast.invoice(company, dubois, "FACT-2025-0012", payable_cents=120_000, issue_date=JAN),
+        thirteen=cast.invoice(
+            company, dubois, "FACT-2025-0013", payable_cents=34_567, issue_date=date(2026, 1, 10)
+        ),
+        fourteen=cast.invoice(
+            company, lefevre, "FACT-2025-0014", payable_cents=80_000, issue_date=date(2026, 1, 10)
+        ),
+    )
+
+
+def run(company, **options) -> Reconciliation:
+    return reconcile(company=company, on=MARCH, actor="test", **options)
+
+
+def codes(answers) -> list[str]:
+    return [answer.reason.code for answer in answers]
+
+
+def test_a_reference_and_its_exact_amount_settle_the_invoice(company, books):
+    line = cast.bank_line(company, 120_000, "VIR SEPA BOULANGERIE DUBOIS fact 2025 12", bank_reference="BK1")
+    outcome = run(company)
+    (matched,) = outcome.matched
+    assert matched.as_json("fr") == {
+        "bank_reference": "BK1",
+        "documents": [{"number": "FACT-2025-0012", "allocated_cents": 120_000}],
+        "reason": "Le libellé cite FACT-2025-0012 et le montant 1\u202f200,00\xa0€ est exactement ce qui reste dû.",
+        "confidence": 0.99,
+    }
+    for row in (line, books.twelve):
+        row.refresh_from_db()
+    assert (line.state, books.twelve.open_cents) == ("matched", 0)
+    payment = Payment.objects.get()
+    assert (payment.customer_id, payment.unallocated_cents, payment.received_date) == (
+        books.dubois.pk,
+        0,
+        MARCH,
+    )
+    match = Match.objects.get()
+    assert (match.state, match.decided_by, match.transaction_id) == ("applied", "test", line.pk)
+    assert sum(Movement.objects.filter(document=books.twelve).values_list("amount_cents", flat=True)) == 0
+    assert JournalEntry.objects.get(action="match.applied").customer_id == books.dubois.pk
+    assert JournalEntry.objects.get(action="reconciliation.run").data["matched"] == 1
+
+
+def test_several_numbers_in_one_transfer(company, books):
+    cast.bank_line(company, 154_567, "FACT2025-0012 et FACT 2025 0013")
+    assert [answer.documents for answer in run(company).matched] == [
+        (("FACT-2025-0012", 120_000), ("FACT-2025-0013", 34_567))
+    ]
+
+
+def test_a_list_that_repeats_only_the_end_of_the_number(company, books):
+    cast.bank_line(company, 154_567, "REGLT FACT 2025-0012/0013")
+    assert len(run(company).matched) == 1
+
+
+def test_a_credit_note_named_in_the_text_is_deducted(company, books):
+    note = cast.credit_note(company, books.dubois, "AV-2025-0001", payable_cents=20_000, issue_date=JAN)
+    cast.bank_line(company, 100_000, "FACT-2025-0012 MOINS AV-2025-0001")
+    (matched,) = run(company).matched
+    assert set(matched.documents) == {("FACT-2025-0012", 120_000), ("AV-2025-0001", -20_000)}
+    for document in (books.twelve, note):
+        document.refresh_from_db()
+        assert document.open_cents == 0
+    assert {(a.credit_note_id, a.amount_cents) for a in Allocation.objects.all()} == {
+        (None, 100_000),
+        (note.pk, 20_000),
+    }
+
+
+def test_references_the_company_gave_out(company, books):
+    asked = cast.invoice(
+        company,
+        books.dubois,
+        "D-1",
+        payable_cents=5_000,
+        issue_date=JAN,
+        payment_reference="RF18 5390 0754 7034",
+    )
+    ours = cast.invoice(
+        company, books.dubois, "D-2", payable_cents=6_000, issue_date=JAN, payment_reference="ENC-77-x"
+    )
+    cast.bank_line(company, 5_000, structured_reference="RF18539007547034")
+    cast.bank_line(company, 6_000, end_to_end_id="enc77X")
+    cast.bank_line(company, 80_000, structured_reference=creditor_reference("FACT-2025-0014"))
+    outcome = run(company)
+    assert codes(outcome.matched) == ["match.own_key"] * 3
+    assert [answer.confidence for answer in outcome.matched] == [1.0] * 3
+    for document in (asked, ours, books.fourteen):
+        document.refresh_from_db()
+        assert document.open_cents == 0
+
+
+def test_part_payments_and_overpayments_wait_for_a_person(company, books):
+    part = cast.bank_line(company, 50_000, "ACOMPTE FACT-2025-0012")
+    over = cast.bank_line(company, 90_000, "FACT-2025-0014")
+    outcome = run(company)
+    assert not outcome.matched
+    assert codes(outcome.proposed) == ["match.part_payment", "match.overpayment"]
+    assert [answer.documents for answer in outcome.proposed] == [
+        (("FACT-2025-0012", 50_000),),
+        (("FACT-2025-0014", 80_000),),
+    ]
+    for line in (part, over):
+        line.refresh_from_db()
+        assert line.state == "proposed"
+    assert not Payment.objects.exists()
+
+
+def test_an_instalment_paid_exactly_is_no_part_payment(company, books):
+    plan = cast.invoice(
+        company, books.dubois, "FACT-2025-0020", payable_cents=90_000, issue_date=JAN,
+        instalments=[(date(2026, 2, 5), 30_000), (date(2026, 3, 5), 60_000)],
+    )  # fmt: skip
+    cast.bank_line(company, 30_000, "FACT-2025-0020")
+    assert codes(run(company).matched) == ["match.instalment"]
+    plan.refresh_from_db()
+    assert plan.open_cents == 60_000
+
+
+def test_paid_twice_goes_to_a_person(company, books):
+    cast.bank_line(company, 120_000, "FACT-2025-0012")
+    run(company)
+    cast.bank_line(company, 120_000, "FACT-2025-0012")
+    outcome = run(company)
+    assert not outcome.matched
+    assert codes(outcome.proposed) == ["match.already_settled"]
+
+
+@pytest.mark.parametrize("apply", [True, False])
+def test_two_lines_that_claim_one_invoice_are_never_both_automatic(company, books, apply):
+    first = cast.bank_line(company, 120_000, "FACT-2025-0012", booked_date=MARCH)
+    cast.bank_line(company, 120_000, "FACT-2025-0012 DUBOIS", booked_date=date(2026, 3, 3))
+    outcome = run(company, apply=apply)
+    assert [answer.line_id for answer in outcome.matched] == [first.pk]
+    assert codes(outcome.proposed) == ["match.contested"]
+
+
+def test_unequal_claims_to_one_invoice_all_go_to_a_person(company, books):
+    cast.bank_line(company, 120_000, "FACT-2025-0012")
+    cast.bank_line(company, 154_567, "FACT-2025-0012 FACT-2025-0013")
+    outcome = run(company)
+    assert not outcome.matched
+    assert codes(outcome.proposed) == ["match.contested"] * 2
+
+
+def test_documents_of_several_customers_are_left_to_a_person(company, books):
+    cast.bank_line(company, 200_000, "FACT-2025-0012 FACT-2025-0014")
+    outcome = run(company)
+    assert codes(outcome.unmatched) == ["match.several_customers"]
+    assert "Boulangerie Dubois" in outcome.unmatched[0].reason.say("fr")
+
+
+def test_another_currency_never_settles(company, books):
+    cast.bank_line(company, 120_000, "FACT-2025-0012", currency="USD")
+    assert codes(run(company).unmatched) == ["match.currency"]
+
+
+def test_short_numbers_need_more_than_themselves(company, books):
+    short = cast.invoice(company, books.lefevre, "12", payable_cents=7_700, issue_date=JAN)
+    cast.bank_line(company, 7_800, "FACTURE 12")  # not its amount
+    cast.bank_line(company, 7_700, "LE 12 MARS")  # its amount, but no announced number
+    outcome = run(company)
+    assert codes(outcome.unmatched) == ["match.no_reference"]
+    assert codes(outcome.proposed) == ["match.short_number"]
+    cast.bank_line(company, 7_700, "FACTURE 12")
+    assert [answer.documents for answer in run(company).matched] == [(("12", 7_700),)]
+    short.refresh_from_db()
+    assert short.open_cents == 0
+
+
+def test_a_short_number_whose_amount_is_common_is_left(company, books):
+    cast.invoice(company, books.lefevre, "12", payable_cents=7_700, issue_date=JAN)
+    cast.invoice(company, books.lefevre, "87", payable_cents=7_700, issue_date=JAN)
+    cast.bank_line(company, 7_700, "FACTURE 12")
+    assert codes(run(company).unmatched) == ["match.no_reference"]
+
+
+def test_a_longer_number_wins_over_the_shorter_one_inside_it(company, books):
+    cast.invoice(company, books.lefevre, "2025-0012", payable_cents=120_000, issue_date=JAN)
+    cast.bank_line(company, 120_000, "FACT-2025-0012")
+    assert [answer.documents for answer in run(company).matched] == [(("FACT-2025-0012", 120_000),)]
+
+
+def test_numbers_that_read_alike_are_told_apart_by_how_they_are_written_or_by_the_amount(company, books):
+    cast.invoice(company, books.lefevre, "FAC-1-123", payable_cents=11_100, issue_date=JAN)
+    cast.invoice(company, books.lefevre, "FAC-11-23", payable_cents=22_200, issue_date=JAN)
+    cast.bank_line(company, 22_200, "FAC1123")
+    cast.bank_line(company, 11_100, "FAC 1 123")
+    assert sorted(answer.documents for answer in run(company).matched) == [
+        (("FAC-1-123", 11_100),),
+        (("FAC-11-23", 22_200),),
+    ]
+
+
+def test_debits_are_set_aside_and_returns_left_to_a_person(company, books):
+    fee = cast.bank_line(company, -1_250, "FRAIS DE TENUE DE COMPTE")
+    back = cast.bank_line(
+        company, -80_000, "REJET PRLV FACT-2025-0014", operation_code="B3", return_reason="AM04"
+    )
+    outcome = run(company)
+    assert codes(outcome.unmatched) == ["match.returned"]
+    assert outcome.set_aside_count == 1
+    for line in (fee, back):
+        line.refresh_from_db()
+    assert (fee.state, fee.reason["code"]) == ("set_aside", "match.debit")
+    assert (back.state, back.reason["code"]) == ("new", "match.returned")
+
+
+def test_reconciling_twice_is_reconciling_once(company, books):
+    for amount, text in ((120_000, "FACT-2025-0012"), (10, "FACT-2025-0013"), (5, "RIEN"), (-5, "FRAIS")):
+        cast.bank_line(company, amount, text)
+    run(company)
+    state = [
+        list(table.objects.order_by("pk").values())
+        for table in (Match, Payment, Allocation, Movement, Transaction, CustomerBalance, JournalEntry)
+    ]
+    again = run(company)
+    assert not again.matched
+    assert again.changed_count == 0
+    assert state == [
+        list(table.objects.order_by("pk").values())
+        for table in (Match, Payment, Allocation, Movement, Transaction, CustomerBalance, JournalEntry)
+    ]
+
+
+def test_a_dry_run_says_what_would_be_and_writes_nothing(company, books):
+    line = cast.bank_line(company, 120_000, "FACT-2025-0012")
+    before = JournalEntry.objects.count()
+    assert len(run(company, apply=False).matched) == 1
+    line.refresh_from_db()
+    assert (line.state, line.reason) == ("new", None)
+    assert not Match.objects.exists()
+    assert JournalEntry.objects.count() == before
+
+
+def test_a_proposal_is_judged_anew_when_the_books_change(company, books):
+    note = cast.credit_note(
+        company, books.dubois, "AV-1", payable_cents=20_000, issue_date=JAN, corrects="FACT-2025-0012"
+    )
+    line = cast.bank_line(company, 100_000, "FACT-2025-0012")
+    assert codes(run(company).proposed) == ["match.part_payment"]
+    apply_credit_notes(company=company, on=MARCH, actor="test")
+    assert codes(run(company).matched) == ["match.reference"]
+    note.refresh_from_db()
+    line.refresh_from_db()
+    assert (note.open_cents, line.state) == (0, "matched")
+    assert Match.objects.get().state == "applied"
+
+
+def test_another_company_is_never_touched(company, other_company, books):
+    with company_scope(other_company.pk):
+        theirs = cast.invoice(
+            other_company,
+            cast.good_payer(other_company),
+            "FACT-2025-0012",
+            payable_cents=120_000,
+            issue_date=JAN,
+        )
+        cast.bank_line(other_company, 120_000, "FACT-2025-0012")
+    cast.bank_line(company, 120_000, "FACT-2025-0012")
+    assert len(run(company).matched) == 1
+    with company_scope(other_company.pk):
+        theirs.refresh_from_db()
+        assert theirs.open_cents == 120_000
+        assert Transaction.objects.get().state == "new"
+        assert not Match.objects.exists()
