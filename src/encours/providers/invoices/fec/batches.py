@@ -1,0 +1,176 @@
+"""From classified entries to batches of documents, with everything that was refused or doubtful."""
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from encours.core.invoices import DocumentBatch
+from encours.core.money import Money
+from encours.core.problems import Problem
+from encours.core.wording import Sentence, Wording
+from encours.ports.files import UnableToReadFile
+from encours.providers.invoices.fec.classification import MONEY, OPENING, OTHER, SALE
+from encours.providers.invoices.fec.documents import documents, parties, vat, with_documents
+from encours.providers.invoices.fec.lettering import unbalanced
+from encours.providers.invoices.fec.settlements import settlements
+
+_BATCH_LINES = 100_000
+_LONGEST_RAW = 2000
+
+NO_CUSTOMERS = Wording(
+    "fec_without_customers",
+    fr="Ce FEC n'a aucune écriture sur les comptes clients (411) : il n'y a rien à reprendre.",
+    en="This FEC has no entry on customers' accounts (411): there is nothing to take.",
+)
+BAD_AMOUNT = Wording(
+    "fec_amount_unreadable",
+    fr="Le montant de la ligne ne peut pas être lu (attendu : 1234,56) : l'écriture {entry} est refusée.",
+    en="The amount of the line cannot be read (expected: 1234,56): entry {entry} is refused.",
+)
+BAD_DATE = Wording(
+    "fec_date_unreadable",
+    fr="La date « {text} » ne peut pas être lue (attendu : AAAAMMJJ) : la ligne est refusée.",
+    en="The date “{text}” cannot be read (expected: YYYYMMDD): the line is refused.",
+)
+ENTRY_UNBALANCED = Wording(
+    "fec_entry_unbalanced",
+    fr="L'écriture {entry} du journal {journal} ne s'équilibre pas (écart {gap}) : ses lignes clients sont refusées.",
+    en="Entry {entry} of journal {journal} does not balance (gap {gap}): its customer lines are refused.",
+)
+OTHERS_UNBALANCED = Wording(
+    "fec_other_entries_unbalanced",
+    fr="{count} écritures sans compte client ne s'équilibrent pas ; la première commence à cette ligne. Elles ne"
+    " concernent pas les créances.",
+    en="{count} entries without a customer account do not balance; the first begins at this line. They do not"
+    " concern receivables.",
+)
+LETTERING_UNBALANCED = Wording(
+    "fec_lettering_unbalanced",
+    fr="Le lettrage {code} du compte {party} ne s'équilibre pas (écart {gap}) : il est repris jusqu'où il va.",
+    en="Lettering {code} of account {party} does not balance (gap {gap}): it is taken as far as it goes.",
+)
+READ_AS = {
+    SALE: Wording("fec_read_as_sales", fr="Ventes : journaux {journals}.", en="Sales: journals {journals}."),
+    MONEY: Wording(
+        "fec_read_as_receipts",
+        fr="Encaissements : journaux {journals}.",
+        en="Receipts: journals {journals}.",
+    ),
+    OPENING: Wording(
+        "fec_read_as_opening",
+        fr="À nouveaux, repris comme documents ouverts : journaux {journals}. Ne les reprenez pas si l'exercice"
+        " précédent est déjà importé.",
+        en="Opening items, taken as documents: journals {journals}. Leave them out when the year before is"
+        " imported already.",
+    ),
+    OTHER: Wording(
+        "fec_read_as_other",
+        fr="Autres opérations sur les comptes clients : journaux {journals}.",
+        en="Other operations on customers' accounts: journals {journals}.",
+    ),
+}
+
+
+def batches(
+    entries: pl.DataFrame, *, problems: list[Problem], currency: str, seller_siren: str
+) -> Iterator[DocumentBatch]:
+    """Batches of whole customers in the order of their first line. Raises `UnableToReadFile`."""
+    receivable = entries.filter(pl.col("is_receivable"))
+    if receivable.is_empty():
+        raise UnableToReadFile(NO_CUSTOMERS())
+    problems = problems + _problems(entries, currency)
+    taken = receivable.filter(
+        pl.col("date").is_not_null() & ~pl.col("unreadable") & (pl.col("gap") == 0) & (pl.col("cents") != 0)
+    )
+    taken = with_documents(
+        taken.with_columns(
+            # without an auxiliary account, the account on 411 itself is the customer
+            party=pl.when(pl.col("auxiliary") == "").then("account").otherwise("auxiliary").str.head(60)
+        ).with_columns(buyer=_name())
+    )
+    problems += [
+        Problem(
+            LETTERING_UNBALANCED(code=code, party=party, gap=Money(gap, currency)),
+            line=line,
+            field="lettering",
+            severity="warning",
+        )
+        for code, party, gap, line in unbalanced(taken)
+        .select("lettering", "party", "gap", "line")
+        .iter_rows()
+    ]
+    problems.sort(key=lambda problem: problem.line or 0)
+    return _in_parts(taken, tuple(problems), _notes(taken), currency, seller_siren)
+
+
+def _in_parts(
+    lines: pl.DataFrame,
+    problems: tuple[Problem, ...],
+    notes: tuple[Sentence, ...],
+    currency: str,
+    seller_siren: str,
+) -> Iterator[DocumentBatch]:
+    """The first batch carries what is to be said of the whole file."""
+    customers = lines.group_by("party").agg(pl.len(), pl.col("line").min()).sort("line")
+    customers = customers.select("party", batch=(pl.col("len").cum_sum() - 1) // _BATCH_LINES)
+    parts = lines.join(customers, on="party").partition_by("batch", maintain_order=True)
+    for number, part in enumerate(parts or [lines]):
+        found = documents(part, currency=currency, seller_siren=seller_siren)
+        yield DocumentBatch(
+            documents=found,
+            parties=parties(part),
+            vat=vat(found),
+            settlements=settlements(part, currency=currency),
+            problems=problems if number == 0 else (),
+            notes=notes if number == 0 else (),
+        )
+
+
+def _problems(entries: pl.DataFrame, currency: str) -> list[Problem]:
+    """Refused lines of the entries on 411, and how many other entries do not balance."""
+    on_customers = entries.filter(pl.col("receivable_lines") > 0)
+    amounts = on_customers.filter(pl.col("cents").is_null())
+    dates = on_customers.filter(pl.col("date").is_null() & pl.col("is_receivable"))
+    gaps = on_customers.filter((pl.col("gap") != 0) & ~pl.col("unreadable") & pl.col("is_receivable"))
+    found = [
+        Problem(BAD_AMOUNT(entry=entry), line=line, field="amount", raw=raw[:_LONGEST_RAW])
+        for entry, line, raw in amounts.select("entry_number", "line", "raw").iter_rows()
+    ]
+    found += [
+        Problem(BAD_DATE(text=text[:40]), line=line, field="entry_date", raw=raw[:_LONGEST_RAW])
+        for text, line, raw in dates.select("entry_date", "line", "raw").iter_rows()
+    ]
+    found += [
+        Problem(
+            ENTRY_UNBALANCED(entry=entry, journal=journal, gap=Money(gap, currency)),
+            line=line,
+            field="amount",
+            raw=raw[:_LONGEST_RAW],
+        )
+        for entry, journal, gap, line, raw in gaps.select(
+            "entry_number", "journal", "gap", "line", "raw"
+        ).iter_rows()
+    ]
+    others = entries.filter((pl.col("receivable_lines") == 0) & (pl.col("gap") != 0))
+    if others.height:
+        first = others.sort("line").row(0, named=True)
+        sentence = OTHERS_UNBALANCED(count=others["entry"].n_unique())
+        found.append(Problem(sentence, line=first["line"], severity="warning"))
+    return found
+
+
+def _notes(lines: pl.DataFrame) -> tuple[Sentence, ...]:
+    """Which journals were taken for what, with how many lines on 411."""
+    counted = lines.group_by("nature", "journal").len().sort("len", "journal", descending=[True, False])
+    by_nature = {
+        nature: ", ".join(
+            f"{journal} ({count})" for _, journal, count in counted.filter(nature=nature).iter_rows()
+        )
+        for nature in READ_AS
+    }
+    return tuple(READ_AS[nature](journals=journals) for nature, journals in by_nature.items() if journals)
+
+
+def _name() -> pl.Expr:
+    name = pl.when(pl.col("auxiliary") == "").then("account_name").otherwise("auxiliary_name")
+    return pl.when(name == "").then("party").otherwise(name).str.head(200)
