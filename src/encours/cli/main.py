@@ -10,7 +10,10 @@ from typer.core import TyperGroup
 # command -> module in this package; the module has `app` (a group) or a function named as the command
 COMMANDS = {
     "company": "company",
+    "dunning": "dunning",
     "migrate": "migrate",
+    "reconcile": "reconcile",
+    "send": "send",
     "serve": "serve",
     "worker": "worker",
 }

@@ -1,0 +1,59 @@
+"""A person says yes to a proposal: the bank line becomes a receipt and settles what was proposed."""
+
+from django.db import transaction
+
+from encours.actions.apply_matches import Line, apply_matches
+from encours.core.matching.decide import Decision, Settled
+from encours.core.wording import Sentence, Wording
+from encours.store.models import Company, Match, Transaction
+
+NO_PROPOSAL = Wording(
+    "match.no_proposal",
+    fr="Cette proposition n'existe plus : elle a été traitée ou retirée.",
+    en="This proposal is gone: it was dealt with or withdrawn.",
+)
+DOCUMENTS_MOVED = Wording(
+    "match.documents_moved",
+    fr="Un des documents n'a plus assez d'ouvert : rechargez la page.",
+    en="One of the documents no longer has enough open: reload the page.",
+)
+
+
+class UnableToMatch(Exception):
+    """Nothing was matched. `sentence` says why."""
+
+    def __init__(self, sentence: Sentence) -> None:
+        super().__init__(sentence.code)
+        self.sentence = sentence
+
+
+@transaction.atomic
+def confirm_match(*, company: Company, match_id: int, actor: str) -> None:
+    """Applies a proposed match. Confirmed already: nothing more happens. Raises `UnableToMatch`."""
+    match = Match.objects.filter(company=company, pk=match_id).first()
+    if match is None:
+        raise UnableToMatch(NO_PROPOSAL())
+    line = Transaction.objects.select_for_update().get(company=company, pk=match.transaction_id)
+    match.refresh_from_db()  # what it says counts only under the line's lock
+    if match.state == Match.State.APPLIED:
+        return
+    if match.state != Match.State.PROPOSED or line.state != Transaction.State.PROPOSED:
+        raise UnableToMatch(NO_PROPOSAL())
+    decision = Decision(
+        line_id=line.pk,
+        outcome="automatic",
+        reason=Sentence.from_json(match.reason),
+        rule=match.rule,
+        confidence=match.confidence,
+        customer_id=match.customer_id,
+        lines=tuple(Settled(**settled) for settled in match.lines),
+    )
+    applied = apply_matches(
+        company=company,
+        decisions=[decision],
+        lines={line.pk: Line(line.pk, line.amount_cents, line.currency, line.booked_date)},
+        known={line.pk: match.pk},
+        actor=actor,
+    )
+    if not applied:
+        raise UnableToMatch(DOCUMENTS_MOVED())
