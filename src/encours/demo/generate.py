@@ -1,12 +1,13 @@
 """Writes the demo company's files, month by month, and beside them what is true."""
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from encours.demo.calendar import months, next_month
+from encours.demo.bank import DayStatement
+from encours.demo.calendar import months
 from encours.demo.company import DemoCompany
 from encours.demo.files.camt import write_camt053
 from encours.demo.files.cfonb import write_cfonb
@@ -19,6 +20,16 @@ from encours.demo.life import Life, Month
 Progress = Callable[[int, int], None]
 # E-invoices came late: before, everything was exported as CSV.
 UBL_MONTHS, FACTURX_MONTHS = 3, 2
+# The last months come as one file per day, as they do while one works with them; older ones by month.
+DAILY_MONTHS = 2
+
+
+@dataclass(frozen=True)
+class DatedFile:
+    """A file and the last day it tells of: it can be brought in on the next one."""
+
+    path: Path
+    day: date
 
 
 @dataclass(frozen=True)
@@ -30,7 +41,7 @@ class Generated:
     """
 
     company: DemoCompany
-    files: tuple[Path, ...]
+    files: tuple[DatedFile, ...]
     settlements: Path
     still_open: Path
     disputed: tuple[str, ...]
@@ -54,8 +65,9 @@ def generate(
     writer = _Writer(folder, life)
     customers = folder / "clients.csv"
     write_customers(customers, life.customers)
-    files = [customers]
-    total = len(list(months(until=on)))
+    first_days = list(months(until=on))
+    files = [DatedFile(customers, first_days[0])]
+    total = len(first_days)
     with (folder / "verite-lettrage.csv").open("w", encoding="utf-8", newline="") as truth:
         settlements = csv.writer(truth, lineterminator="\n")
         settlements.writerow(
@@ -100,43 +112,54 @@ class _Writer:
         self.transaction_counts = {account.iban: 0 for account in life.company.accounts}
         self.closing_cents = {account.iban: account.opening_cents for account in life.company.accounts}
 
-    def write(self, month: Month, *, months_left: int) -> Iterator[Path]:
+    def write(self, month: Month, *, months_left: int) -> Iterator[DatedFile]:
         """The month's files. `months_left`: how many months come after it."""
         for invoice in month.invoices:
             self.document_counts[invoice.type] = self.document_counts.get(invoice.type, 0) + 1
             self.payable_cents[invoice.type] = self.payable_cents.get(invoice.type, 0) + invoice.payable_cents
-        formats = {invoice.number: _format(invoice, months_left) for invoice in month.invoices}
-        path = self._invoices / f"factures-{month.first:%Y-%m}.csv"
-        in_table = [invoice for invoice in month.invoices if formats[invoice.number] == "csv"]
-        if in_table:
-            write_invoices(path, in_table, encoding=OLD if months_left >= 12 else NEW)
-            yield path
+        by_day = months_left < DAILY_MONTHS
+        tables: dict[str, list[Invoice]] = {}
         for invoice in month.invoices:
-            if formats[invoice.number] == "ubl":
-                path = self._invoices / f"{invoice.number}.xml"
+            written_as = _format(invoice, months_left)
+            if written_as == "csv":
+                tables.setdefault(_period(invoice.issue_date, by_day=by_day), []).append(invoice)
+                continue
+            path = self._invoices / f"{invoice.number}.{'xml' if written_as == 'ubl' else 'pdf'}"
+            if written_as == "ubl":
                 path.write_bytes(ubl(invoice, self._company))
-                yield path
-            elif formats[invoice.number] == "facturx":
-                path = self._invoices / f"{invoice.number}.pdf"
+            else:
                 self._facturx.write(path, invoice)
-                yield path
-        yield from self._statements(month)
+            yield DatedFile(path, invoice.issue_date)
+        for period, invoices in tables.items():
+            path = self._invoices / f"factures-{period}.csv"
+            write_invoices(path, invoices, encoding=OLD if months_left >= 12 else NEW)
+            yield DatedFile(path, invoices[-1].issue_date)
+        yield from self._statements(month, by_day=by_day)
 
-    def _statements(self, month: Month) -> Iterator[Path]:
+    def _statements(self, month: Month, *, by_day: bool) -> Iterator[DatedFile]:
         for key, statements in month.statements.items():
             if not statements:
                 continue
             account = self._company.account(key)
             self.transaction_counts[account.iban] += sum(len(day.lines) for day in statements)
             self.closing_cents[account.iban] = statements[-1].closing_cents
-            if key == "A":
-                path = self._bank / f"releve-A-{month.first:%Y-%m}.cfonb"
-                write_cfonb(path, statements)
-            else:
-                path = self._bank / f"releve-B-{month.first:%Y-%m}.xml"
-                message = f"CONFLUENT-{next_month(month.first):%Y%m%d}"
-                write_camt053(path, statements, owner=self._company.name, message_id=message)
-            yield path
+            for chunk in [[day] for day in statements] if by_day else [statements]:
+                yield DatedFile(self._statement(key, chunk, by_day=by_day), chunk[-1].day)
+
+    def _statement(self, key: str, days: Sequence[DayStatement], *, by_day: bool) -> Path:
+        """Account A's bank speaks CFONB 120, account B's camt.053."""
+        period = _period(days[0].day, by_day=by_day)
+        if key == "A":
+            path = self._bank / f"releve-A-{period}.cfonb"
+            write_cfonb(path, days)
+        else:
+            path = self._bank / f"releve-B-{period}.xml"
+            write_camt053(path, days, owner=self._company.name, message_id=f"CONFLUENT-{period}")
+        return path
+
+
+def _period(day: date, *, by_day: bool) -> str:
+    return day.isoformat() if by_day else f"{day:%Y-%m}"
 
 
 def _format(invoice: Invoice, months_left: int) -> str:
