@@ -4,6 +4,7 @@
 file: gather `Evidence` in a first pass, then read with what it says.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 
@@ -55,7 +56,15 @@ def gather(columns: list[pl.Series]) -> Evidence:
 
 
 def _evidence(column: pl.Series) -> Evidence:
-    frame = pl.DataFrame({"c": column})
+    # what most cells are is told by one look; the others get a careful one
+    plain = [
+        column.str.contains(pattern).fill_null(False)
+        for pattern in (r"^-?\d*$", r"^-?\d+,\d{1,2}$", r"^-?\d+\.\d{1,2}$")
+    ]
+    known = Evidence(comma_decimals=bool(plain[1].any()), dot_decimals=bool(plain[2].any()))
+    frame = column.filter(~(plain[0] | plain[1] | plain[2])).to_frame("c")
+    if frame.is_empty():
+        return known
     date = pl.col("c").str.replace(_TIME, "")
     first = date.str.extract(_TWO_PARTS, 1).cast(pl.Int32)
     second = date.str.extract(_TWO_PARTS, 2).cast(pl.Int32)
@@ -68,7 +77,7 @@ def _evidence(column: pl.Series) -> Evidence:
         comma.any().alias("comma_decimals"),
         dot.any().alias("dot_decimals"),
     ).row(0, named=True)
-    return Evidence(**{name: bool(value) for name, value in found.items()})
+    return known | Evidence(**{name: bool(value) for name, value in found.items()})
 
 
 def dates(column: str | pl.Expr, evidence: Evidence) -> pl.Expr:
@@ -159,6 +168,36 @@ def cents(
     three digits ("1,234") is what the column's other cells say, and no amount when they do not say.
     """
     text = pl.col(column) if isinstance(column, str) else column
+    decimals = _decimals(currency, default_currency)
+
+    def read(parts: Sequence[pl.Series]) -> pl.Series:
+        cells, digits = parts
+        if digits.len() == 1 != cells.len():
+            digits = digits.new_from_index(0, cells.len())
+        frame = pl.DataFrame({"text": cells, "decimals": digits})
+        # nearly every cell of nearly every file is as plain as this
+        plain = frame.select(
+            (pl.col("text").str.contains(_PLAIN) & (pl.col("decimals") == 2)).fill_null(False)
+        ).to_series()
+        if plain.all():
+            return _plain_cents(cells)
+        rest = frame.filter(~plain).select(_careful_cents(evidence)).to_series()
+        return _plain_cents(cells.set(~plain, None)).scatter((~plain).arg_true(), rest)
+
+    # an expression of one name per call: columns that are told apart by position only would be one
+    return pl.map_batches([text, decimals], read, return_dtype=pl.Int64()).alias(text.meta.output_name())
+
+
+_PLAIN = r"^-?\d{1,12}(?:[.,]\d{1,2})?$"
+
+
+def _plain_cents(cells: pl.Series) -> pl.Series:
+    decimal = cells.str.replace(",", ".", literal=True).cast(pl.Decimal(20, 2))
+    return decimal.to_physical().cast(pl.Int64)
+
+
+def _careful_cents(evidence: Evidence) -> pl.Expr:
+    text, decimals = pl.col("text"), pl.col("decimals")
     kept = text.str.replace_all(r"(?i)[\s\u00a0\u202f'’€$£¥]|EUR|USD|GBP|CHF", "").str.replace("−", "-")
     negative = kept.str.contains(r"^-|^\(.*\)$|-$")
     digits = _bare_amount(text)
@@ -177,7 +216,6 @@ def cents(
         .otherwise(digits)
         .str.replace(",", ".", literal=True)
     )
-    decimals = _decimals(currency, default_currency)
     whole = plain.str.extract(r"^(\d*)(?:\.\d*)?$", 1)
     fraction = plain.str.extract(r"^\d*\.(\d*)$", 1).fill_null("").str.strip_chars_end("0")
     sound = digits.str.contains(r"^\d[\d.,]*$|^[.,]\d+$") & whole.is_not_null()
@@ -190,7 +228,7 @@ def cents(
         decimals - fraction.str.len_chars().cast(pl.Int64)
     )
     signed = pl.when(negative).then(-scaled).otherwise(scaled)
-    return pl.when(sound & (scaled <= MAX_CENTS)).then(signed).alias(text.meta.output_name())
+    return pl.when(sound & (scaled <= MAX_CENTS)).then(signed)
 
 
 def _bare_amount(text: pl.Expr) -> pl.Expr:

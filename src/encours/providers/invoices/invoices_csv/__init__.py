@@ -1,0 +1,98 @@
+"""Lists of invoices in CSV or XLSX, as every accounting package exports them.
+
+Two passes: the first finds out how dates and amounts are written in the whole file and which numbers occur
+more than once; the second makes documents of it, batch by batch. Rows that share a number wait until the end.
+"""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+import polars as pl
+
+from encours.core.invoices import DocumentBatch
+from encours.core.problems import Problem
+from encours.core.wording import Sentence
+from encours.ports.files import ImportFile, ReadContext
+from encours.ports.tables import Rows, Table, is_table, open_table, raw_lines, recognises
+from encours.ports.tables.cells import Evidence, gather
+from encours.providers.invoices.invoices_csv.columns import VOCABULARY
+from encours.providers.invoices.invoices_csv.groups import KEY, grouped
+from encours.providers.invoices.invoices_csv.rows import documents, totals_that_differ, typed
+
+_DATES = ("issue_date", "due_date", "settled_date")
+_AMOUNTS = ("total", "net", "tax", "balance", "paid")
+
+
+class InvoicesCsvSource:
+    kinds: ClassVar[tuple[str, ...]] = ("invoices_csv",)
+
+    def identify(self, file: ImportFile) -> str | None:
+        return "invoices_csv" if is_table(file) and recognises(file, VOCABULARY, {}) else None
+
+    def read(self, file: ImportFile, context: ReadContext) -> Iterator[DocumentBatch]:
+        table = open_table(file, VOCABULARY, context.mappings)
+        evidence, repeated = _first_pass(table)
+        aside: list[pl.DataFrame] = []
+        for part in table.batches():
+            rows, problems = _typed(part, table, evidence, context.currency)
+            problems = [*part.problems, *problems, *totals_that_differ(rows)]
+            several = pl.col("number").is_in(repeated.implode())
+            if repeated.len():
+                aside.append(rows.filter(several))
+                rows = rows.filter(~several)
+            yield _with_problems(documents(rows), problems)
+        if any(rows.height for rows in aside):
+            together = grouped(pl.concat(aside))
+            batch = documents(together.rows, together.instalments, together.vat)
+            yield _with_problems(batch, together.problems)
+
+
+def _first_pass(table: Table) -> tuple[dict[str, Evidence], pl.Series]:
+    """How each column is written, and the numbers that occur more than once."""
+    evidence: dict[str, Evidence] = {}
+    amounts = Evidence()
+    numbers: list[pl.Series] = []
+    for part in table.batches():
+        fields = part.fields()
+        for name in _DATES:
+            if name in fields.columns:
+                evidence[name] = evidence.get(name, Evidence()) | gather([fields[name].unique()])
+        # one program wrote all amounts of a file
+        amounts |= gather([fields[name] for name in _AMOUNTS if name in fields.columns])
+        numbers.append(fields["number"])
+    dates = Evidence()
+    for known in evidence.values():
+        dates |= known
+    # a column that does not say follows the file's other dates
+    evidence = {n: known if known.day_first or known.month_first else dates for n, known in evidence.items()}
+    together = pl.concat(numbers) if numbers else pl.Series("number", [], dtype=pl.String)
+    repeated = together.filter(together.is_duplicated() & (together != "")).unique()
+    return evidence | dict.fromkeys(_AMOUNTS, amounts), repeated
+
+
+def _typed(
+    part: Rows, table: Table, evidence: dict[str, Evidence], currency: str
+) -> tuple[pl.DataFrame, list[Problem]]:
+    rows, refused, why = typed(part.fields(), evidence, currency)
+    if not why:
+        return rows, []
+    raw = _raw(part.frame, refused["line"], table.delimiter)
+    return rows, [_refusal(line, field, sentence, raw) for line, field, sentence in why]
+
+
+def _refusal(line: int, field: str, sentence: Sentence, raw: dict[int, str]) -> Problem:
+    return Problem(sentence, line=line, field=field, raw=raw.get(line, ""))
+
+
+def _raw(frame: pl.DataFrame, lines: pl.Series, delimiter: str) -> dict[int, str]:
+    few = frame.filter(pl.col("line").is_in(lines.implode()))
+    return dict(zip(few["line"].to_list(), raw_lines(few, delimiter), strict=True))
+
+
+def _with_problems(batch: DocumentBatch, problems: list[Problem]) -> DocumentBatch:
+    return DocumentBatch(
+        batch.documents, batch.parties, batch.vat, batch.instalments, batch.settlements, tuple(problems)
+    )
+
+
+__all__ = ["KEY", "InvoicesCsvSource"]

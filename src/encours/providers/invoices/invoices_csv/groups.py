@@ -1,0 +1,153 @@
+"""Several rows with one number: what they may mean, decided the same way for every file.
+
+1. Rows alike in every column are one (exports repeat lines): kept once, with a warning.
+2. Rows that differ in their VAT rate are the VAT breakdown of one document: their amounts add up. When each
+   row repeats the same total and nets and VATs add up to it, that total is the document's.
+3. Rows that differ in their due date are instalments of one document: their amounts add up.
+4. Anything else (another customer, currency, date, or amounts nobody explains) cannot be told apart from a
+   mistake: every row of the number is refused.
+"""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from encours.core.problems import Problem
+from encours.providers.invoices.invoices_csv import problems as said
+from encours.providers.invoices.invoices_csv.rows import vat_rows
+
+KEY = ["number", "declared"]
+# these are the document's, not the row's
+_SHARED = ("party", "currency", "issue_date")
+_AMOUNTS = ("total_cents", "net_cents", "tax_cents", "balance_cents")
+
+
+@dataclass(frozen=True)
+class Grouped:
+    """`rows` has one row per document, `line` being the first of its lines."""
+
+    rows: pl.DataFrame
+    instalments: pl.DataFrame
+    vat: pl.DataFrame
+    refused: pl.DataFrame
+    problems: list[Problem]
+
+
+def grouped(rows: pl.DataFrame) -> Grouped:
+    """Typed rows of numbers that occur more than once, as documents."""
+    rows = rows.sort("line")
+    content = [name for name in rows.columns if name != "line"]
+    rows = rows.with_columns(pl.col("line").first().over(content).alias("same_as"))
+    copies = rows.filter(pl.col("same_as") != pl.col("line"))
+    warnings = [
+        Problem(said.REPEATED(first=first), line=line, severity="warning")
+        for line, first in copies.select("line", "same_as").iter_rows()
+    ]
+    rows = rows.filter(pl.col("same_as") == pl.col("line")).drop("same_as")
+    rows = rows.with_columns(pl.col("line").first().over(KEY).alias("document"))
+    facts = rows.group_by("document", maintain_order=True).agg(
+        pl.len().alias("count"),
+        *(pl.col(name).n_unique().alias(f"{name}_kinds") for name in (*_SHARED, "due_date", "total_cents")),
+        pl.col("rate_basis_points").drop_nulls().n_unique().alias("rates"),
+        pl.col("due_date").null_count().alias("undated"),
+        (pl.col("total_cents").first() == pl.col("net_cents").sum() + pl.col("tax_cents").sum()).alias(
+            "adds_up"
+        ),
+        (pl.col("net_cents").null_count() + pl.col("tax_cents").null_count() == 0).alias("has_parts"),
+    )
+    one = pl.col("count") == 1
+    agree = pl.all_horizontal(pl.col(f"{name}_kinds") == 1 for name in _SHARED)
+    repeats_total = (pl.col("total_cents_kinds") == 1) & pl.col("has_parts") & pl.col("adds_up") & ~one
+    instalments = agree & (pl.col("due_date_kinds") > 1) & (pl.col("undated") == 0) & ~repeats_total
+    breakdown = agree & (pl.col("due_date_kinds") == 1) & (pl.col("rates") == pl.col("count"))
+    facts = facts.with_columns(
+        instalments=instalments & ~one,
+        repeats_total=repeats_total & breakdown,
+        sound=one | instalments | breakdown,
+    )
+    rows = rows.join(
+        facts.select("document", "instalments", "repeats_total", "sound"),
+        on="document",
+        maintain_order="left",
+    )
+    refused = rows.filter(~pl.col("sound"))
+    sound = rows.filter(pl.col("sound"))
+    return Grouped(
+        rows=_merged(sound),
+        instalments=_instalments(sound.filter("instalments")),
+        vat=_breakdown(sound),
+        refused=refused,
+        problems=warnings + _why(refused),
+    )
+
+
+def _merged(rows: pl.DataFrame) -> pl.DataFrame:
+    plain = [
+        n
+        for n in rows.columns
+        if n not in (*_AMOUNTS, "document", "instalments", "repeats_total", "sound", "due_date")
+    ]
+    return (
+        rows.group_by("document", maintain_order=True)
+        .agg(
+            *(pl.col(name).first() for name in plain),
+            pl.col("due_date").max(),
+            pl.when(pl.col("repeats_total").first())
+            .then(pl.col("total_cents").first())
+            .otherwise(pl.col("total_cents").sum())
+            .alias("total_cents"),
+            *(_sum_or_null(name) for name in ("net_cents", "tax_cents")),
+            # a row without a balance is open for all of its amount
+            pl.when(pl.col("balance_cents").null_count() == pl.len())
+            .then(None)
+            .when(pl.col("repeats_total").first())
+            .then(pl.col("balance_cents").first())
+            .otherwise(pl.coalesce("balance_cents", "total_cents").sum())
+            .alias("balance_cents"),
+        )
+        .drop("document")
+    )
+
+
+def _sum_or_null(name: str) -> pl.Expr:
+    return pl.when(pl.col(name).null_count() == 0).then(pl.col(name).sum()).alias(name)
+
+
+def _instalments(rows: pl.DataFrame) -> pl.DataFrame:
+    return (
+        rows.group_by("document", "due_date", maintain_order=True)
+        .agg(pl.col("total_cents").sum().alias("amount_cents"))
+        .sort("document", "due_date")
+        .with_columns(pl.int_range(1, pl.len() + 1).over("document").alias("position"))
+        .rename({"document": "line"})
+    )
+
+
+def _breakdown(rows: pl.DataFrame) -> pl.DataFrame:
+    rates = vat_rows(rows).join(rows.select("line", "document"), on="line", maintain_order="left")
+    return (
+        rates.group_by("document", "category", "rate_basis_points", maintain_order=True)
+        .agg(pl.col("base_cents").sum(), pl.col("tax_cents").sum())
+        .rename({"document": "line"})
+    )
+
+
+def _why(refused: pl.DataFrame) -> list[Problem]:
+    """One problem per refused row, naming the first field that its number's rows disagree on."""
+    problems = []
+    for (_,), rows in refused.group_by("document", maintain_order=True):
+        field = next(
+            (
+                name
+                for name in (*_SHARED, "total_text", "net_text", "tax_text", "due_date_text")
+                if rows[name].n_unique() > 1
+            ),
+            "total_text",
+        )
+        one, other = rows[field][0], next((v for v in rows[field] if v != rows[field][0]), rows[field][0])
+        for line, number in rows.select("line", "number").iter_rows():
+            sentence = said.REPEATED_DIFFERENTLY(
+                number=number, field=field.removesuffix("_text"), one=one, other=other
+            )
+            problems.append(Problem(sentence, line=line, field=field.removesuffix("_text")))
+    return problems

@@ -1,0 +1,50 @@
+"""Why a line of a list of invoices is refused, or deserves a look."""
+
+from encours.core.wording import Wording
+
+MISSING = Wording(
+    "missing_value",
+    fr="Il manque une valeur dans la colonne « {column} ».",
+    en='Column "{column}" has no value.',
+)
+MISSING_CUSTOMER = Wording(
+    "missing_customer",
+    fr="La ligne ne dit pas de quel client il s'agit : ni code, ni SIREN, ni n° de TVA, ni nom.",
+    en="The line does not say who the customer is: no code, SIREN, VAT number or name.",
+)
+NOT_A_DATE = Wording("not_a_date", fr="« {value} » n'est pas une date.", en='"{value}" is not a date.')
+NOT_AN_AMOUNT = Wording(
+    "not_an_amount",
+    fr="« {value} » n'est pas un montant en {currency}, ou peut se lire de deux façons.",
+    en='"{value}" is not an amount in {currency}, or can be read in two ways.',
+)
+UNKNOWN_CURRENCY = Wording(
+    "unknown_currency", fr="« {value} » n'est pas un code de devise.", en='"{value}" is not a currency code.'
+)
+UNKNOWN_TYPE = Wording(
+    "unknown_document_type",
+    fr="« {value} » n'est ni une facture, ni un avoir, ni un acompte.",
+    en='"{value}" is neither an invoice, a credit note nor a deposit.',
+)
+BALANCE_BEYOND_TOTAL = Wording(
+    "balance_beyond_total",
+    fr="Le reste dû ({balance}) dépasse le montant du document ({total}) ou est de signe contraire.",
+    en="The balance due ({balance}) is beyond the document's amount ({total}) or has the other sign.",
+)
+REPEATED = Wording(
+    "repeated_line",
+    fr="Ligne identique à la ligne {first} : elle n'est comptée qu'une fois.",
+    en="Line identical to line {first}: it is counted once.",
+)
+REPEATED_DIFFERENTLY = Wording(
+    "number_repeated_differently",
+    fr="Le n° {number} revient plusieurs fois dans le fichier avec un autre contenu ({field} : « {one} » et « {other} »),"
+    " sans que des taux de TVA ou des échéances l'expliquent.",
+    en='Number {number} occurs several times in the file with other content ({field}: "{one}" and "{other}"), and'
+    " neither VAT rates nor due dates explain it.",
+)
+TOTALS_DIFFER = Wording(
+    "totals_differ",
+    fr="HT + TVA ≠ TTC sur {count} ligne(s), la première étant la ligne {line} : le TTC est retenu.",
+    en="Net + VAT ≠ total on {count} line(s), the first being line {line}: the total is taken.",
+)
