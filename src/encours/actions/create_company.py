@@ -3,7 +3,9 @@
 from django.db import transaction
 from django.utils.text import slugify
 
+from encours.actions.create_policy import create_policy
 from encours.actions.journal import record
+from encours.core.dunning import DEFAULT_POLICY
 from encours.store.models import Company
 from encours.store.tenancy import company_scope
 
@@ -31,4 +33,5 @@ def create_company(*, name: str, siren: str, slug: str = "", actor: str, **detai
             subject_type="company",
             subject_id=company.pk,
         )
+        create_policy(company=company, policy=DEFAULT_POLICY, is_default=True, actor=actor)
     return company

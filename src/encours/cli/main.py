@@ -13,6 +13,7 @@ COMMANDS = {
     "dunning": "dunning",
     "migrate": "migrate",
     "reconcile": "reconcile",
+    "metrics": "metrics",
     "send": "send",
     "serve": "serve",
     "worker": "worker",

@@ -162,6 +162,8 @@ else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = str(MAIL_FOLDER)
 DEFAULT_FROM_EMAIL = "encours@localhost"
+# What each channel of reminders needs to know: the fields of its `Config`.
+CHANNELS = {"email": {"smtp_url": SMTP_URL, "folder": str(MAIL_FOLDER)}}
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

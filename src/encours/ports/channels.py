@@ -1,7 +1,11 @@
 """How a message leaves. A channel hands over and says what became of it; it never decides whether to send."""
 
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal, Protocol
+from typing import Any, ClassVar, Literal, Protocol
+
+
+class UnableToReachProvider(Exception):
+    """Nobody answers, or refuses us before any message: nothing was handed over and nothing was tried."""
 
 
 @dataclass(frozen=True)
@@ -38,12 +42,23 @@ class HandedOver:
 
 
 class Channel(Protocol):
+    """One folder in `providers/channels`, with one entry point. Made from its frozen `Config`."""
+
     name: ClassVar[str]
+    Config: ClassVar[type]
+
+    def __init__(self, config: Any) -> None: ...
 
     def accepts(self, recipient_address: str) -> bool:
         """Whether the address is one this channel can reach."""
         ...
 
+    def open(self) -> None:
+        """Get ready to send: connect, or see that the connection still holds. Raises `UnableToReachProvider`."""
+        ...
+
     def send(self, message: OutgoingMessage) -> HandedOver:
         """Hand the message to the provider, once. An exception leaves the outcome unknown."""
         ...
+
+    def close(self) -> None: ...

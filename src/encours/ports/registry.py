@@ -20,8 +20,10 @@ def invoice_sources() -> dict[str, InvoiceSource]:
 
 
 @cache
-def channels() -> dict[str, Channel]:
-    return cast("dict[str, Channel]", _load("encours.channels"))
+def channels() -> dict[str, type[Channel]]:
+    """Channels by name, each to be made from its `Config`: what they need to know is the installation's."""
+    found = sorted(entry_points(group="encours.channels"), key=lambda point: point.name)
+    return {point.name: cast("type[Channel]", point.load()) for point in found}
 
 
 def _load(group: str) -> dict[str, object]:

@@ -1,0 +1,126 @@
+"""Plans the day and puts its messages into the outbox."""
+
+from collections.abc import Set
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+from django.db import connection, transaction
+
+from encours.actions.journal import record
+from encours.core.dunning import Plan, plan
+from encours.core.dunning.checking import BY_POLICY
+from encours.core.dunning.reasons import CATCH_UP, FORMAL, NOTICE, REMINDER, REMINDER_FIRST
+from encours.core.wording import Sentence
+from encours.queries.business_days import days_off
+from encours.queries.dunning import situation
+from encours.store.frames import staged
+from encours.store.models import Company
+
+# First key of the advisory lock that lets one planner of a company work at a time; the second is the company.
+PLANNER_LOCK = 7101
+
+_INSERT_MESSAGES = """
+INSERT INTO store_message (id, company_id, customer_id, contact_id, policy_id, channel, template, step_code, currency,
+                           amount_cents, planned_date, state, reason, approved_by, recipient, language, subject,
+                           text, html, created_at)
+SELECT id, %s, customer_id, contact_id, policy_id, channel, template, step_code, currency, amount_cents,
+       planned_date, CASE approval WHEN 'automatic' THEN 'approved' ELSE 'waiting' END, reason::jsonb,
+       CASE approval WHEN 'automatic' THEN %s ELSE '' END, '', '', '', '', '', now()
+FROM {staged}
+"""
+_INSERT_REMINDERS = """
+INSERT INTO store_reminder (company_id, message_id, document_id, position, step_code, cycle, amount_cents, counts,
+                            created_at)
+SELECT %s, message_id, document_id, position, step_code, 1, amount_cents, true, now()
+FROM {staged} ON CONFLICT DO NOTHING
+"""
+
+
+@dataclass(frozen=True)
+class DunningRun:
+    """What a run put into the outbox. `held` counts receivables that are due but held back."""
+
+    messages: int
+    receivables: int
+    held: int
+    warnings: tuple[Sentence, ...]
+
+
+def plan_dunning(*, company: Company, on: date) -> Plan:
+    """The plan of the day, written nowhere."""
+    return plan(situation=situation(company=company, on=on), on=on, days_off=_days_off(company, on))
+
+
+@transaction.atomic
+def run_dunning(*, company: Company, on: date, actor: str) -> DunningRun:
+    """Plans and stores. Running again adds nothing: what is in the outbox is done, as far as the plan goes.
+
+    Two runs at once work one after the other; the unique index on reminders would refuse a second step anyway.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [PLANNER_LOCK, company.pk])
+    found = plan_dunning(company=company, on=on)
+    if len(found.actions):
+        _store(company, found)
+    record(
+        company=company,
+        actor=actor,
+        action="dunning.planned",
+        subject_type="company",
+        subject_id=company.pk,
+        data={"on": on.isoformat(), "messages": len(found.actions), "receivables": len(found.lines)},
+    )
+    return DunningRun(len(found.actions), len(found.lines), len(found.held), found.warnings)
+
+
+def _days_off(company: Company, on: date) -> Set[date]:
+    return days_off(country=company.country, on=on)
+
+
+def _store(company: Company, found: Plan) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval('store_message_id_seq') FROM generate_series(1, %s)", [len(found.actions)]
+        )
+        ids = pl.Series("id", [row[0] for row in cursor.fetchall()], pl.Int64)
+    messages = found.actions.with_columns(ids, reason=_reasons())
+    columns = [
+        "id", "customer_id", "contact_id", "policy_id", "channel", "template", "step_code", "currency",
+        "amount_cents", "planned_date", "approval", "reason",
+    ]  # fmt: skip
+    # in the order of the index that keeps steps from being done twice: its pages are written once
+    reminders = (
+        found.lines.join(messages.select("action", message_id="id"), on="action")
+        .drop("action")
+        .sort("document_id", "position")
+    )
+    with connection.cursor() as cursor:
+        with staged(messages.select(columns)) as table:
+            cursor.execute(_INSERT_MESSAGES.format(staged=table), [company.pk, BY_POLICY])
+        with staged(reminders) as table:
+            cursor.execute(_INSERT_REMINDERS.format(staged=table), [company.pk])
+            assert cursor.rowcount == len(reminders), "a step was planned that had been done"
+
+
+def _reasons() -> pl.Expr:
+    """`Sentence.as_json()` of `core.dunning.action_sentence`, for a whole frame."""
+    day = "date"
+    due = pl.struct(pl.col("oldest_due_date").dt.to_string("%Y-%m-%d").alias(day)).alias("due_date")
+    reminded = pl.struct(pl.col("reminded_date").dt.to_string("%Y-%m-%d").alias(day)).alias("reminded_date")
+    step, days = pl.col("step_code").alias("step"), pl.col("days_late").alias("days")
+
+    def stored(*params: pl.Expr) -> pl.Expr:
+        return pl.struct(
+            pl.col("reason").alias("code"), pl.struct(*params).alias("params")
+        ).struct.json_encode()
+
+    return (
+        pl.when(pl.col("reason") == NOTICE.code)
+        .then(stored(step, due))
+        .when(pl.col("reason") == FORMAL.code)
+        .then(stored(step, due, days, reminded))
+        .when(pl.col("reason").is_in([REMINDER.code, CATCH_UP.code, REMINDER_FIRST.code]))
+        .then(stored(step, due, days))
+        .alias("reason")
+    )

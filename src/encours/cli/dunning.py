@@ -1,0 +1,133 @@
+"""`encours dunning`: what is due, what goes into the outbox, what may leave."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.table import Table
+
+from encours.cli.output import fail, finish, language, out
+from encours.cli.session import CompanyOption, JsonOption, OnOption, company, day
+from encours.core.money import format_cents
+from encours.core.problems import Problem
+
+if TYPE_CHECKING:
+    from encours.core.dunning import Plan
+    from encours.store.models import Company
+
+app = typer.Typer(help="Reminders: plan, run, approve.", no_args_is_help=True)
+SHOWN = 30
+
+
+@app.command()
+def plan(on: OnOption = "", company_slug: CompanyOption = "", as_json: JsonOption = False) -> None:
+    """What would go out on a day, what is held back, and why. Writes nothing."""
+    with company(company_slug, as_json=as_json) as chosen:
+        from encours.actions.run_dunning import plan_dunning
+
+        today = day(on, as_json=as_json, company=chosen)
+        found = plan_dunning(company=chosen, on=today)
+        answer = _answer(chosen, found)
+    if not as_json:
+        _print_plan(answer)
+    warnings = [Problem(sentence, severity="warning") for sentence in found.warnings]
+    finish({"on": today, **answer}, problems=warnings, as_json=as_json)
+
+
+@app.command()
+def run(on: OnOption = "", company_slug: CompanyOption = "", as_json: JsonOption = False) -> None:
+    """Plan the day and put its messages into the outbox; running again adds nothing."""
+    with company(company_slug, as_json=as_json) as chosen:
+        from encours.actions.run_dunning import run_dunning
+
+        today = day(on, as_json=as_json, company=chosen)
+        done = run_dunning(company=chosen, on=today, actor="cli")
+    if not as_json:
+        out.print(f"{done.messages} messages, {done.receivables} receivables, {done.held} held back")
+    warnings = [Problem(sentence, severity="warning") for sentence in done.warnings]
+    answer = {
+        "on": today,
+        "messages": done.messages,
+        "receivables": done.receivables,
+        "held": done.held,
+    }
+    finish(answer, problems=warnings, as_json=as_json)
+
+
+@app.command()
+def approve(
+    message_ids: Annotated[list[int] | None, typer.Argument(help="Messages, by id.")] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="All that wait, except those a person must look at one by one.")
+    ] = False,
+    company_slug: CompanyOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Let messages leave at the next sending. Formal notices are approved by their ids."""
+    if bool(message_ids) == everything:
+        fail("name messages by id, or say --all", code="nothing_chosen", as_json=as_json)
+    with company(company_slug, as_json=as_json) as chosen:
+        from encours.actions.approve_messages import approve_messages
+
+        approved = approve_messages(company=chosen, message_ids=message_ids or None, actor="cli")
+    if not as_json:
+        out.print(f"{len(approved)} approved")
+    finish({"approved": approved}, as_json=as_json)
+
+
+def _answer(chosen: "Company", found: "Plan") -> dict[str, list[dict[str, Any]]]:
+    import polars as pl
+
+    from encours.core.dunning import action_sentence, held_sentence
+    from encours.queries.dunning import customer_names, numbers_of
+
+    names = customer_names(
+        company=chosen, customer_ids=pl.concat([found.actions["customer_id"], found.held["customer_id"]])
+    )
+    numbers = numbers_of(
+        company=chosen, document_ids=pl.concat([found.lines["document_id"], found.held["document_id"]])
+    )
+    documents: dict[int, dict[str, None]] = {}
+    for action, document_id in found.lines.select("action", "document_id").sort("document_id").iter_rows():
+        documents.setdefault(action, {})[numbers[document_id]] = None  # an instalment names its document once
+    actions = [
+        {
+            "customer": names[row["customer_id"]][0],
+            "customer_name": names[row["customer_id"]][1],
+            "step": row["step_code"],
+            "channel": row["channel"],
+            "currency": row["currency"],
+            "documents": list(documents[row["action"]]),
+            "amount_cents": row["amount_cents"],
+            "planned_date": row["planned_date"],
+            "approval": row["approval"],
+            "reason": action_sentence(row).say(language()),
+        }
+        for row in found.actions.iter_rows(named=True)
+    ]
+    held = [
+        {
+            "document": numbers[row["document_id"]],
+            "customer": names[row["customer_id"]][0],
+            "step": row["step_code"],
+            "amount_cents": row["remaining_cents"],
+            "code": row["reason"],
+            "reason": held_sentence(row).say(language()),
+        }
+        for row in found.held.sort("document_id", "position").iter_rows(named=True)
+    ]
+    return {"actions": actions, "held": held}
+
+
+def _print_plan(answer: dict[str, list[dict[str, Any]]]) -> None:
+    table = Table(box=None, header_style="bold")
+    for title in ("customer", "step", "amount", "documents", "reason"):
+        table.add_column(title, justify="right" if title == "amount" else "left")
+    for row in answer["actions"][:SHOWN]:
+        amount = format_cents(row["amount_cents"], row["currency"], language())
+        table.add_row(row["customer_name"], row["step"], amount, str(len(row["documents"])), row["reason"])
+    out.print(table)
+    for row in answer["held"][:SHOWN]:
+        out.print(f"[dim]{row['document']}[/]  {row['reason']}")
+    more = max(0, len(answer["actions"]) - SHOWN), max(0, len(answer["held"]) - SHOWN)
+    if any(more):
+        out.print(f"[dim]… {more[0]} + {more[1]}; --json lists them all[/]")

@@ -1,0 +1,126 @@
+"""What each receivable still asks for, and what stands in the way. Shared by the plan and the last check."""
+
+from datetime import date
+
+import polars as pl
+
+from encours.core.dunning import reasons
+from encours.core.dunning.situation import Situation
+
+# What a mailbox looks like; whether it exists only its server can say.
+ADDRESS = r"^[^@\s<>\"(),;:]+@[^@\s<>\"(),;:]+\.[^@\s<>\"(),;:.]{2,}$"
+
+
+def assess(*, situation: Situation, on: date) -> pl.DataFrame:
+    """RECEIVABLES with `remaining_cents`, and `reason`, `until_date`, `detail` where something blocks.
+
+    Credit notes and unallocated receipts cover the customer's documents from the oldest on (Code civil, art.
+    1342-10), those on hold last: a document that waits for a dispute must not hide that another one is paid.
+    """
+    rows = _held(situation, on)
+    if situation.pending.is_empty():
+        rows = rows.with_columns(pending_cents=pl.lit(0, pl.Int64))
+    else:
+        # a receipt proposed for a document with instalments covers the earliest first
+        before = (pl.col("open_cents").cum_sum() - pl.col("open_cents")).over(
+            "document_id", order_by=["due_date", "position"]
+        )
+        rows = (
+            rows.join(situation.pending, on="document_id", how="left", maintain_order="left")
+            .with_columns(pl.col("pending_cents").fill_null(0))
+            .with_columns(
+                pending_cents=(pl.col("pending_cents") - before)
+                .clip(0)
+                .clip(upper_bound=pl.col("open_cents"))
+            )
+        )
+    rows = _covered(
+        rows.with_columns(remaining_cents=pl.col("open_cents") - pl.col("pending_cents")), situation
+    )
+    paid = pl.col("remaining_cents") <= 0
+    waits = pl.col("pending_cents") > 0
+    return rows.with_columns(
+        reason=pl.when(pl.col("reason").is_not_null())
+        .then("reason")
+        .when(paid & waits)
+        .then(pl.lit(reasons.PENDING_RECEIPT.code))
+        .when(paid)
+        .then(pl.lit(reasons.COVERED.code))
+    )
+
+
+def _held(situation: Situation, on: date) -> pl.DataFrame:
+    active = situation.holds.filter(
+        (pl.col("from_date") <= on) & (pl.col("until_date").is_null() | (pl.col("until_date") >= on))
+    )
+    nothing = {
+        "reason": pl.lit(None, pl.String),
+        "until_date": pl.lit(None, pl.Date),
+        "detail": pl.lit(None, pl.String),
+    }
+    rows = situation.receivables
+    if active.is_empty():
+        return rows.with_columns(**nothing)
+    # of several holds the one that lasts longest is told
+    longest = active.sort(pl.col("until_date").fill_null(date.max), descending=True)
+    on_document = (
+        longest.filter(pl.col("document_id").is_not_null())
+        .unique("document_id", keep="first", maintain_order=True)
+        .select(
+            "document_id",
+            d_reason=pl.lit(reasons.DOCUMENT_HELD.code),
+            d_until="until_date",
+            d_detail="hold_reason",
+        )
+    )
+    on_customer = (
+        longest.filter(pl.col("document_id").is_null())
+        .unique("customer_id", keep="first", maintain_order=True)
+        .select(
+            "customer_id",
+            c_reason=pl.lit(reasons.CUSTOMER_HELD.code),
+            c_until="until_date",
+            c_detail="hold_reason",
+        )
+    )
+    by_document = pl.col("d_reason").is_not_null()
+    return (
+        rows.join(on_document, on="document_id", how="left", maintain_order="left")
+        .join(on_customer, on="customer_id", how="left", maintain_order="left")
+        .with_columns(
+            reason=pl.coalesce("d_reason", "c_reason"),
+            until_date=pl.when(by_document).then("d_until").otherwise("c_until"),
+            detail=pl.coalesce("d_detail", "c_detail"),
+        )
+        .drop("d_reason", "d_until", "d_detail", "c_reason", "c_until", "c_detail")
+    )
+
+
+def _covered(rows: pl.DataFrame, situation: Situation) -> pl.DataFrame:
+    """`remaining_cents` less what the customer's credits cover."""
+    credits = situation.credits.filter(pl.col("credit_cents") > 0)
+    if credits.is_empty():
+        return rows
+    order = [pl.col("reason").is_not_null(), pl.col("due_date"), pl.col("document_id"), pl.col("position")]
+    owner = ["customer_id", "currency"]
+    touched = rows.join(credits, on=owner, how="inner").sort(*owner, *order)
+    before = (pl.col("remaining_cents").cum_sum() - pl.col("remaining_cents")).over(owner)
+    used = (pl.col("credit_cents") - before).clip(0).clip(upper_bound=pl.col("remaining_cents"))
+    return pl.concat(
+        [
+            rows.join(credits, on=owner, how="anti"),
+            touched.with_columns(remaining_cents=pl.col("remaining_cents") - used).select(rows.columns),
+        ]
+    )
+
+
+def unreachable(email: pl.Expr, bounced: pl.Expr) -> pl.Expr:
+    """Reason code when a customer cannot be written to, else null."""
+    return (
+        pl.when(email.is_null() | (email == ""))
+        .then(pl.lit(reasons.NO_ADDRESS.code))
+        .when(~email.str.contains(ADDRESS))
+        .then(pl.lit(reasons.BAD_ADDRESS.code))
+        .when(bounced)
+        .then(pl.lit(reasons.BOUNCED.code))
+    )

@@ -1,0 +1,184 @@
+"""Why something is planned, held back or cancelled, in words."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from encours.core.money import Money
+from encours.core.wording import Sentence, Wording
+
+# -- planned
+
+NOTICE = Wording(
+    "dunning.notice",
+    fr="{step} : échéance le {due_date}, préavis courtois avant le retard",
+    en="{step}: due on {due_date}, a courtesy notice before it is late",
+)
+REMINDER = Wording(
+    "dunning.reminder",
+    fr="{step} : échéance la plus ancienne le {due_date}, {days} j de retard",
+    en="{step}: oldest due date {due_date}, {days} d late",
+)
+CATCH_UP = Wording(
+    "dunning.catch_up",
+    fr="{step} : échéance la plus ancienne le {due_date}, {days} j de retard ; les étapes manquées ne sont pas envoyées",
+    en="{step}: oldest due date {due_date}, {days} d late; missed steps are not sent",
+)
+REMINDER_FIRST = Wording(
+    "dunning.reminder_first",
+    fr="{step} : {days} j de retard depuis le {due_date} ; une relance part avant toute mise en demeure",
+    en="{step}: {days} d late since {due_date}; a reminder goes before any formal notice",
+)
+FORMAL = Wording(
+    "dunning.formal",
+    fr="{step} : {days} j de retard depuis le {due_date}, relancé le {reminded_date} sans paiement",
+    en="{step}: {days} d late since {due_date}, reminded on {reminded_date} without payment",
+)
+
+# -- held back
+
+DOCUMENT_HELD = Wording(
+    "dunning.document_held", fr="Pièce suspendue : {detail}", en="Document on hold: {detail}"
+)
+DOCUMENT_HELD_UNTIL = Wording(
+    "dunning.document_held_until",
+    fr="Pièce suspendue jusqu’au {until} : {detail}",
+    en="Document on hold until {until}: {detail}",
+)
+CUSTOMER_HELD = Wording(
+    "dunning.customer_held",
+    fr="Relances du client suspendues : {detail}",
+    en="Customer's reminders on hold: {detail}",
+)
+CUSTOMER_HELD_UNTIL = Wording(
+    "dunning.customer_held_until",
+    fr="Relances du client suspendues jusqu’au {until} : {detail}",
+    en="Customer's reminders on hold until {until}: {detail}",
+)
+COVERED = Wording(
+    "dunning.covered_by_credit",
+    fr="Couvert par des avoirs ou des règlements non affectés du client",
+    en="Covered by the customer's credit notes or unallocated receipts",
+)
+PENDING_RECEIPT = Wording(
+    "dunning.receipt_to_confirm",
+    fr="Un encaissement proposé pour cette pièce attend d’être confirmé",
+    en="A receipt proposed for this document waits to be confirmed",
+)
+NO_POLICY = Wording(
+    "dunning.no_policy", fr="Aucun scénario de relance actif", en="No dunning policy is active"
+)
+NO_ADDRESS = Wording(
+    "dunning.no_address", fr="Aucune adresse e-mail pour ce client", en="No e-mail address for this customer"
+)
+BAD_ADDRESS = Wording(
+    "dunning.bad_address", fr="Adresse e-mail invalide : {detail}", en="Invalid e-mail address: {detail}"
+)
+BOUNCED = Wording(
+    "dunning.bounced",
+    fr="L’adresse {detail} a refusé un message : à corriger",
+    en="The address {detail} refused a message: correct it",
+)
+MESSAGE_WAITING = Wording(
+    "dunning.message_waiting",
+    fr="Un message {detail} à ce client attend déjà depuis le {until}",
+    en="A message {detail} to this customer has been waiting since {until}",
+)
+MESSAGE_UNKNOWN = Wording(
+    "dunning.message_unknown",
+    fr="On ignore si le message {detail} du {until} est parti : à trancher",
+    en="Whether message {detail} of {until} left is unknown: decide",
+)
+TOO_SOON = Wording(
+    "dunning.too_soon",
+    fr="Client contacté récemment : pas avant le {until}",
+    en="Customer contacted lately: not before {until}",
+)
+FORMAL_NEEDS_REMINDER = Wording(
+    "dunning.formal_needs_reminder",
+    fr="Pas de mise en demeure sans une relance réellement envoyée auparavant",
+    en="No formal notice before a reminder was really sent",
+)
+BELOW_MINIMUM = Wording(
+    "dunning.below_minimum",
+    fr="Reste dû de {amount}, sous le minimum du scénario",
+    en="{amount} left to pay, below the policy's minimum",
+)
+
+# -- cancelled or taken out when about to leave
+
+SETTLED = Wording("dunning.settled", fr="Réglé entre-temps", en="Settled in the meantime")
+NOTICE_TOO_LATE = Wording(
+    "dunning.notice_too_late",
+    fr="L’échéance du {until} est passée : le préavis n’a plus lieu d’être",
+    en="The due date {until} has passed: the notice makes no sense any more",
+)
+NOT_APPROVED = Wording(
+    "dunning.not_approved",
+    fr="Cette étape demande l’accord d’une personne",
+    en="This step needs a person's approval",
+)
+
+# -- warnings about the whole plan
+
+BANK_UNKNOWN = Wording(
+    "dunning.bank_unknown",
+    fr="Aucun relevé bancaire importé : des factures relancées sont peut-être payées. Rien ne part sans votre accord exprès",
+    en="No bank statement was imported: invoices may be paid already. Nothing leaves without your express consent",
+)
+BANK_OLD = Wording(
+    "dunning.bank_old",
+    fr="La banque n’est connue que jusqu’au {until} : importez un relevé avant d’envoyer des relances",
+    en="The bank is known until {until} only: import a statement before sending reminders",
+)
+
+_BARE = {
+    wording.code: wording
+    for wording in (
+        DOCUMENT_HELD,
+        CUSTOMER_HELD,
+        COVERED,
+        PENDING_RECEIPT,
+        NO_POLICY,
+        NO_ADDRESS,
+        BAD_ADDRESS,
+        BOUNCED,
+        MESSAGE_WAITING,
+        MESSAGE_UNKNOWN,
+        TOO_SOON,
+        FORMAL_NEEDS_REMINDER,
+        SETTLED,
+        NOTICE_TOO_LATE,
+    )
+}
+_UNTIL = {DOCUMENT_HELD.code: DOCUMENT_HELD_UNTIL, CUSTOMER_HELD.code: CUSTOMER_HELD_UNTIL}
+
+
+def held_sentence(row: Mapping[str, Any]) -> Sentence:
+    """The words for a row of `Plan.held` or `Checked.dropped`."""
+    code = row["reason"]
+    if code == BELOW_MINIMUM.code:
+        return BELOW_MINIMUM(amount=Money(row["remaining_cents"], row["currency"]))
+    if row["until_date"] is not None and code in _UNTIL:
+        return _UNTIL[code](until=row["until_date"], detail=row["detail"] or "")
+    params = {"until": row["until_date"], "detail": row["detail"]}
+    return _BARE[code](**{key: value for key, value in params.items() if value is not None})
+
+
+def action_sentence(row: Mapping[str, Any]) -> Sentence:
+    """The words for a row of `Plan.actions`."""
+    params: dict[str, Any] = {"step": row["step_code"], "due_date": row["oldest_due_date"]}
+    if row["reason"] != NOTICE.code:
+        params["days"] = row["days_late"]
+    if row["reason"] == FORMAL.code:
+        params["reminded_date"] = row["reminded_date"]
+    return Sentence(row["reason"], params)
+
+
+def bank_warning(*, known_until: date | None, max_age_days: int, on: date) -> Sentence | None:
+    """Whether the bank is known recently enough to write to customers; None when it is."""
+    if known_until is None:
+        return BANK_UNKNOWN()
+    if (on - known_until).days > max_age_days:
+        return BANK_OLD(until=known_until)
+    return None

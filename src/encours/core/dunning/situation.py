@@ -1,0 +1,103 @@
+"""What a plan looks at: frames of one company, or of one of its customers."""
+
+from collections.abc import Set
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+import polars as pl
+
+RECEIVABLES = pl.Schema(
+    {
+        "document_id": pl.Int64,
+        "position": pl.Int64,  # instalment, 0 for a whole document
+        "customer_id": pl.Int64,
+        "currency": pl.String,
+        "due_date": pl.Date,
+        "open_cents": pl.Int64,  # positive: what credits take back is in CREDITS
+    }
+)
+CUSTOMERS = pl.Schema(
+    {
+        "customer_id": pl.Int64,
+        "policy_id": pl.Int64,  # the customer's own or the company's default, null when there is none
+        "contact_id": pl.Int64,
+        "email": pl.String,  # "" when nobody has one
+        "bounced": pl.Boolean,
+    }
+)
+POLICIES = pl.Schema({"policy_id": pl.Int64, "min_gap_days": pl.Int64, "min_amount_cents": pl.Int64})
+STEPS = pl.Schema(
+    {
+        "policy_id": pl.Int64,
+        "step_code": pl.String,
+        "offset_days": pl.Int64,
+        "channel": pl.String,
+        "template": pl.String,
+        "approval": pl.String,
+    }
+)
+# open credit notes and receipts allocated to nothing yet, as a positive amount
+CREDITS = pl.Schema({"customer_id": pl.Int64, "currency": pl.String, "credit_cents": pl.Int64})
+# receipts found for a document that wait for a person's yes: money that is there counts as covering
+PENDING = pl.Schema({"document_id": pl.Int64, "pending_cents": pl.Int64})
+DONE = pl.Schema(
+    {
+        "document_id": pl.Int64,
+        "position": pl.Int64,
+        "done_offset_days": pl.Int64,  # of the highest step done or on its way
+        "reminded_date": pl.Date,  # last reminder after the due date that was really sent
+    }
+)
+# the last time a customer was written to or called, by the product or by hand
+CONTACTED = pl.Schema({"customer_id": pl.Int64, "last_contact_date": pl.Date})
+# messages not sent yet: waiting for approval, approved, being sent, or of unknown fate
+OUTBOX = pl.Schema(
+    {
+        "customer_id": pl.Int64,
+        "currency": pl.String,
+        "pending_step_code": pl.String,
+        "pending_state": pl.String,
+        "pending_since_date": pl.Date,
+    }
+)
+HOLDS = pl.Schema(
+    {
+        "customer_id": pl.Int64,
+        "document_id": pl.Int64,  # null: all of the customer's documents
+        "hold_kind": pl.String,
+        "hold_reason": pl.String,
+        "from_date": pl.Date,
+        "until_date": pl.Date,  # last day held, null until released
+    }
+)
+
+
+def _empty(schema: pl.Schema) -> pl.DataFrame:
+    return pl.DataFrame(schema=schema)
+
+
+@dataclass(frozen=True)
+class Situation:
+    """Frames with the schemas of this module; only open receivables, active policies, holds not released."""
+
+    receivables: pl.DataFrame
+    customers: pl.DataFrame
+    policies: pl.DataFrame
+    steps: pl.DataFrame
+    credits: pl.DataFrame = field(default_factory=lambda: _empty(CREDITS))
+    pending: pl.DataFrame = field(default_factory=lambda: _empty(PENDING))
+    done: pl.DataFrame = field(default_factory=lambda: _empty(DONE))
+    contacted: pl.DataFrame = field(default_factory=lambda: _empty(CONTACTED))
+    outbox: pl.DataFrame = field(default_factory=lambda: _empty(OUTBOX))
+    holds: pl.DataFrame = field(default_factory=lambda: _empty(HOLDS))
+    # last day the bank accounts are known for; None when no statement ever came in
+    bank_known_until: date | None = None
+    bank_data_max_age_days: int = 5
+
+
+def next_business_day(*, on: date, days_off: Set[date]) -> date:
+    """`on`, or the first day after it that is neither at the weekend nor among `days_off`."""
+    day = on
+    while day.weekday() >= 5 or day in days_off:
+        day += timedelta(days=1)
+    return day

@@ -1,0 +1,1 @@
+"""Channels: ways a message leaves."""
