@@ -94,7 +94,9 @@ def _entry(lines: pl.DataFrame) -> pl.Series:
         day=pl.concat_str("journal", number, "entry_date", separator=_BETWEEN),
         piece=pl.concat_str("journal", "entry_date", "piece", separator=_BETWEEN),
     )
-    each_day_balances = (pl.col("cents").sum().over("day") == 0).all().over("number")
+    # one window at a time: polars works a nested one group by group
+    keys = keys.with_columns(day_gap=pl.col("cents").sum().over("day"))
+    each_day_balances = (pl.col("day_gap") == 0).all().over("number")
     keys = keys.with_columns(key=pl.when(each_day_balances).then("day").otherwise("number"))
     numbers_fail = _unbalanced_share(keys, "key") > 0.5 > _unbalanced_share(keys, "piece")
     return keys["piece" if numbers_fail else "key"]

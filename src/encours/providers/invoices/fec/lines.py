@@ -139,12 +139,16 @@ def _typed(body: pl.DataFrame, places: dict[str, int], separator: str) -> pl.Dat
         ),
     )
     absent = [pl.lit("").alias(field) for field in _COLUMNS if field not in places]
-    return texts.with_columns(absent).with_columns(
-        _cents(by_side="side" in places and "amount" in places),
-        date=_date("entry_date"),
-        piece_day=_date("piece_date"),
-        # the 22 columns of non-commercial professions name the customer apart
-        auxiliary=pl.when(pl.col("auxiliary") == "").then("client").otherwise("auxiliary"),
+    return (
+        texts.with_columns(absent)
+        .with_columns(
+            _cents(by_side="side" in places and "amount" in places),
+            date=_date("entry_date"),
+            piece_day=_date("piece_date"),
+            # the 22 columns of non-commercial professions name the customer apart
+            auxiliary=pl.when(pl.col("auxiliary") == "").then("client").otherwise("auxiliary"),
+        )
+        .drop("debit", "credit", "amount", "side", "client", "piece_date")
     )
 
 
