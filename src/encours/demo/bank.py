@@ -27,6 +27,7 @@ class BankLine:
     mandate_id: str = ""
     return_reason: str = ""  # ISO 20022 external code
     bank_reference: str = ""
+    customer: str = ""  # what the bank does not know: whose money it is, and what it settles
     settles: tuple[tuple[str, int], ...] = ()
 
 
@@ -91,6 +92,7 @@ def receipt_line(receipt: Receipt) -> BankLine:
         iban=receipt.payer.iban,
         reference=receipt.reference,
         end_to_end_id=receipt.end_to_end_id,
+        customer=receipt.payer.code,
         settles=receipt.settles,
     )
     if receipt.method == "instant":

@@ -36,7 +36,8 @@ CHARACTERS = (
     Character("foreign", 0.04, (-2, 5, 30), forgets=0.004),
 )
 _BY_NAME = {character.name: character for character in CHARACTERS}
-GROUP_EVERY, GROUP_SIZE = 40, 4  # the last four of forty customers are one group: the first of them pays
+# Of two hundred customers, those of rank 36 to 39 are one group: the first of them pays for all.
+GROUP_EVERY, GROUP_FIRST, GROUP_SIZE = 200, 36, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +135,8 @@ def _character(rng: Random, index: int) -> Character:
 
 
 def _payer_of(index: int) -> int:
-    place = index % GROUP_EVERY
-    first = GROUP_EVERY - GROUP_SIZE
-    return index - (place - first) if place >= first else index
+    place = index % GROUP_EVERY - GROUP_FIRST
+    return index - place if 0 <= place < GROUP_SIZE else index
 
 
 def _name(rng: Random, index: int, *, country: str, public: bool) -> tuple[str, str]:

@@ -17,6 +17,9 @@ from encours.demo.files.ubl import ubl
 from encours.demo.invoices import Invoice
 from encours.demo.life import Life, Month
 
+SETTLEMENTS = (
+    "account", "booked_date", "bank_reference", "amount_cents", "customer", "number", "settled_cents",
+)  # fmt: skip
 Progress = Callable[[int, int], None]
 # E-invoices came late: before, everything was exported as CSV.
 UBL_MONTHS, FACTURX_MONTHS = 3, 2
@@ -70,9 +73,7 @@ def generate(
     total = len(first_days)
     with (folder / "verite-lettrage.csv").open("w", encoding="utf-8", newline="") as truth:
         settlements = csv.writer(truth, lineterminator="\n")
-        settlements.writerow(
-            ("account", "booked_date", "bank_reference", "amount_cents", "number", "settled_cents")
-        )
+        settlements.writerow(SETTLEMENTS)
         for done, month in enumerate(life.months(), start=1):
             files += writer.write(month, months_left=total - done)
             settlements.writerows(_settled(month))
@@ -168,11 +169,13 @@ def _format(invoice: Invoice, months_left: int) -> str:
     return wanted if months_left < recent else "csv"
 
 
-def _settled(month: Month) -> Iterator[tuple[str, str, str, int, str, int]]:
+def _settled(month: Month) -> Iterator[tuple[str, str, str, int, str, str, int]]:
+    """A row per document a line settles; one without a document when the money is only the customer's."""
     for statements in month.statements.values():
         for day in statements:
             for line in day.lines:
-                for number, cents in line.settles or (("", 0),) * (line.amount_cents > 0 and bool(line.name)):
+                for number, cents in line.settles or (("", 0),) * bool(line.customer):
                     yield (
-                        day.account.iban, day.day.isoformat(), line.bank_reference, line.amount_cents, number, cents,
+                        day.account.iban, day.day.isoformat(), line.bank_reference, line.amount_cents,
+                        line.customer, number, cents,
                     )  # fmt: skip
