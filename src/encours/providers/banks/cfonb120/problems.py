@@ -4,8 +4,8 @@ from encours.core.wording import Wording
 
 EMPTY = Wording(
     "empty_file",
-    fr="Le fichier est vide. Téléchargez-le à nouveau auprès de la banque.",
-    en="The file is empty. Download it again from the bank.",
+    fr="Le fichier est vide.",
+    en="The file is empty.",
 )
 IS_CFONB_240 = Wording(
     "cfonb240_not_supported",
