@@ -9,15 +9,10 @@ from encours.actions.confirm_match import DOCUMENTS_MOVED, UnableToMatch
 from encours.core.invoices import balance_sign
 from encours.core.ledger import Portion
 from encours.core.matching.decide import Decision, Settled
+from encours.core.matching.reasons import BY_HAND, ON_ACCOUNT
 from encours.core.wording import Wording
 from encours.store.models import Company, Customer, Document, Match, Transaction
 
-BY_HAND = Wording("match.by_hand", fr="Rapproché à la main : {numbers}.", en="Matched by hand: {numbers}.")
-ON_ACCOUNT = Wording(
-    "match.on_account",
-    fr="Porté au crédit du client à la main, sans document.",
-    en="Put on the customer's account by hand, without a document.",
-)
 NO_LINE = Wording(
     "match.no_line",
     fr="Cette ligne de banque n'attend pas de rapprochement : elle est déjà rapprochée, écartée, ou c'est un débit.",

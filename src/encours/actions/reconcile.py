@@ -13,20 +13,15 @@ from django.db import connection, transaction
 from encours.actions.apply_matches import Line, apply_matches, save_matches, set_states
 from encours.actions.journal import record
 from encours.core.matching.decide import Decision, decide
+from encours.core.matching.reasons import CHANGED_MEANWHILE
 from encours.core.matching.stages import Frames, explain
 from encours.core.matching.texts import keys_of_lines
-from encours.core.wording import Sentence, Wording
+from encours.core.wording import Sentence
 from encours.queries import matching
 from encours.store.models import Company, Match
 
 BATCH_LINES = 5_000
 _LOCK_CLASS = 7002  # advisory lock: one reconciliation per company at a time (7001 is the journal's)
-
-CHANGED_MEANWHILE = Wording(
-    "match.changed_meanwhile",
-    fr="Les documents ont changé pendant le rapprochement : la ligne sera reprise au prochain passage.",
-    en="The documents changed during the reconciliation: the line is taken up again by the next run.",
-)
 
 
 @dataclass(frozen=True)

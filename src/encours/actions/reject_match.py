@@ -4,7 +4,7 @@ from django.db import transaction
 
 from encours.actions.confirm_match import NO_PROPOSAL, UnableToMatch
 from encours.actions.journal import record
-from encours.core.matching.decide import REFUSED_BEFORE
+from encours.core.matching.reasons import REFUSED_BEFORE
 from encours.store.models import Company, Match, Transaction
 
 

@@ -5,10 +5,10 @@ from django.db import transaction
 from encours.actions.confirm_match import UnableToMatch
 from encours.actions.journal import record
 from encours.actions.match_by_hand import NO_LINE
+from encours.core.matching.reasons import BY_PERSON
 from encours.core.wording import Wording
 from encours.store.models import Company, Match, Transaction
 
-BY_PERSON = Wording("line.set_aside", fr="Écartée : {reason}", en="Set aside: {reason}")
 NO_REASON = Wording(
     "line.set_aside_without_reason",
     fr="Dites pourquoi cette ligne n'est pas un encaissement.",

@@ -11,7 +11,7 @@ from encours.actions.confirm_match import NO_PROPOSAL, UnableToMatch
 from encours.actions.journal import record
 from encours.actions.post_movements import MOVEMENTS
 from encours.actions.undo_allocation import lock, reverse_allocations, reversed_movements
-from encours.core.matching.decide import REFUSED_BEFORE
+from encours.core.matching.reasons import REFUSED_BEFORE
 from encours.store.models import Allocation, Company, Match, Payment, Transaction
 
 

@@ -83,6 +83,12 @@ class Document(Scoped):
                 condition=~models.Q(open_cents=0),
                 name="document_open_due",
             ),
+            # few documents have instalments: the ageing looks at each of theirs apart
+            models.Index(
+                fields=["company"],
+                condition=models.Q(instalment_count__gt=0) & ~models.Q(open_cents=0),
+                name="document_open_split",
+            ),
             models.Index(
                 fields=["company", "customer", "due_date"],
                 include=["open_cents", "currency"],

@@ -1,0 +1,67 @@
+"""`encours metrics`: outstanding, overdue, ageing and DSO on a day."""
+
+import typer
+from rich.table import Table
+
+from encours.cli.output import finish, language, out
+from encours.cli.session import CompanyOption, JsonOption, OnOption, company, day
+from encours.core.metrics import CurrencyMetrics, Metrics
+from encours.core.money import format_cents
+from encours.core.wording import format_date
+
+app = typer.Typer()
+
+_LABELS = {
+    "fr": {
+        "outstanding_cents": "Encours", "overdue_cents": "Échu", "unallocated_cents": "Encaissements non affectés",
+        "not_due": "Non échu", "1_30": "1 à 30 jours", "31_60": "31 à 60 jours", "61_90": "61 à 90 jours",
+        "91_plus": "Plus de 90 jours", "dso_days": "DSO", "dso_countback_days": "DSO par épuisement",
+        "best_possible_dso_days": "DSO optimal", "days": "jours",
+    },
+    "en": {
+        "outstanding_cents": "Outstanding", "overdue_cents": "Overdue", "unallocated_cents": "Unallocated receipts",
+        "not_due": "Not due", "1_30": "1 to 30 days", "31_60": "31 to 60 days", "61_90": "61 to 90 days",
+        "91_plus": "More than 90 days", "dso_days": "DSO", "dso_countback_days": "Countback DSO",
+        "best_possible_dso_days": "Best possible DSO", "days": "days",
+    },
+}  # fmt: skip
+
+
+@app.command()
+def metrics(company_slug: CompanyOption = "", on: OnOption = "", as_json: JsonOption = False) -> None:
+    """What customers owe, how late it is, and how long they take."""
+    with company(company_slug, as_json=as_json) as chosen:
+        from encours.queries.metrics import metrics_on
+
+        found = metrics_on(company=chosen, on=day(on, as_json=as_json, company=chosen))
+        if not as_json:
+            _show(found, chosen.name)
+        finish(found.as_json(), as_json=as_json)
+
+
+def _show(found: Metrics, name: str) -> None:
+    out.print(f"[bold]{name}[/], {format_date(found.on, language())}")
+    for each in (found, *found.other_currencies):
+        out.print(_table(each))
+
+
+def _table(found: CurrencyMetrics) -> Table:
+    labels = _LABELS[language()]
+    table = Table(found.currency, "", show_header=True)
+    table.columns[1].justify = "right"
+
+    def money(cents: int) -> str:
+        return format_cents(cents, found.currency, language())
+
+    for name in ("outstanding_cents", "overdue_cents", "unallocated_cents"):
+        table.add_row(labels[name], money(getattr(found, name)), end_section=name == "unallocated_cents")
+    for bucket in found.ageing:
+        table.add_row(
+            f"{labels[bucket.code]} ({bucket.document_count})",
+            money(bucket.amount_cents),
+            end_section=bucket is found.ageing[-1],
+        )
+    for name in ("dso_days", "dso_countback_days", "best_possible_dso_days"):
+        days = getattr(found, name)
+        table.add_row(labels[name], "—" if days is None else f"{days} {labels['days']}")
+    return table

@@ -1,0 +1,239 @@
+"""Bank lines for the Encaissements page: the list, one line with what explains it, what it could pay."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
+
+from encours.core.matching import reasons  # noqa: F401 (stored reasons can be said once these are known)
+from encours.core.references import normalised_number
+from encours.core.wording import Sentence
+from encours.queries.paging import Page, page_of
+from encours.store.models import BankAccount, Company, Document, Match, Transaction
+
+STATES = tuple(str(state) for state in Transaction.State.values)
+
+
+@dataclass(frozen=True)
+class LineFilter:
+    """Which lines; empty and None mean any. `direction` is `credit` or `debit`."""
+
+    state: str = ""
+    account_id: int | None = None
+    text: str = ""
+    direction: str = ""
+    from_date: date | None = None
+    until_date: date | None = None
+
+
+@dataclass(frozen=True)
+class SettledDocument:
+    document_id: int
+    number: str
+    allocated_cents: int
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A match of a line: proposed, applied, undone or rejected, with its reason in words."""
+
+    match_id: int
+    state: str
+    customer_id: int
+    customer_name: str
+    documents: tuple[SettledDocument, ...]
+    reason: Sentence
+    confidence: float
+    decided_by: str
+
+
+@dataclass(frozen=True)
+class LineRow:
+    """One bank line. `explanation` is its applied or proposed match; `reason` says why there is none."""
+
+    id: int
+    account_id: int
+    account: str
+    booked_date: date
+    value_date: date | None
+    amount_cents: int
+    currency: str
+    bank_reference: str
+    counterparty_name: str
+    remittance: str
+    state: str
+    explanation: Explanation | None
+    reason: Sentence | None
+
+
+@dataclass(frozen=True)
+class LineDetail:
+    """A line with everything ever said about it, newest first, and all that its bank said."""
+
+    row: LineRow
+    end_to_end_id: str
+    structured_reference: str
+    counterparty_iban: str
+    operation_code: str
+    return_reason: str
+    statement_id: int
+    history: tuple[Explanation, ...]
+    unallocated_cents: int
+
+
+@dataclass(frozen=True)
+class CandidateDocument:
+    """An open document a line could pay."""
+
+    id: int
+    number: str
+    type: str
+    customer_id: int
+    customer_name: str
+    issue_date: date
+    due_date: date
+    currency: str
+    open_cents: int
+
+
+def lines_page(*, company: Company, wanted: LineFilter, number: int, size: int) -> Page[LineRow]:
+    """A page of lines, newest first. At most three queries."""
+    page = page_of(
+        _matching(company, wanted).select_related("account").order_by("-booked_date", "-pk"),
+        number=number,
+        size=size,
+    )
+    return Page(
+        rows=_rows(company, page.rows), number=page.number, has_next=page.has_next, count=page.count,
+        count_is_capped=page.count_is_capped,
+    )  # fmt: skip
+
+
+def line_counts(*, company: Company) -> dict[str, int]:
+    """Number of lines in each state, all states named. One query."""
+    counted = Transaction.objects.filter(company=company).values("state").annotate(lines=Count("pk"))
+    return dict.fromkeys(STATES, 0) | {str(row["state"]): int(row["lines"]) for row in counted.order_by()}
+
+
+def bank_accounts(*, company: Company) -> list[BankAccount]:
+    """The accounts lines may be filtered by."""
+    return list(BankAccount.objects.filter(company=company).order_by("name", "identifier", "currency"))
+
+
+def line_detail(*, company: Company, line_id: int) -> LineDetail | None:
+    """One line, None when the company has none of this id. Four queries at most."""
+    line = Transaction.objects.filter(company=company, pk=line_id).select_related("account").first()
+    if line is None:
+        return None
+    matches = Match.objects.filter(company=company, transaction=line).select_related("customer")
+    history = tuple(_explanation(match) for match in matches.order_by("-pk"))
+    current = next((each for each in history if each.state in ("applied", "proposed")), None)
+    payments = line.payments.filter(reversed_at=None)
+    return LineDetail(
+        row=_row(line, current),
+        end_to_end_id=line.end_to_end_id,
+        structured_reference=line.structured_reference,
+        counterparty_iban=line.counterparty_iban,
+        operation_code=line.operation_code,
+        return_reason=line.return_reason,
+        statement_id=line.statement_id,
+        history=history,
+        unallocated_cents=sum(payments.values_list("unallocated_cents", flat=True)),
+    )
+
+
+def candidate_documents(
+    *, company: Company, line_id: int, text: str = "", customer_id: int | None = None, limit: int = 20
+) -> list[CandidateDocument]:
+    """Open documents in the line's currency that it could pay: its very amount first, then the longest due.
+
+    `text` is a number's beginning or part of a customer's name. Two queries.
+    """
+    line = Transaction.objects.filter(company=company, pk=line_id).first()
+    if line is None:
+        return []
+    found = Document.objects.filter(company=company, currency=line.currency).exclude(open_cents=0)
+    if customer_id is not None:
+        found = found.filter(customer_id=customer_id)
+    if text.strip():
+        says = Q(customer__name__icontains=text.strip()) | Q(customer__code__iexact=text.strip())
+        prefix = normalised_number(text)
+        if prefix:
+            says |= Q(search_number__gte=prefix, search_number__lt=f"{prefix}\uffff")
+        found = found.filter(says)
+    exact = Case(
+        When(open_cents=line.amount_cents, then=Value(0)), default=Value(1), output_field=IntegerField()
+    )
+    rows = found.annotate(rank=exact, customer_name=F("customer__name")).order_by("rank", "due_date", "pk")
+    names = list(CandidateDocument.__dataclass_fields__)
+    return [CandidateDocument(**row) for row in rows.values(*names)[:limit]]
+
+
+def _matching(company: Company, wanted: LineFilter) -> QuerySet[Transaction]:
+    found = Transaction.objects.filter(company=company)
+    if wanted.state:
+        found = found.filter(state=wanted.state)
+    if wanted.account_id is not None:
+        found = found.filter(account_id=wanted.account_id)
+    if wanted.direction:
+        found = (
+            found.filter(amount_cents__gt=0)
+            if wanted.direction == "credit"
+            else found.filter(amount_cents__lt=0)
+        )
+    if wanted.from_date:
+        found = found.filter(booked_date__gte=wanted.from_date)
+    if wanted.until_date:
+        found = found.filter(booked_date__lte=wanted.until_date)
+    if wanted.text.strip():
+        text = wanted.text.strip()
+        found = found.filter(
+            Q(remittance__icontains=text)
+            | Q(counterparty_name__icontains=text)
+            | Q(bank_reference=text)
+            | Q(end_to_end_id=text)
+        )
+    return found
+
+
+def _rows(company: Company, lines: Iterable[Transaction]) -> list[LineRow]:
+    shown = list(lines)
+    matches = Match.objects.filter(
+        company=company, transaction__in=[line.pk for line in shown], state__in=["applied", "proposed"]
+    ).select_related("customer")
+    explained = (
+        {match.transaction_id: _explanation(match) for match in matches.order_by("pk")} if shown else {}
+    )
+    return [_row(line, explained.get(line.pk)) for line in shown]
+
+
+def _row(line: Transaction, explanation: Explanation | None) -> LineRow:
+    return LineRow(
+        id=line.pk,
+        account_id=line.account_id,
+        account=line.account.name or line.account.identifier,
+        booked_date=line.booked_date,
+        value_date=line.value_date,
+        amount_cents=line.amount_cents,
+        currency=line.currency,
+        bank_reference=line.bank_reference,
+        counterparty_name=line.counterparty_name,
+        remittance=line.remittance,
+        state=line.state,
+        explanation=explanation,
+        reason=Sentence.from_json(line.reason) if line.reason else None,
+    )
+
+
+def _explanation(match: Match) -> Explanation:
+    return Explanation(
+        match_id=match.pk,
+        state=match.state,
+        customer_id=match.customer_id,
+        customer_name=match.customer.name,
+        documents=tuple(SettledDocument(**line) for line in match.lines),
+        reason=Sentence.from_json(match.reason),
+        confidence=match.confidence,
+        decided_by=match.decided_by,
+    )
