@@ -8,10 +8,12 @@ from typing import ClassVar, Protocol
 from encours.core.invoices import DocumentBatch
 from encours.core.problems import Problem
 from encours.core.statements import Statement
-from encours.core.wording import Sentence
+from encours.core.wording import Sentence, Wording
 
 Progress = Callable[[int, int], None]
 """Called with (done, total); the unit is the caller's."""
+
+EMPTY_FILE = Wording("empty_file", fr="Le fichier est vide.", en="The file is empty.")
 
 
 class UnableToReadFile(Exception):

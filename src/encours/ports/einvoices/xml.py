@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from encours.core.wording import Wording
-from encours.ports.files import UnableToReadFile
+from encours.ports.files import EMPTY_FILE, UnableToReadFile
 
 # An invoice with its attachments; beyond it somebody sends something else.
 MAX_XML_BYTES = 32 * 1024 * 1024
@@ -31,7 +31,6 @@ BROKEN = Wording(
     fr="Ce fichier XML est mal formé à la ligne {at} et ne peut pas être lu.",
     en="This XML file is not well-formed at line {at} and cannot be read.",
 )
-EMPTY = Wording("xml_empty", fr="Ce fichier XML est vide.", en="This XML file is empty.")
 
 _BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _DOCTYPE = re.compile(r"<!DOCTYPE[^\[>]*(\[.*?\]\s*)?>", re.S)
@@ -81,7 +80,7 @@ def parse(content: bytes) -> etree._Element:
     if len(content) > MAX_XML_BYTES:
         raise UnableToReadFile(TOO_LARGE(limit=MAX_XML_BYTES // 1024 // 1024))
     if not content.strip():
-        raise UnableToReadFile(EMPTY())
+        raise UnableToReadFile(EMPTY_FILE())
     if "<!DOCTYPE" in _text(content):
         raise UnableToReadFile(HAS_DTD())
     # huge_tree stays off: libxml2 then bounds depth (256) and the length of texts and names

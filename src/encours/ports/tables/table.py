@@ -8,8 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from encours.core.problems import Problem
-from encours.core.wording import Wording
-from encours.ports.files import ImportFile, UnableToReadFile
+from encours.ports.files import EMPTY_FILE, ImportFile, UnableToReadFile
 from encours.ports.tables import delimited, workbooks
 from encours.ports.tables.encodings import NOT_TEXT, guess_encoding
 from encours.ports.tables.headers import (
@@ -21,7 +20,6 @@ from encours.ports.tables.headers import (
     unique,
 )
 
-EMPTY_FILE = Wording("empty_file", fr="Le fichier est vide.", en="The file is empty.")
 _WORKBOOK_ROWS = 100_000
 _HEADER_WITHIN = 100  # records
 _RAW_LIMIT = 2000

@@ -2,11 +2,6 @@
 
 from encours.core.wording import Wording
 
-EMPTY = Wording(
-    "empty_file",
-    fr="Le fichier est vide.",
-    en="The file is empty.",
-)
 HAS_DTD = Wording(
     "xml_dtd_refused",
     fr="Ce fichier XML déclare un DOCTYPE ou des entités : un relevé camt n'en contient jamais. Il est refusé par"

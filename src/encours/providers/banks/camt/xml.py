@@ -10,9 +10,8 @@ from typing import Any
 
 from lxml import etree
 
-from encours.ports.files import UnableToReadFile
+from encours.ports.files import EMPTY_FILE, UnableToReadFile
 from encours.providers.banks.camt.problems import (
-    EMPTY,
     HAS_DTD,
     NOT_CAMT,
     NOT_WELL_FORMED,
@@ -91,7 +90,7 @@ class Part:
 def parts(path: Path) -> Iterator[Part]:
     """The parts of a camt file in its order, in the memory of one entry. Raises `UnableToReadFile`."""
     if path.stat().st_size == 0:
-        raise UnableToReadFile(EMPTY())
+        raise UnableToReadFile(EMPTY_FILE())
     events = etree.iterparse(
         str(path),
         events=("start", "end"),

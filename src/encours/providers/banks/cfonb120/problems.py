@@ -2,11 +2,6 @@
 
 from encours.core.wording import Wording
 
-EMPTY = Wording(
-    "empty_file",
-    fr="Le fichier est vide.",
-    en="The file is empty.",
-)
 IS_CFONB_240 = Wording(
     "cfonb240_not_supported",
     fr="Ce fichier est un CFONB 240 (virements reçus et impayés), pas un relevé de compte. Demandez à la banque le"

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from encours.core.problems import Problem
-from encours.ports.files import UnableToReadFile
-from encours.providers.banks.cfonb120.problems import EMPTY, IS_CFONB_240, NOT_CFONB, WRONG_LENGTH
+from encours.ports.files import EMPTY_FILE, UnableToReadFile
+from encours.providers.banks.cfonb120.problems import IS_CFONB_240, NOT_CFONB, WRONG_LENGTH
 
 LENGTH = 120
 # A record starts with its code and the bank's; blanks stand where a bank code is not given.
@@ -69,7 +69,7 @@ def records(content: bytes) -> Iterator[Record | Problem]:
     """
     text = decoded(content)
     if not text.strip():
-        raise UnableToReadFile(EMPTY())
+        raise UnableToReadFile(EMPTY_FILE())
     if is_cfonb240(text[:1000]):
         raise UnableToReadFile(IS_CFONB_240(), line=1)
     lines = [match[0] for match in _LINE.finditer(text) if match[0].strip()]

@@ -14,10 +14,9 @@ import polars as pl
 from encours.core.problems import Problem
 from encours.core.references import folded
 from encours.core.wording import Wording
-from encours.ports.files import UnableToReadFile
+from encours.ports.files import EMPTY_FILE, UnableToReadFile
 from encours.ports.tables.encodings import guess_encoding
 
-EMPTY = Wording("fec_empty", fr="Ce fichier est vide.", en="This file is empty.")
 MISSING_COLUMNS = Wording(
     "fec_columns_missing",
     fr="Ce n'est pas un FEC complet : il manque les colonnes {columns} (LPF art. A47 A-1).",
@@ -78,7 +77,7 @@ def read_lines(path: Path) -> tuple[pl.DataFrame, list[Problem]]:
     """
     raw = _raw_lines(path)
     if raw.is_empty():
-        raise UnableToReadFile(EMPTY())
+        raise UnableToReadFile(EMPTY_FILE())
     header_line, header = raw.row(0)
     separator = max("\t|;", key=header.count)
     places = _places(header.split(separator), header_line)
