@@ -4,6 +4,7 @@ A reader hands over a `DocumentBatch`: frames joined by `line`, the place of the
 Everything after the reader is set-based.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -107,6 +108,8 @@ class DocumentBatch:
     problems: tuple[Problem, ...] = ()
     # how the reader understood the file, in words: nothing is wrong, a person may want to know
     notes: tuple[Sentence, ...] = ()
+    # for formats with columns: fingerprint and mapping that was used, to be remembered
+    mapping: tuple[str, Mapping[str, str]] | None = None
 
 
 def balance_sign(document_type: str) -> int:

@@ -50,7 +50,8 @@ VOCABULARY = Vocabulary(
             "Montant", "Montant TTC", "Total TTC", "TTC", "Total", "Amount", "Débit", "Crédit", "Debit", "Credit", "Solde",
             "Balance", "N° facture", "Numéro de facture", "Facture", "Invoice number", "Invoice no", "Invoice", "Date facture",
             "Invoice date", "Due date", "Échéance", "Date d'échéance", "Date", "Date opération", "Libellé", "Label", "IBAN",
-            "Montant HT", "HT", "Total amount", "Invoice amount", "EcritureDate", "CompteNum",
+            "Montant HT", "HT", "Total amount", "Invoice amount", "EcritureDate", "Doc ID", "Document", "Document number", "Document date", "Posting date", "Issue date",
+            "Due in date", "Due", "N° pièce", "Numéro de pièce", "Date de facture", "Date d'émission", "Date échéance", "CompteNum",
         }
     ),
 )  # fmt: skip
@@ -64,6 +65,7 @@ class CustomersCsvSource:
 
     def read(self, file: ImportFile, context: ReadContext) -> Iterator[DocumentBatch]:
         table = open_table(file, VOCABULARY, context.mappings)
+        mapping = (table.fingerprint, table.columns)
         # customers are few beside invoices: the whole list is one batch, so that doubles meet
         parts = list(table.batches())
         problems = [problem for part in parts for problem in part.problems]
@@ -77,11 +79,11 @@ class CustomersCsvSource:
                     problems.append(Problem(MISSING_NAME(), line=line, field="name", raw=raw))
             kept.append(rows.filter(pl.col("name") != ""))
         if not kept:
-            yield DocumentBatch(problems=tuple(problems))
+            yield DocumentBatch(problems=tuple(problems), mapping=mapping)
             return
         rows = pl.concat(kept)
         problems += _doubles(rows)
-        yield DocumentBatch(parties=parties_of(rows), problems=tuple(problems))
+        yield DocumentBatch(parties=parties_of(rows), problems=tuple(problems), mapping=mapping)
 
 
 def _doubles(rows: pl.DataFrame) -> list[Problem]:

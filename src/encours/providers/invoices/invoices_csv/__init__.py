@@ -5,6 +5,7 @@ more than once; the second makes documents of it, batch by batch. Rows that shar
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import ClassVar
 
 import polars as pl
@@ -16,7 +17,7 @@ from encours.ports.files import ImportFile, ReadContext
 from encours.ports.tables import Rows, Table, is_table, open_table, raw_lines, recognises
 from encours.ports.tables.cells import Evidence, gather
 from encours.providers.invoices.invoices_csv.columns import VOCABULARY
-from encours.providers.invoices.invoices_csv.groups import KEY, grouped
+from encours.providers.invoices.invoices_csv.groups import grouped
 from encours.providers.invoices.invoices_csv.rows import documents, totals_that_differ, typed
 
 _DATES = ("issue_date", "due_date", "settled_date")
@@ -31,6 +32,7 @@ class InvoicesCsvSource:
 
     def read(self, file: ImportFile, context: ReadContext) -> Iterator[DocumentBatch]:
         table = open_table(file, VOCABULARY, context.mappings)
+        mapping = (table.fingerprint, table.columns)
         evidence, repeated = _first_pass(table)
         aside: list[pl.DataFrame] = []
         for part in table.batches():
@@ -40,11 +42,11 @@ class InvoicesCsvSource:
             if repeated.len():
                 aside.append(rows.filter(several))
                 rows = rows.filter(~several)
-            yield _with_problems(documents(rows), problems)
+            yield replace(documents(rows), problems=tuple(problems), mapping=mapping)
         if any(rows.height for rows in aside):
             together = grouped(pl.concat(aside))
             batch = documents(together.rows, together.instalments, together.vat)
-            yield _with_problems(batch, together.problems)
+            yield replace(batch, problems=tuple(together.problems), mapping=mapping)
 
 
 def _first_pass(table: Table) -> tuple[dict[str, Evidence], pl.Series]:
@@ -87,12 +89,3 @@ def _refusal(line: int, field: str, sentence: Sentence, raw: dict[int, str]) -> 
 def _raw(frame: pl.DataFrame, lines: pl.Series, delimiter: str) -> dict[int, str]:
     few = frame.filter(pl.col("line").is_in(lines.implode()))
     return dict(zip(few["line"].to_list(), raw_lines(few, delimiter), strict=True))
-
-
-def _with_problems(batch: DocumentBatch, problems: list[Problem]) -> DocumentBatch:
-    return DocumentBatch(
-        batch.documents, batch.parties, batch.vat, batch.instalments, batch.settlements, tuple(problems)
-    )
-
-
-__all__ = ["KEY", "InvoicesCsvSource"]

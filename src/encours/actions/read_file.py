@@ -1,0 +1,197 @@
+"""Reads a file of any kind the product knows. Needs no company, no database and no Django."""
+
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import chain
+from pathlib import Path
+
+from encours.core.acceptance import accept
+from encours.core.invoices import DocumentBatch
+from encours.core.problems import Problem
+from encours.core.statements import Statement
+from encours.core.wording import Wording
+from encours.ports.files import EMPTY_FILE, ImportFile, InvoiceSource, ReadContext, UnableToReadFile
+from encours.ports.registry import bank_feeds, invoice_sources
+from encours.ports.tables import UNKNOWN_COLUMNS, fingerprint, first_records, is_table
+from encours.ports.tables.headers import BY_HAND, UNKNOWN_FIELD
+
+NO_SUCH_FILE = Wording("no_such_file", fr="Ce fichier n'existe pas.", en="There is no such file.")
+IS_A_DIRECTORY = Wording(
+    "is_a_directory",
+    fr="C'est un dossier : donnez les fichiers qu'il contient.",
+    en="This is a folder: give the files in it.",
+)
+NOT_A_REGULAR_FILE = Wording(
+    "not_a_regular_file",
+    fr="Ce n'est pas un fichier ordinaire (tube, périphérique …).",
+    en="This is no ordinary file (pipe, device …).",
+)
+NOT_READABLE = Wording(
+    "file_not_readable",
+    fr="Ce fichier ne peut pas être lu : {reason}.",
+    en="This file cannot be read: {reason}.",
+)
+FILE_TOO_LARGE = Wording(
+    "file_too_large",
+    fr="Le fichier fait {size} Mo ; la limite est de {limit} Mo (ENCOURS_IMPORT_MAX_BYTES).",
+    en="The file has {size} MB; the limit is {limit} MB (ENCOURS_IMPORT_MAX_BYTES).",
+)
+UNKNOWN_FORMAT = Wording(
+    "unknown_format",
+    fr="Le format de ce fichier n'est pas reconnu. Formats lus : {kinds}.",
+    en="The format of this file is not recognised. Formats read: {kinds}.",
+)
+UNKNOWN_KIND = Wording(
+    "unknown_kind",
+    fr="Type de fichier « {kind} » inconnu. Types : {kinds}.",
+    en='Unknown kind "{kind}". Kinds: {kinds}.',
+)
+MANY_REFUSED = Wording(
+    "too_many_refused_lines",
+    fr="Plus de {limit} lignes refusées : le fichier n'est pas celui qu'il semble être, rien n'en est repris.",
+    en="More than {limit} lines are refused: the file is not what it seems to be, nothing of it is taken.",
+)
+MAX_REFUSED_LINES = 10_000
+HEAD_BYTES = 1 << 16
+# when a table could be of several kinds, the first of these that recognises it
+_TABLES = ("invoices_csv", "bank_csv", "customers_csv")
+
+
+@dataclass(frozen=True)
+class FileReading:
+    """What a file is and holds: `statements` of a bank file, or `batches` of documents and customers.
+
+    `batches` is read as it is iterated, once; it may raise `UnableToReadFile`. `problems` are those known
+    before: batches bring their own.
+    """
+
+    file: str
+    kind: str
+    statements: tuple[Statement, ...] | None
+    batches: Iterator[DocumentBatch] | None
+    problems: tuple[Problem, ...] = ()
+    mapping: tuple[str, dict[str, str]] | None = None
+
+
+def known_kinds() -> tuple[str, ...]:
+    """Every kind of file there is a reader for."""
+    readers = chain(bank_feeds().values(), invoice_sources().values())
+    return tuple(sorted(kind for reader in readers for kind in reader.kinds))
+
+
+def read_file(
+    *, path: Path, kind: str = "", context: ReadContext, max_bytes: int, name: str = ""
+) -> FileReading:
+    """The file read by the reader of its kind: the one given, else the one that recognises it.
+
+    Raises `UnableToReadFile` (its problem names the file) when the whole file is refused.
+    """
+    shown = name or path.name
+    try:
+        file = opened(path=path, name=shown, max_bytes=max_bytes)
+        chosen = kind or _recognised(file, context)
+        return _read(file, chosen, context)
+    except UnableToReadFile as error:
+        raise _named(error, shown) from error
+
+
+def opened(*, path: Path, name: str, max_bytes: int) -> ImportFile:
+    """A regular file within the limit, with its head. Nothing is read of what is not. Raises `UnableToReadFile`."""
+    try:
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise UnableToReadFile(IS_A_DIRECTORY())
+        if not stat.S_ISREG(status.st_mode):
+            raise UnableToReadFile(NOT_A_REGULAR_FILE())
+        if status.st_size > max_bytes:
+            raise UnableToReadFile(FILE_TOO_LARGE(size=-(-status.st_size >> 20), limit=max_bytes >> 20))
+        if status.st_size == 0:
+            raise UnableToReadFile(EMPTY_FILE())
+        with path.open("rb") as file:
+            return ImportFile(path, name, status.st_size, file.read(HEAD_BYTES))
+    except FileNotFoundError as error:
+        raise UnableToReadFile(NO_SUCH_FILE()) from error
+    except OSError as error:
+        raise UnableToReadFile(NOT_READABLE(reason=error.strerror or "?")) from error
+
+
+def _recognised(file: ImportFile, context: ReadContext) -> str:
+    readers = chain(invoice_sources().values(), bank_feeds().values())
+    kinds = [kind for reader in readers if (kind := reader.identify(file))]
+    others = [kind for kind in kinds if kind not in _TABLES]
+    if others:
+        return others[0]
+    if is_table(file):
+        mapped = _mapped(file, context)
+        for kind in _TABLES:
+            if kind in mapped if mapped else kind in kinds:
+                return kind
+        if first_records(file):
+            raise UnableToReadFile(UNKNOWN_COLUMNS(columns=_columns(file), fields=_fields()))
+    raise UnableToReadFile(UNKNOWN_FORMAT(kinds=", ".join(known_kinds())))
+
+
+def _mapped(file: ImportFile, context: ReadContext) -> list[str]:
+    """Kinds of table that a mapping given by hand, or remembered for these headers, makes of the file."""
+    remembered = any(fingerprint(cells) in context.mappings for cells, _ in first_records(file))
+    if BY_HAND not in context.mappings and not remembered:
+        return []
+    kinds, refusals = [], []
+    for kind in _TABLES:
+        try:
+            reading = _read(file, kind, context)
+            if reading.batches is not None:
+                next(reading.batches, None)
+            kinds.append(kind)
+        except UnableToReadFile as error:
+            refusals.append(error)
+    if not kinds and BY_HAND in context.mappings:
+        # the field names decide which kind a mapping is meant for
+        meant = [error for error in refusals if error.problem.code != UNKNOWN_FIELD.code]
+        raise (meant or refusals)[0]
+    return kinds
+
+
+def _read(file: ImportFile, kind: str, context: ReadContext) -> FileReading:
+    for feed in bank_feeds().values():
+        if kind in feed.kinds:
+            found = feed.read(file, context)
+            problems = tuple(problem.in_file(file.name) for problem in found.problems)
+            mapping = (found.mapping[0], dict(found.mapping[1])) if found.mapping else None
+            return FileReading(file.name, kind, found.statements, None, problems, mapping)
+    for source in invoice_sources().values():
+        if kind in source.kinds:
+            return FileReading(file.name, kind, None, _accepted(source, file, context))
+    raise UnableToReadFile(UNKNOWN_KIND(kind=kind, kinds=", ".join(known_kinds())))
+
+
+def _accepted(source: InvoiceSource, file: ImportFile, context: ReadContext) -> Iterator[DocumentBatch]:
+    refused = 0
+    try:
+        for batch in source.read(file, context):
+            judged = accept(batch, company_siren=context.company_siren)
+            refused += sum(problem.severity == "error" for problem in judged.problems)
+            if refused > MAX_REFUSED_LINES:
+                raise UnableToReadFile(MANY_REFUSED(limit=MAX_REFUSED_LINES))
+            yield replace(judged, problems=tuple(p.in_file(file.name) for p in judged.problems))
+    except UnableToReadFile as error:
+        raise _named(error, file.name) from error
+
+
+def _named(error: UnableToReadFile, name: str) -> UnableToReadFile:
+    problem = error.problem
+    named = UnableToReadFile(problem.sentence, line=problem.line, field=problem.field)
+    named.problem = problem.in_file(name)
+    return named
+
+
+def _columns(file: ImportFile) -> str:
+    """Cells of the record that looks most like a header: many, and none that begins with a digit."""
+    records = [cells for cells, _ in first_records(file)]
+    best = max(records, key=lambda cells: sum(1 for c in cells if c.strip() and not c.strip()[0].isdigit()))
+    return ", ".join(cell.strip() for cell in best if cell.strip())[:500]
+
+
+def _fields() -> str:
+    return "number, issue_date, due_date, total, code, name, siren, …"
