@@ -208,7 +208,8 @@ def _code(text: str) -> str:
 def _with_currency(frame: pl.DataFrame, currency: str, found: list[Problem]) -> pl.DataFrame:
     """ "currency" of each line's amount. With foreign amounts it is the account's, and the original one is kept."""
     if "currency" not in frame.columns:
-        return frame.with_columns(pl.lit(currency).alias("currency"))
+        own = pl.lit(currency)
+        return frame.with_columns(own.alias("currency"), own.alias("original_currency"))
     codes = pl.Series(
         "currency", [_code(text) or currency for text in frame["currency"].to_list()], dtype=pl.String
     )
