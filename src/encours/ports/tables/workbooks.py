@@ -73,7 +73,14 @@ def check_workbook(path: Path) -> None:
             with zipfile.ZipFile(file) as archive:
                 entries = archive.infolist()
             _check_entries(file, entries)
-        except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError) as error:
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            struct.error,
+            EOFError,
+            ValueError,
+            NotImplementedError,
+        ) as error:
             raise UnableToReadFile(BROKEN_WORKBOOK()) from error
 
 
@@ -120,6 +127,8 @@ def _width_class(data: bytes) -> int:
 
 
 def _inflated(file: IO[bytes], entry: zipfile.ZipInfo) -> Iterator[bytes]:
+    if entry.header_offset < 0:
+        raise zipfile.BadZipFile("an entry that begins before the archive")
     file.seek(entry.header_offset)
     header = file.read(30)
     name_length, extra_length = struct.unpack("<HH", header[26:30])
