@@ -7,7 +7,8 @@ booking date and amount:
 
 1. A line with the same content (`core.statements.content_key`) is the same line.
 2. A collective entry and its details are the same money when their totals agree and they come from different
-   formats or carry the same bank reference. Details take the place of the sum while nobody has worked on it.
+   formats or carry the same bank reference. Details take the place of a sum of an earlier file
+   while nobody has worked on it.
 3. What is left over is paired by amount with what another format said, because each format tells the same day;
    also with what the same format said, when two final statements tell the same part of the account's life.
 4. A line of the books answers to one line of a statement only: two equal lines on a day are two payments.
@@ -183,10 +184,12 @@ class _Delivery:
             known_sum = self._known_sum([transaction for transaction, _ in details])
             if known_sum is None:
                 rest += details
-            elif known_sum.settled:
+            elif known_sum.settled or known_sum.row is None:
                 self.used.add(known_sum)
             else:
-                rest += self._replace(known_sum, details)
+                self.book.forget(known_sum)
+                self.replaced_rows.append(known_sum.row)
+                rest += details
         return rest
 
     def same_amount(self, pending: Pending) -> Pending:
@@ -231,12 +234,6 @@ class _Delivery:
             ):
                 return line
         return None
-
-    def _replace(self, known_sum: BookedLine, details: Pending) -> Pending:
-        self.book.forget(known_sum)
-        if known_sum.row is not None:
-            self.replaced_rows.append(known_sum.row)
-        return details
 
     def _tells_the_same_day(self, line: BookedLine) -> bool:
         return self._available(line) and (

@@ -25,10 +25,10 @@ DOES_NOT_ADD_UP = Wording(
 )
 BALANCE_GAP = Wording(
     "statement_balance_gap",
-    fr="Il manque un relevé du compte {account} : le dernier solde connu est {last}, celui-ci commence à"
-    " {opening}. Importez le relevé intermédiaire.",
-    en="A statement of account {account} is missing: the last known balance is {last}, this one opens at"
-    " {opening}. Import the statement in between.",
+    fr="Il manque un relevé du compte {account} : le dernier solde connu ({last_date}) est {last}, le relevé suivant"
+    " ({opening_date}) commence à {opening}. Importez le relevé intermédiaire.",
+    en="A statement of account {account} is missing: the last known balance ({last_date}) is {last}, the next"
+    " statement ({opening_date}) opens at {opening}. Import the statement in between.",
 )
 OTHER_CURRENCY = Wording(
     "currency_not_of_account",
@@ -36,6 +36,27 @@ OTHER_CURRENCY = Wording(
     " mélangent pas. Ligne refusée.",
     en="This transaction is in {currency} while account {account} is kept in {expected}: currencies never mix."
     " Line refused.",
+)
+# Interbank operation codes (CFONB), sub-families (ISO 20022) and transaction types (MT940) of money that goes
+# back: returned or recalled transfers, unpaid bills, cheques and direct debits, reversals.
+RETURN_CODES = frozenset(
+    {
+        "12",
+        "33",
+        "34",
+        "B3",
+        "B4",
+        "C4",
+        "RRTN",
+        "UPDD",
+        "UPCQ",
+        "UPCT",
+        "RPCR",
+        "RCDD",
+        "RRCT",
+        "PRDD",
+        "NRTI",
+    }
 )
 # a key of `Transaction.extra`: the line gives money back (returned transfer, unpaid direct debit or cheque)
 RETURNED = "returned"
@@ -71,7 +92,8 @@ class Transaction:
     @property
     def is_return(self) -> bool:
         """It takes back an earlier payment: a receivable thought settled is open again."""
-        return bool(self.return_reason) or RETURNED in self.extra
+        codes = self.operation_code.replace("/", "-").split("-")
+        return bool(self.return_reason) or RETURNED in self.extra or not RETURN_CODES.isdisjoint(codes)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from encours.core.deliveries import BATCH, BATCH_CENTS, BATCH_REFERENCE
 from encours.core.money import UnableToReadAmount, to_cents
 from encours.core.problems import Problem
-from encours.core.statements import RETURNED, Transaction
+from encours.core.statements import RETURN_CODES, RETURNED, Transaction
 from encours.core.wording import Sentence
 from encours.providers.banks.camt.problems import BAD_AMOUNT, BAD_ENTRY
 from encours.providers.banks.camt.xml import Node
@@ -18,9 +18,6 @@ from encours.providers.banks.camt.xml import Node
 _NO_REFERENCE = {"NONREF", "NOTPROVIDED", "NOT PROVIDED", "NOREF", "N/A", "NONE"}
 # xs:decimal without a sign: the direction is in CdtDbtInd
 _DECIMAL = re.compile(r"\d{1,18}(\.\d{0,17})?|\.\d{1,17}")
-# ISO 20022 bank transaction sub-families of money that goes back: unpaid or reversed direct debits, returned
-# or recalled transfers, unpaid cheques.
-_RETURN_FAMILIES = {"UPDD", "PRDD", "RCDD", "RRTN", "RPCR", "UPCQ"}
 
 
 class UnableToReadEntry(Exception):
@@ -260,8 +257,7 @@ def _is_return(entry: Node, details: list[Node]) -> bool:
         entry.text_of("RvslInd") in ("true", "1")
         or any(detail.first("RtrInf") is not None for detail in details)
         or any(
-            node.text_of("BkTxCd", "Domn", "Fmly", "SubFmlyCd") in _RETURN_FAMILIES
-            for node in (entry, *details)
+            node.text_of("BkTxCd", "Domn", "Fmly", "SubFmlyCd") in RETURN_CODES for node in (entry, *details)
         )
     )
 

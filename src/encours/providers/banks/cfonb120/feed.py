@@ -45,8 +45,7 @@ class Cfonb120Feed:
                 reading.lost()
             else:
                 reading.take(record)
-        reading.finish()
-        return StatementFile(tuple(reading.statements), tuple(reading.problems))
+        return StatementFile(reading.statements(), tuple(reading.problems))
 
 
 @dataclass
@@ -58,24 +57,20 @@ class _Draft:
     opening_date: date | None
     record: Record
     movements: list[Movement] = field(default_factory=list)
+    closing: SignedAmount | None = None
+    closing_date: date | None = None
 
-    def statement(self, closing: SignedAmount, closing_date: date | None) -> Statement:
-        """é and è are read as the national alphabet has them, or the other way round if only that adds up."""
-        plain = self._read(closing, closing_date, swapped=False)
-        if check_balance(plain) is None:
-            return plain
-        swapped = self._read(closing, closing_date, swapped=True)
-        return swapped if check_balance(swapped) is None else plain
-
-    def _read(self, closing: SignedAmount, closing_date: date | None, *, swapped: bool) -> Statement:
+    def statement(self, *, swapped: bool) -> Statement:
+        """`swapped` when é and è mean the opposite of what the national alphabet says."""
+        assert self.closing is not None
         return Statement(
             account=self.account.identifier,
             currency=self.account.currency,
             transactions=tuple(movement.finished(swapped=swapped) for movement in self.movements),
             opening_cents=self.opening.swapped_cents if swapped else self.opening.cents,
-            closing_cents=closing.swapped_cents if swapped else closing.cents,
+            closing_cents=self.closing.swapped_cents if swapped else self.closing.cents,
             opening_date=self.opening_date,
-            closing_date=closing_date,
+            closing_date=self.closing_date,
             bank=self.account.bank.strip(),
             line=self.record.line,
         )
@@ -89,7 +84,7 @@ class _Draft:
 class _Reading:
     """The state between two records. `refused` collects the complements of a refused movement."""
 
-    statements: list[Statement] = field(default_factory=list)
+    whole: list[_Draft] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     _draft: _Draft | None = None
     _movement: Movement | None = None
@@ -117,8 +112,18 @@ class _Reading:
         """A record could not be taken: the complements behind it belong to nothing."""
         self._movement, self._last_refused = None, True
 
-    def finish(self) -> None:
+    def statements(self) -> tuple[Statement, ...]:
+        """Every whole statement. When one adds up only with é and è swapped, so does its bank write all of them."""
         self._abandon()
+        plain = [draft.statement(swapped=False) for draft in self.whole]
+        if all(check_balance(statement) is None for statement in plain):
+            return tuple(plain)
+        swapped = [draft.statement(swapped=True) for draft in self.whole]
+        fits = [check_balance(statement) is None for statement in swapped]
+        decided = any(fit and check_balance(read) for fit, read in zip(fits, plain, strict=True))
+        return tuple(
+            other if decided and fit else read for read, other, fit in zip(plain, swapped, fits, strict=True)
+        )
 
     def _open(self, record: Record) -> None:
         self._abandon()
@@ -153,8 +158,9 @@ class _Reading:
             self._refuse(record, CLOSING_WITHOUT_OPENING(account=account.identifier), "account")
             self.lost()
             return
-        closing = amount_of(record, account, "closing_cents")
-        self.statements.append(draft.statement(closing, self._date(record, "closing_date")))
+        draft.closing = amount_of(record, account, "closing_cents")
+        draft.closing_date = self._date(record, "closing_date")
+        self.whole.append(draft)
         self._draft, self._movement, self._last_refused = None, None, False
 
     def _date(self, record: Record, name: str) -> date | None:

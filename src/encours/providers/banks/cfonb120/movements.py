@@ -1,16 +1,18 @@
 """One movement (04) with its complements (05) as a transaction."""
 
+import re
 from dataclasses import dataclass, field, replace
 
 from encours.core.problems import Problem
-from encours.core.statements import RETURNED, Transaction
+from encours.core.statements import Transaction
 from encours.providers.banks.cfonb120.fields import Account, SignedAmount, amount_of, as_day, day_of
 from encours.providers.banks.cfonb120.problems import INVALID_DATE
 from encours.providers.banks.cfonb120.records import Record
 
-# Interbank operation codes of money that goes back: returned transfer, unpaid bills, unpaid direct debits,
-# recalled instant transfer.
-_RETURN_CODES = {"12", "33", "34", "B3", "B4", "C4"}
+# ISO 20022 reasons of returns; CFONB has no zone of its own for them, banks put them into the free text.
+_ISO_REASON = re.compile(
+    r"\b(?:AC0[1346]|AC13|AG0[12]|AM0[45]|BE05|CNOR|DNOR|ED05|FF01|FOCR|MD0[1267]|MS0[23]|RC01|RR0[1-4]|SL01)\b"
+)
 # Qualifiers of complements whose whole text has a name of its own in `extra`.
 _NAMED = {
     "IPY": "payer_id",
@@ -70,7 +72,6 @@ def movement_of(record: Record, account: Account) -> tuple[Movement, list[Proble
         "entry_number": record.part(82, 88).strip().lstrip("0"),
         "exempt": record.part(89, 89).strip().strip("0"),
         "unavailable": record.part(90, 90).strip().strip("0"),
-        RETURNED: "true" if code in _RETURN_CODES else "",
     }
     transaction = Transaction(
         booked_date=booked_date,
@@ -104,11 +105,16 @@ def _completed(transaction: Transaction, complements: list[Record]) -> Transacti
     for qualifier, information in zones.items():
         if qualifier not in _READ_APART and qualifier not in _NAMED and qualifier not in _SPLIT:
             extra[qualifier.strip()] = "\n".join(text.rstrip() for text in information)
+    text = " ".join(" ".join(texts).split())
+    reason = transaction.return_reason
+    if not reason and transaction.is_return and (found := _ISO_REASON.search(text)):
+        reason = found[0]
     names = _either(zones, "NPY", "NBE", transaction)
     ibans = _either(zones, "CPY", "CBE", transaction)
     return replace(
         transaction,
-        remittance=" ".join(" ".join(texts).split()),
+        remittance=text,
+        return_reason=reason,
         structured_reference=_joined(zones.get("LCS", ())),
         end_to_end_id=first.get("end_to_end_id", ""),
         mandate_id=first.get("mandate_id", ""),
@@ -132,8 +138,7 @@ def _split_zones(zones: dict[str, list[str]], extra: dict[str, str]) -> dict[str
 
 def _either(zones: dict[str, list[str]], payer: str, beneficiary: str, t: Transaction) -> str:
     """The other party: the payer of money received or given back, the beneficiary of money paid."""
-    pays = t.amount_cents > 0 or (RETURNED in t.extra or bool(t.return_reason))
-    order = (payer, beneficiary) if pays else (beneficiary, payer)
+    order = (payer, beneficiary) if t.amount_cents > 0 or t.is_return else (beneficiary, payer)
     return next((_joined(zones[qualifier]) for qualifier in order if qualifier in zones), "")
 
 
