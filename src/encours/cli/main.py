@@ -14,9 +14,13 @@ COMMANDS = {
     "migrate": "migrate",
     "reconcile": "reconcile",
     "metrics": "metrics",
+    "doctor": "doctor",
     "send": "send",
+    "demo": "demo",
     "serve": "serve",
     "worker": "worker",
+    "backup": "backup",
+    "restore": "restore",
 }
 
 

@@ -12,7 +12,9 @@ from encours.cli.session import open_store
 
 app = typer.Typer()
 
-HostOption = Annotated[str, typer.Option(help="Address to listen on. Beyond this machine: set ENCOURS_HOSTS.")]
+HostOption = Annotated[
+    str, typer.Option(help="Address to listen on. Beyond this machine: set ENCOURS_HOSTS.")
+]
 PortOption = Annotated[int, typer.Option(help="TCP port.")]
 
 

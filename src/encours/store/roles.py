@@ -16,3 +16,13 @@ def grant_app_role(cursor: Any) -> None:
     cursor.execute(f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {APP_ROLE}")
     for table in APPEND_ONLY:
         cursor.execute(f"REVOKE UPDATE, DELETE ON {table} FROM {APP_ROLE}")
+
+
+def create_app_role(cursor: Any) -> None:
+    """For a database that gets its tables from a backup: what migration 0002 does at its beginning. Re-runnable."""
+    cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [APP_ROLE])
+    if cursor.fetchone() is None:
+        cursor.execute(f"CREATE ROLE {APP_ROLE} NOLOGIN NOSUPERUSER NOBYPASSRLS")
+    cursor.execute("SELECT pg_has_role(current_user, %s, 'SET')", [APP_ROLE])
+    if not cursor.fetchone()[0]:
+        cursor.execute(f"GRANT {APP_ROLE} TO CURRENT_USER")

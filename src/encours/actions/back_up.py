@@ -1,0 +1,58 @@
+"""Writes the whole installation, every company, into one archive."""
+
+import io
+import json
+import os
+import subprocess
+import tarfile
+import tempfile
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+import encours
+from encours.store.postgres.programs import connection_environment, program
+from encours.store.tenancy import as_owner
+
+DATABASE, FILES, ABOUT = "database.dump", "files", "about.json"
+
+
+class UnableToBackUp(Exception):
+    """Its text says why. No archive was written."""
+
+
+def back_up(*, target: Path, now: datetime) -> int:
+    """Size of the archive in bytes. Work may go on meanwhile.
+
+    The database is read at one instant, and before the files, which are only ever added: no document of the archive
+    lacks its file. The secret key is left out, so that who finds the archive cannot read stored credentials.
+    """
+    if target.exists():
+        raise UnableToBackUp(f"{target} exists: choose another name")
+    part = target.with_name(target.name + ".part")
+    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+        dump = Path(folder) / DATABASE
+        with as_owner(), dump.open("wb") as file:
+            connection.ensure_connection()
+            done = subprocess.run(
+                [str(program("pg_dump")), "--format=custom", "--compress=gzip:6", "--no-owner"],
+                env=os.environ | connection_environment(), stdout=file, stderr=subprocess.PIPE, check=False,
+            )  # fmt: skip
+        if done.returncode != 0:
+            raise UnableToBackUp(done.stderr.decode(errors="replace").strip())
+        about = {"version": encours.__version__, "made_at": now.isoformat()}
+        with tarfile.open(part, "w") as archive:
+            _add_text(archive, ABOUT, json.dumps(about), now)
+            archive.add(dump, DATABASE)
+            if settings.FILES_FOLDER.is_dir():
+                archive.add(settings.FILES_FOLDER, FILES)
+    part.replace(target)
+    return target.stat().st_size
+
+
+def _add_text(archive: tarfile.TarFile, name: str, text: str, now: datetime) -> None:
+    entry = tarfile.TarInfo(name)
+    entry.size, entry.mtime = len(text.encode()), int(now.timestamp())
+    archive.addfile(entry, io.BytesIO(text.encode()))

@@ -1,0 +1,55 @@
+"""Brings a backup into an empty installation."""
+
+import os
+import shutil
+import subprocess
+import tarfile
+import tempfile
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+from encours.actions.back_up import ABOUT, DATABASE, FILES
+from encours.actions.migrate_store import migrate_store
+from encours.store.postgres.programs import connection_environment, program
+from encours.store.roles import create_app_role
+from encours.store.tenancy import as_owner
+
+
+class UnableToRestore(Exception):
+    """Its text says why. The installation is as it was."""
+
+
+def restore(*, source: Path) -> None:
+    """Database and files as they were, then brought to this version. Only into a database without tables."""
+    with tempfile.TemporaryDirectory(dir=settings.DATA_FOLDER) as temporary:
+        folder = Path(temporary)
+        _unpack(source, folder)
+        with as_owner():
+            with connection.cursor() as cursor:
+                if connection.introspection.table_names(cursor):
+                    raise UnableToRestore("the database is not empty: restore into a new ENCOURS_HOME")
+                create_app_role(cursor)
+            done = subprocess.run(
+                [
+                    str(program("pg_restore")), "--no-owner", "--exit-on-error", "--single-transaction",
+                    f"--dbname={connection.settings_dict['NAME']}", str(folder / DATABASE),
+                ],
+                env=os.environ | connection_environment(), capture_output=True, check=False,
+            )  # fmt: skip
+            if done.returncode != 0:
+                raise UnableToRestore(done.stderr.decode(errors="replace").strip())
+        if (folder / FILES).is_dir():
+            shutil.copytree(folder / FILES, settings.FILES_FOLDER, dirs_exist_ok=True)
+    migrate_store()
+
+
+def _unpack(source: Path, folder: Path) -> None:
+    try:
+        with tarfile.open(source) as archive:
+            archive.extractall(folder, filter="data")  # refuses links and paths that leave the folder
+    except (OSError, tarfile.TarError) as error:
+        raise UnableToRestore(f"{source} is no backup: {error}") from error
+    if not all((folder / name).is_file() for name in (ABOUT, DATABASE)):
+        raise UnableToRestore(f"{source} is no backup of Encours")

@@ -1,0 +1,32 @@
+"""`encours restore`: a backup into an empty installation."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from encours.cli.output import fail, finish, out
+from encours.cli.session import JsonOption, start_django
+
+app = typer.Typer()
+
+
+@app.command()
+def restore(
+    file: Annotated[
+        Path, typer.Argument(help="Archive that `encours backup` wrote.", exists=True, dir_okay=False)
+    ],
+    as_json: JsonOption = False,
+) -> None:
+    """Bring a backup into an empty data folder (ENCOURS_HOME) or an empty database (DATABASE_URL)."""
+    start_django()
+    from encours.actions.restore import UnableToRestore
+    from encours.actions.restore import restore as restore_archive
+
+    try:
+        restore_archive(source=file)
+    except UnableToRestore as error:
+        fail(str(error), code="not_restored", as_json=as_json)
+    if not as_json:
+        out.print("ok")
+    finish({}, as_json=as_json)
