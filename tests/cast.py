@@ -9,9 +9,12 @@ receipt too. Call inside the company's scope (the `company` fixture).
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from hashlib import sha256
 from itertools import count
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
 from encours.actions.post_movements import post
@@ -174,8 +177,13 @@ def bank_account(company: Company, *, identifier: str = IBAN, currency: str = "E
 def statement(company: Company, account: BankAccount, **details: Any) -> Statement:
     """A statement brought in by a file."""
     rank = next(_ranks)
+    content = f"relevé {rank}".encode()
+    digest = sha256(content).hexdigest()
+    path = Path(settings.FILES_FOLDER) / digest[:2] / digest[2:]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
     file = StoredFile.objects.create(
-        company=company, sha256=f"{rank:064x}", name=f"releve-{rank}.txt", size=0
+        company=company, sha256=digest, name=f"releve-{rank}.txt", size=len(content)
     )
     batch = ImportBatch.objects.create(
         company=company, file=file, file_name=file.name, kind="cfonb120", state=ImportBatch.State.DONE,

@@ -18,6 +18,7 @@ COMMANDS = {
     "send": "send",
     "demo": "demo",
     "serve": "serve",
+    "user": "user",
     "worker": "worker",
     "backup": "backup",
     "restore": "restore",

@@ -1,0 +1,36 @@
+"""`encours doctor`: proves that everything kept agrees with what it is kept from."""
+
+import typer
+
+from encours.cli.output import finish, language, out
+from encours.cli.session import CompanyOption, JsonOption, company, open_store
+
+app = typer.Typer()
+
+
+@app.command()
+def doctor(company_slug: CompanyOption = "", as_json: JsonOption = False) -> None:
+    """Check every invariant of every company (or of one). Changes nothing."""
+    open_store()
+    from encours.queries.companies import companies
+    from encours.queries.doctor import examine, examine_database
+
+    found = examine_database()
+    slugs = [company_slug] if company_slug else [each.slug for each in companies()]
+    for slug in slugs:
+        with company(slug, as_json=as_json) as chosen:
+            found.extend(examine(company=chosen))
+    if not as_json:
+        for check in found:
+            place = f" [dim]{check.company}[/]" if len(slugs) > 1 and check.company else ""
+            out.print(
+                f"{'[green]ok[/]' if check.ok else '[red]no[/]'}  {check.name}{place}  {check.detail.say(language())}"
+            )
+            for row in check.rows:
+                out.print(
+                    "      " + ", ".join(f"{name} {value}" for name, value in row.items()), markup=False
+                )
+    finish(
+        {"ok": all(check.ok for check in found), "checks": [check.as_json(language()) for check in found]},
+        as_json=as_json,
+    )
