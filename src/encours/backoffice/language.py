@@ -16,5 +16,5 @@ class LanguageMiddleware:
             translation.activate(request.user.language)
             request.LANGUAGE_CODE = translation.get_language()
         response = self.get_response(request)
-        response.headers["Content-Language"] = translation.get_language() or "fr"
+        response["Content-Language"] = translation.get_language() or "fr"
         return response

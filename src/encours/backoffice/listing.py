@@ -25,5 +25,5 @@ def render_list(request: Any, template: str, results: str, context: dict[str, An
     """The whole page, or for htmx the partial `results` that the page itself includes."""
     wants_fragment = request.htmx and not request.htmx.history_restore_request and not request.htmx.boosted
     response = render(request, results if wants_fragment else template, context | {"results": results})
-    patch_vary_headers(response, ["HX-Request"])
+    patch_vary_headers(response, ("HX-Request",))
     return response

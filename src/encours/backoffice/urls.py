@@ -6,9 +6,9 @@ from encours.backoffice import preferences
 
 urlpatterns = [
     path("", include("encours.backoffice.dashboard.urls")),
-    # path("clients/", include("encours.backoffice.customers.urls")),
-    # path("factures/", include("encours.backoffice.documents.urls")),
-    # path("journal/", include("encours.backoffice.journal.urls")),
+    path("clients/", include("encours.backoffice.customers.urls")),
+    path("factures/", include("encours.backoffice.documents.urls")),
+    path("journal/", include("encours.backoffice.journal.urls")),
     path("reglages/", include("encours.backoffice.settings.urls")),
     path("entreprise/", preferences.switch_company, name="switch_company"),
     path("langue/", preferences.set_language, name="set_language"),

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from encours.store.models import Company, Membership, Role
+from encours.store.models import Company, Membership, Role, User
 
-__all__ = ["Person", "Role", "is_at_least", "people_of", "person_of"]
+__all__ = ["Person", "Role", "has_account", "is_at_least", "people_of", "person_of"]
 
 # each role may do what the ones after it may
 _RANKS = {role.value: rank for rank, role in enumerate(reversed(Role))}
@@ -61,3 +61,8 @@ def _person(membership: Membership) -> Person:
         has_password=user.has_usable_password(),
         has_second_factor=len(user.authenticator_set.all()) > 0,
     )
+
+
+def has_account(*, email: str) -> bool:
+    """Whether somebody signs in with this address, in whatever company."""
+    return User.objects.filter(email__iexact=email.strip()).exists()

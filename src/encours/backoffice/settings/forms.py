@@ -75,7 +75,7 @@ class RoleForm(forms.Form):
 class InviteForm(RoleForm):
     email = forms.EmailField(label=_("E-mail address"))
     name = forms.CharField(label=_("Name"), max_length=120, required=False)
-    field_order = ("email", "name", "role")
+    field_order = ["email", "name", "role"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"initial": {"role": Role.COLLECTOR}, **kwargs})

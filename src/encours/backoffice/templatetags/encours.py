@@ -10,9 +10,10 @@ from django.forms import BoundField, CheckboxInput, Select
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 
 from encours.backoffice.icons import ICONS
+from encours.backoffice.wordings import load_wordings
 from encours.core.money import format_cents
 from encours.core.wording import Sentence, format_date
 
@@ -66,6 +67,7 @@ def sentence(stored: Mapping[str, Any] | Sentence | None) -> str:
     """A stored reason in the reader's words."""
     if not stored:
         return ""
+    load_wordings()
     said = stored if isinstance(stored, Sentence) else Sentence.from_json(stored)
     try:
         return said.say(_language())
@@ -80,6 +82,13 @@ def grouped(number: int) -> str:
 
 
 @register.filter
+def rate(basis_points: int) -> str:
+    """2000 -> 20 %; 550 -> 5,5 % (fr) or 5.5% (en)."""
+    text = f"{basis_points / 100:g}"
+    return f"{text.replace('.', ',')}\u00a0%" if _language() == "fr" else f"{text}%"
+
+
+@register.filter
 def absolute(number: int) -> int:
     return abs(number)
 
@@ -88,6 +97,20 @@ def absolute(number: int) -> int:
 def name_in(key: Any, names: Mapping[Any, Any] | None) -> Any:
     """`{{ role|name_in:role_names }}`: what people call a code; the code itself when nothing does."""
     return (names or {}).get(key, key)
+
+
+@register.filter
+def days(number: float) -> str:
+    """47.3 -> 47 jours (fr), 47 days (en)."""
+    whole = round(number)
+    return ngettext("%(count)s day", "%(count)s days", whole) % {"count": grouped(whole)}
+
+
+@register.filter
+def share(part: int, whole: int) -> str:
+    """A percentage in the reader's language."""
+    text = f"{round(100 * part / whole)}" if whole else "0"
+    return f"{text}\u00a0%" if _language() == "fr" else f"{text}%"
 
 
 @register.filter
@@ -108,7 +131,7 @@ def field(bound: BoundField, wide: bool = False) -> dict[str, Any]:
     widget = bound.field.widget
     is_check = isinstance(widget, CheckboxInput)
     css = "form-check-input" if is_check else "form-select" if isinstance(widget, Select) else "form-control"
-    attrs = {"class": css}
+    attrs: Any = {"class": css}
     if bound.errors:
         attrs["aria-invalid"] = "true"
     described = [f"{bound.auto_id}_help"] * bool(bound.help_text) + [f"{bound.auto_id}_errors"] * bool(
@@ -120,9 +143,19 @@ def field(bound: BoundField, wide: bool = False) -> dict[str, Any]:
 
 
 @register.simple_tag
+def control(bound: BoundField) -> str:
+    """Only the control of a filter whose label stands beside it."""
+    css = "form-select" if isinstance(bound.field.widget, Select) else "form-control"
+    own = bound.field.widget.attrs.get("class", "")
+    attrs: Any = {"class": f"{css} {own}".strip()}
+    return bound.as_widget(attrs=attrs)
+
+
+@register.simple_tag
 def select(bound: BoundField) -> str:
     """Only the select of a field whose label stands elsewhere."""
-    return bound.as_widget(attrs={"class": "form-select"})
+    attrs: Any = {"class": "form-select"}
+    return bound.as_widget(attrs=attrs)
 
 
 @register.simple_tag(takes_context=True)

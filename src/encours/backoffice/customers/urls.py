@@ -1,0 +1,14 @@
+from django.urls import path
+
+from encours.backoffice.customers import views
+
+app_name = "customers"
+urlpatterns = [
+    path("", views.list_, name="list"),
+    path("export.csv", views.export, name="export"),
+    path("<int:customer_id>/", views.show, name="show"),
+    path("<int:customer_id>/releve/", views.statement, name="statement"),
+    path("<int:customer_id>/contacts/", views.contact, name="add_contact"),
+    path("<int:customer_id>/contacts/<int:contact_id>/", views.contact, name="contact"),
+    path("<int:customer_id>/contacts/<int:contact_id>/retirer/", views.remove, name="remove_contact"),
+]

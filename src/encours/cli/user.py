@@ -1,0 +1,80 @@
+"""`encours user`: the people who sign in."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from encours.cli.output import fail, finish, out
+from encours.cli.session import CompanyOption, JsonOption, company
+
+app = typer.Typer(help="People: create.", no_args_is_help=True)
+
+
+@app.callback()
+def _group() -> None:
+    """A group although it has one command."""
+
+
+@app.command()
+def create(
+    email: Annotated[str, typer.Option(help="Address to sign in with.")],
+    role: Annotated[str, typer.Option(help="admin, accountant, collector or viewer.")] = "admin",
+    name: Annotated[str, typer.Option(help="Name shown to colleagues.")] = "",
+    company_slug: CompanyOption = "",
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from standard input.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Let a person into a company. A new account's password is asked for, or made and printed once."""
+    with company(company_slug, as_json=as_json) as chosen:
+        from django.contrib.auth.password_validation import validate_password
+        from django.core.exceptions import ValidationError
+        from django.core.validators import validate_email
+
+        from encours.actions.invite_user import UnableToInvite, invite_user
+        from encours.cli.output import language
+        from encours.queries.people import Role, has_account
+
+        try:
+            validate_email(email)
+        except ValidationError:
+            fail(f"{email!r} is no e-mail address", code="bad_email", as_json=as_json)
+        if role not in Role.values:
+            fail(
+                f"no role {role!r}: admin, accountant, collector or viewer", code="bad_role", as_json=as_json
+            )
+        password, is_made = None, False
+        if not has_account(email=email):
+            password, is_made = _password(password_stdin, as_json=as_json)
+            try:
+                validate_password(password)
+            except ValidationError as error:
+                fail(" ".join(error.messages), code="weak_password", as_json=as_json)
+        try:
+            invite_user(company=chosen, email=email, role=role, name=name, password=password, actor="cli")
+        except UnableToInvite as error:
+            fail(error.sentence.say(language()), code=error.sentence.code, as_json=as_json)
+        answer = {
+            "email": email,
+            "role": role,
+            "company": chosen.slug,
+            "password": password if is_made else None,
+        }
+    if not as_json:
+        out.print(f"{email}: {role}, {chosen.name}")
+        if is_made:
+            out.print(f"password: {password}", markup=False)
+    finish({"user": answer}, as_json=as_json)
+
+
+def _password(from_stdin: bool, *, as_json: bool) -> tuple[str, bool]:
+    """The password and whether it was made here: read, asked for at a terminal, else made."""
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\n"), False
+    if sys.stdin.isatty() and not as_json:
+        return typer.prompt("Password", hide_input=True, confirmation_prompt=True), False
+    import secrets
+
+    return secrets.token_urlsafe(12), True

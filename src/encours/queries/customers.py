@@ -1,0 +1,359 @@
+"""Customers: the list with what each owes, one customer with all that concerns them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import (
+    BigIntegerField,
+    Count,
+    F,
+    FilteredRelation,
+    Min,
+    Prefetch,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+)
+from django.db.models.functions import Coalesce
+
+from encours.core.parties import bank_name
+from encours.queries.paging import Page, page_of
+from encours.store.models import (
+    Company,
+    Contact,
+    Customer,
+    CustomerBalance,
+    Document,
+    Hold,
+    JournalEntry,
+    Message,
+    Payment,
+    Receivable,
+)
+
+STATES = ("owing", "overdue", "credit", "held", "unreachable")
+SORTS = {"name": ("name", "id"), "code": ("code", "id"), "owed": ("owed_cents", "id")}
+EXPORT_ROWS_AT_ONCE = 1000
+TIMELINE_LENGTH = 60
+
+
+@dataclass(frozen=True)
+class CustomerFilter:
+    """Which customers; empty means any. `overdue` and the amounts are in the company's currency."""
+
+    text: str = ""
+    state: str = ""
+    segment: str = ""
+    sort: str = ""
+
+    @property
+    def order(self) -> str:
+        return self.sort if self.sort.lstrip("-") in SORTS else "-owed"
+
+
+@dataclass(frozen=True)
+class CustomerRow:
+    """One line of the list. `balance_cents` is what the account says: owed, less credits and unallocated money."""
+
+    id: int
+    code: str
+    name: str
+    city: str
+    segment: str
+    owed_cents: int
+    credit_cents: int  # credit notes not used, negative
+    unallocated_cents: int  # money not allocated, positive
+    overdue_cents: int
+    oldest_due_date: date | None
+    late_count: int
+    is_held: bool
+    email: str
+
+    @property
+    def balance_cents(self) -> int:
+        return self.owed_cents + self.credit_cents - self.unallocated_cents
+
+    @property
+    def credit_total_cents(self) -> int:
+        """What the customer may still use: credit notes and unallocated money, as a positive number."""
+        return self.unallocated_cents - self.credit_cents
+
+
+def customers_page(
+    *, company: Company, wanted: CustomerFilter, on: date, number: int, size: int
+) -> Page[CustomerRow]:
+    """A page of customers in the order asked for. At most five queries."""
+    found = _matching(company, wanted, on)
+    columns = SORTS[wanted.order.lstrip("-")]
+    is_down = wanted.order.startswith("-")
+    ordered = found.order_by(*(F(c).desc() if is_down else F(c).asc() for c in columns))
+    page = page_of(ordered, number=number, size=size)
+    return Page(
+        rows=_rows(company, page.rows, on), number=page.number, has_next=page.has_next, count=page.count,
+        count_is_capped=page.count_is_capped,
+    )  # fmt: skip
+
+
+def export_customers(
+    *, company: Company, wanted: CustomerFilter, on: date, after_id: int = 0
+) -> list[CustomerRow]:
+    """The next rows of an export in the order of their ids, to be asked for until none comes."""
+    found = _matching(company, wanted, on).filter(pk__gt=after_id).order_by("pk")
+    return _rows(company, found[:EXPORT_ROWS_AT_ONCE], on)
+
+
+def segments(*, company: Company) -> list[str]:
+    """The segments in use."""
+    used = Customer.objects.filter(company=company).exclude(segment="").order_by("segment")
+    return list(used.values_list("segment", flat=True).distinct()[:100])
+
+
+def customer_name(*, company: Company, customer_id: int) -> str:
+    """Empty when the company has no such customer."""
+    found = Customer.objects.filter(company=company, pk=customer_id).values_list("name", flat=True).first()
+    return found or ""
+
+
+def _matching(company: Company, wanted: CustomerFilter, on: date) -> QuerySet[Customer]:
+    found = Customer.objects.filter(company=company).annotate(
+        balance=FilteredRelation("balances", condition=Q(balances__currency=company.currency)),
+        owed_cents=Coalesce(F("balance__owed_cents"), Value(0), output_field=BigIntegerField()),
+        credit_cents=Coalesce(F("balance__credit_cents"), Value(0), output_field=BigIntegerField()),
+        unallocated_cents=Coalesce(F("balance__unallocated_cents"), Value(0), output_field=BigIntegerField()),
+    )
+    if wanted.text:
+        said = (
+            Q(name__icontains=wanted.text)
+            | Q(code__istartswith=wanted.text)
+            | Q(city__istartswith=wanted.text)
+        )
+        searched = bank_name(wanted.text)
+        if searched:
+            said |= Q(search_name__contains=searched)
+        digits = "".join(wanted.text.split())
+        if digits.isdigit():
+            said |= Q(siren=digits) | Q(siret=digits)
+        found = found.filter(said)
+    if wanted.segment:
+        found = found.filter(segment=wanted.segment)
+    if wanted.state == "owing":
+        found = found.filter(balance__owed_cents__gt=0)
+    elif wanted.state == "overdue":
+        late = Receivable.objects.filter(company_id=company.pk, open_cents__gt=0, due_date__lt=on)
+        found = found.filter(pk__in=late.values("customer_id"))
+    elif wanted.state == "credit":
+        found = found.filter(Q(balance__credit_cents__lt=0) | Q(balance__unallocated_cents__gt=0))
+    elif wanted.state == "held":
+        found = found.filter(pk__in=_active_holds(company, on).values("customer_id"))
+    elif wanted.state == "unreachable":
+        written_to = Contact.objects.filter(company=company, bounced_at=None).exclude(email="")
+        found = found.exclude(pk__in=written_to.values("customer_id"))
+    return found
+
+
+def _active_holds(company: Company, on: date) -> QuerySet[Hold]:
+    return Hold.objects.filter(
+        Q(until_date=None) | Q(until_date__gte=on), company=company, released_at=None, from_date__lte=on
+    )
+
+
+def _rows(company: Company, customers: Any, on: date) -> list[CustomerRow]:
+    shown = list(customers)
+    ids = [customer.pk for customer in shown]
+    late = {
+        row["customer_id"]: row
+        for row in Receivable.objects.filter(
+            company_id=company.pk, customer_id__in=ids, open_cents__gt=0, due_date__lt=on,
+            currency=company.currency,
+        )
+        .values("customer_id")
+        .annotate(cents=Sum("open_cents"), oldest=Min("due_date"), count=Count("document_id", distinct=True))
+    }  # fmt: skip
+    held = set(_active_holds(company, on).filter(customer_id__in=ids).values_list("customer_id", flat=True))
+    emails = dict(
+        Contact.objects.filter(company=company, customer_id__in=ids, is_primary=True).values_list(
+            "customer_id", "email"
+        )
+    )
+    return [
+        CustomerRow(
+            id=c.pk,
+            code=c.code,
+            name=c.name,
+            city=c.city,
+            segment=c.segment,
+            owed_cents=c.owed_cents,
+            credit_cents=c.credit_cents,
+            unallocated_cents=c.unallocated_cents,
+            overdue_cents=late[c.pk]["cents"] if c.pk in late else 0,
+            oldest_due_date=late[c.pk]["oldest"] if c.pk in late else None,
+            late_count=late[c.pk]["count"] if c.pk in late else 0,
+            is_held=c.pk in held,
+            email=emails.get(c.pk, ""),
+        )
+        for c in shown
+    ]
+
+
+@dataclass(frozen=True)
+class Account:
+    """What a customer owes in one currency."""
+
+    currency: str
+    owed_cents: int
+    credit_cents: int
+    unallocated_cents: int
+    overdue_cents: int
+
+    @property
+    def balance_cents(self) -> int:
+        return self.owed_cents + self.credit_cents - self.unallocated_cents
+
+    @property
+    def credit_total_cents(self) -> int:
+        """What the customer may still use: credit notes and unallocated money, as a positive number."""
+        return self.unallocated_cents - self.credit_cents
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of a customer's timeline. `kind` says which of the other fields are filled."""
+
+    at: date | datetime
+    kind: str  # issued, received, message, journal
+    subject_id: int | None = None
+    text: str = ""
+    amount_cents: int | None = None
+    currency: str = ""
+    state: str = ""
+    data: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def day(self) -> date:
+        return self.at.date() if isinstance(self.at, datetime) else self.at
+
+
+@dataclass(frozen=True)
+class CustomerDetail:
+    """A customer and all that concerns them, ready to show."""
+
+    customer: Customer
+    accounts: list[Account]  # the company's currency first
+    contacts: list[Contact]
+    open_documents: Sequence[Document]
+    open_is_capped: bool
+    payments: list[Payment]
+    messages: list[Message]
+    holds: list[Hold]
+    events: list[Event]
+
+
+OPEN_SHOWN = 50
+
+
+def customer_of(*, company: Company, customer_id: int) -> Customer | None:
+    """The customer alone; None when the company has no such customer."""
+    return Customer.objects.filter(company=company, pk=customer_id).select_related("policy").first()
+
+
+def customer_detail(*, company: Company, customer_id: int, on: date) -> CustomerDetail | None:
+    """None when the company has no such customer."""
+    customer = customer_of(company=company, customer_id=customer_id)
+    if customer is None:
+        return None
+    own: dict[str, Any] = {"company": company, "customer": customer}
+    open_documents = list(
+        Document.objects.filter(~Q(open_cents=0), **own).order_by("due_date", "pk")[: OPEN_SHOWN + 1]
+    )
+    payments = list(
+        Payment.objects.filter(**own).select_related("transaction").order_by("-received_date", "-pk")[:20]
+    )
+    messages = list(
+        Message.objects.filter(**own)
+        .prefetch_related(Prefetch("reminders", to_attr="asked_for"))
+        .order_by("-planned_date", "-pk")[:20]
+    )
+    return CustomerDetail(
+        customer=customer,
+        accounts=_accounts(company, customer, on),
+        contacts=list(Contact.objects.filter(**own).order_by("-is_primary", "name", "pk")),
+        open_documents=open_documents[:OPEN_SHOWN],
+        open_is_capped=len(open_documents) > OPEN_SHOWN,
+        payments=payments,
+        messages=messages,
+        holds=list(
+            Hold.objects.filter(released_at=None, **own)
+            .select_related("document")
+            .order_by("-from_date", "pk")
+        ),
+        events=_events(own, payments, messages),
+    )
+
+
+def contact_of(*, company: Company, customer_id: int, contact_id: int) -> Contact | None:
+    return (
+        Contact.objects.filter(company=company, customer_id=customer_id, pk=contact_id)
+        .select_related("customer")
+        .first()
+    )
+
+
+def _accounts(company: Company, customer: Customer, on: date) -> list[Account]:
+    overdue = dict(
+        Receivable.objects.filter(
+            company_id=company.pk, customer_id=customer.pk, open_cents__gt=0, due_date__lt=on
+        )
+        .values_list("currency")
+        .annotate(cents=Sum("open_cents"))
+    )
+    found = [
+        Account(
+            currency=balance.currency,
+            owed_cents=balance.owed_cents,
+            credit_cents=balance.credit_cents,
+            unallocated_cents=balance.unallocated_cents,
+            overdue_cents=overdue.get(balance.currency, 0),
+        )
+        for balance in CustomerBalance.objects.filter(company=company, customer=customer)
+    ]
+    if not any(account.currency == company.currency for account in found):
+        found.append(Account(company.currency, 0, 0, 0, 0))
+    return sorted(found, key=lambda account: (account.currency != company.currency, account.currency))
+
+
+def _events(own: dict[str, Any], payments: list[Payment], messages: list[Message]) -> list[Event]:
+    """What happened lately, newest first: documents, money, messages, and what the journal says besides."""
+    issued = Document.objects.filter(**own).order_by("-issue_date", "-pk")[:20]
+    told = JournalEntry.objects.filter(company=own["company"], customer_id=own["customer"].pk).order_by(
+        "-sequence"
+    )
+    events = [
+        Event(
+            at=d.issue_date, kind="issued", subject_id=d.pk, text=d.number, amount_cents=d.payable_cents,
+            currency=d.currency, state=d.type,
+        )
+        for d in issued
+    ]  # fmt: skip
+    events += [
+        Event(
+            at=p.received_date, kind="received", subject_id=p.pk, text=p.label, amount_cents=p.amount_cents,
+            currency=p.currency, state="reversed" if p.reversed_at else "",
+        )
+        for p in payments
+    ]  # fmt: skip
+    events += [
+        Event(
+            at=m.sent_date or m.planned_date, kind="message", subject_id=m.pk, text=m.subject,
+            amount_cents=m.amount_cents, currency=m.currency, state=m.state,
+            data={"step_code": m.step_code, "recipient": m.recipient},
+        )
+        for m in messages
+    ]  # fmt: skip
+    events += [
+        Event(at=e.created_at, kind="journal", subject_id=e.pk, text=e.action, state=e.actor, data=e.data)
+        for e in told[:30]
+    ]
+    return sorted(events, key=lambda event: event.day, reverse=True)[:TIMELINE_LENGTH]

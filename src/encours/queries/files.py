@@ -1,0 +1,26 @@
+"""Files as they arrived, kept by content in the data folder."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+
+from encours.store.models import Company, ImportBatch
+
+
+@dataclass(frozen=True)
+class FileOnDisk:
+    name: str
+    path: Path
+    sha256: str
+    size: int
+
+
+def file_of_batch(*, company: Company, batch_id: int | None) -> FileOnDisk | None:
+    """The file of an import; None when the company has no such import. The file may be gone from the disk."""
+    batch = ImportBatch.objects.filter(company=company, pk=batch_id).select_related("file").first()
+    if batch is None:
+        return None
+    digest = batch.file.sha256
+    path = Path(settings.FILES_FOLDER) / digest[:2] / digest[2:]
+    return FileOnDisk(name=batch.file.name, path=path, sha256=digest, size=batch.file.size)

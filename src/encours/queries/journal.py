@@ -1,0 +1,121 @@
+"""What happened, in order, and whether the chain of what is shown still holds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import CharField, F, Func, Window
+from django.db.models.functions import Lag
+
+from encours.queries.paging import Page, page_of
+from encours.store.models import Company, Customer, JournalEntry, User
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One event. `is_intact` says that its hash covers what it says and the entry before it."""
+
+    sequence: int
+    at: datetime
+    actor: str  # as stored: user:ID, cli, worker …
+    actor_name: str  # the person's name, or the same as `actor`
+    action: str
+    subject_type: str
+    subject_id: int | None
+    customer_id: int | None
+    customer_name: str
+    data: dict[str, Any]
+    hash: str
+    is_intact: bool
+
+
+def journal_page(
+    *, company: Company, action: str = "", subject_type: str = "", number: int, size: int
+) -> Page[Entry]:
+    """Newest first; `action` is a whole action or its first part (`message`). Each row's hash is computed again."""
+    found = JournalEntry.objects.filter(company=company)
+    if action:
+        found = (
+            found.filter(action=action) if "." in action else found.filter(action__startswith=f"{action}.")
+        )
+    if subject_type:
+        found = found.filter(subject_type=subject_type)
+    page = page_of(found.order_by("-sequence"), number=number, size=size)
+    return Page(
+        rows=_entries(company, page.rows), number=page.number, has_next=page.has_next, count=page.count,
+        count_is_capped=page.count_is_capped,
+    )  # fmt: skip
+
+
+def head_of_chain(*, company: Company) -> tuple[int, str]:
+    """Number and hash of the last entry: what to write down elsewhere to prove later that nothing was taken out."""
+    last = (
+        JournalEntry.objects.filter(company=company)
+        .order_by("-sequence")
+        .values_list("sequence", "hash")
+        .first()
+    )
+    return last or (0, "")
+
+
+def actor_names(*, actors: Sequence[str]) -> dict[str, str]:
+    """Names of the `user:ID` among the actors."""
+    ids = {int(actor[5:]) for actor in actors if actor.startswith("user:") and actor[5:].isdigit()}
+    if not ids:
+        return {}
+    return {f"user:{user.pk}": str(user) for user in User.objects.filter(pk__in=ids)}
+
+
+def _entries(company: Company, rows: Sequence[JournalEntry]) -> list[Entry]:
+    if not rows:
+        return []
+    intact = _intact(company, [row.sequence for row in rows])
+    names = actor_names(actors=[row.actor for row in rows])
+    customers = dict(
+        Customer.objects.filter(
+            company=company, pk__in={row.customer_id for row in rows if row.customer_id}
+        ).values_list("pk", "name")
+    )
+    return [
+        Entry(
+            sequence=row.sequence,
+            at=row.created_at,
+            actor=row.actor,
+            actor_name=names.get(row.actor, row.actor),
+            action=row.action,
+            subject_type=row.subject_type,
+            subject_id=row.subject_id,
+            customer_id=row.customer_id if row.customer_id in customers else None,
+            customer_name=customers.get(row.customer_id, ""),
+            data=row.data,
+            hash=row.hash,
+            is_intact=row.sequence in intact,
+        )
+        for row in rows
+    ]
+
+
+def _intact(company: Company, sequences: list[int]) -> set[int]:
+    """Those whose hash is right (recomputed by the function that made it) and whose `previous_hash` is the one
+    of the entry before.
+    """
+    around = (
+        JournalEntry.objects.filter(
+            company=company, sequence__gte=min(sequences) - 1, sequence__lte=max(sequences)
+        )
+        .annotate(
+            computed=Func(
+                F("id"),
+                template="encours_journal_hash(store_journalentry)",
+                output_field=CharField(),
+            ),
+            before=Window(Lag("hash"), order_by=F("sequence")),
+        )
+        .values_list("sequence", "hash", "computed", "previous_hash", "before")
+    )
+    return {
+        sequence
+        for sequence, stored, computed, previous, before in around
+        if stored == computed and (previous == (before or "") or sequence == min(sequences) - 1)
+    }
