@@ -6,9 +6,7 @@ from encours.actions.journal import record
 from encours.core.wording import Wording
 from encours.store.models import Company, Message, Reminder
 
-CANCELLED_BY_HAND = Wording(
-    "message.cancelled_by_hand", fr="Annulé : {reason}", en="Cancelled: {reason}"
-)
+CANCELLED_BY_HAND = Wording("message.cancelled_by_hand", fr="Annulé : {reason}", en="Cancelled: {reason}")
 
 
 class UnableToCancelMessage(Exception):

@@ -8,7 +8,9 @@ from encours.actions.journal import record
 from encours.core.wording import Wording
 from encours.store.models import Company, Customer, Message
 
-BY_HAND = Wording("message.by_hand", fr="Contact hors de l’application : {note}", en="Contact by hand: {note}")
+BY_HAND = Wording(
+    "message.by_hand", fr="Contact hors de l’application : {note}", en="Contact by hand: {note}"
+)
 MANUAL = "manual"
 
 

@@ -1,6 +1,6 @@
 """What a letter to a customer says, before it has a shape: facts, sums, sections. One value for e-mail and PDF."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Literal
@@ -14,6 +14,7 @@ from encours.core.interest import (
 )
 
 Section = Literal["formal", "overdue", "upcoming"]
+SECTIONS: tuple[Section, ...] = ("formal", "overdue", "upcoming")
 
 # Days a formal notice leaves to pay: eight is what the practice holds for short, fifteen for generous.
 DAYS_TO_PAY = 8
@@ -84,14 +85,19 @@ class Letter:
     statement: tuple[StatementLine, ...] = field(default=())
 
     @property
-    def asked_cents(self) -> int:
-        """What the message asks to pay: credits deducted, interest and indemnity apart."""
-        return sum(line.asked_cents for line in self.lines)
+    def leading(self) -> Section:
+        """What the letter is about: a notice if anything is under it, else what is late, else what comes."""
+        sections = {line.section for line in self.lines}
+        return next(name for name in SECTIONS if name in sections)
+
+    def of_section(self, section: Section) -> tuple[LetterLine, ...]:
+        return tuple(line for line in self.lines if line.section == section)
 
     @property
-    def credit_cents(self) -> int:
-        """Credits and receipts deducted from the documents listed."""
-        return sum(line.balance_cents - line.asked_cents for line in self.lines)
+    def asked_cents(self) -> int:
+        """What the letter asks to pay: credits deducted, interest and indemnity apart. Documents that it mentions
+        beside its subject (what is not yet due, in a reminder) are not in it."""
+        return sum(line.asked_cents for line in self.of_section(self.leading))
 
     @property
     def statement_cents(self) -> int:
@@ -105,7 +111,7 @@ class Letter:
     @property
     def interest_cents(self) -> int | None:
         """None when a rate is missing for a line that owes interest: a sum that is not whole is not told."""
-        owed = [line.interest for line in self.lines if line.section == "formal"]
+        owed = [line.interest for line in self.of_section("formal")]
         if any(interest is None for interest in owed):
             return None
         return sum(interest.cents for interest in owed if interest is not None)
@@ -130,7 +136,7 @@ def interest_or_nothing(*, amount_cents: int, due_date: date, on: date, debtor: 
         return None
 
 
-def indemnity_cents(*, currency: str, debtor: Debtor, seen: Sequence[str], number: str) -> int:
+def indemnity_cents(*, currency: str, debtor: Debtor, seen: Collection[str], number: str) -> int:
     """40 EUR once per invoice, whatever its instalments; none from a consumer, none in another currency."""
     once = number not in seen
     return INDEMNITY_CENTS if debtor != "person" and currency == "EUR" and once else 0

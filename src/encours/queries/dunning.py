@@ -1,5 +1,6 @@
 """What the dunning plan looks at, as frames; and what the agenda shows."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -109,7 +110,7 @@ def customer_situation(
         [company.pk, customer_id, message_id, _before(on), on, currency],
         dict(CONTACTED),
     )
-    return Situation(**(found.__dict__ | {"contacted": contacted}))
+    return replace(found, contacted=contacted)
 
 
 def _before(on: date) -> date:

@@ -8,6 +8,21 @@ class Migration(migrations.Migration):
     dependencies = [("store", "0003_reconciliation")]
 
     operations = [
+        migrations.AlterField(
+            model_name="attempt",
+            name="outcome",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("accepted", "Accepted"),
+                    ("refused", "Refused"),
+                    ("failed", "Failed"),
+                    ("unknown", "Unknown"),
+                    ("not_sent", "Not Sent"),
+                ],
+                max_length=10,
+            ),
+        ),
         migrations.AddIndex(
             model_name="message",
             index=models.Index(

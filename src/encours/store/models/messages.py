@@ -67,6 +67,7 @@ class Attempt(Scoped):
         REFUSED = "refused"
         FAILED = "failed"
         UNKNOWN = "unknown"
+        NOT_SENT = "not_sent"  # interrupted or called off before the hand-over
 
     message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="attempts")
     number = models.PositiveSmallIntegerField()

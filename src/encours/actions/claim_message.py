@@ -1,0 +1,120 @@
+"""First step of sending: one sender takes one message, and says so before anything else happens.
+
+While it works, the sender holds an advisory lock of its database session on the attempt. PostgreSQL frees it when the session
+ends, however it ends: a claim whose lock is free has lost its sender. (A pooler that shares sessions between
+clients must not stand in between.)
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+
+from django.db import connection, transaction
+
+from encours.actions.journal import record
+from encours.core.messages import RETRY_DELAYS, idempotency_key
+from encours.store.models import Attempt, Company, Message
+
+# High part of the lock's number; the low part is the attempt's id.
+SENDER_LOCK = 7102
+
+_NEXT = """
+SELECT m.id FROM store_message m
+WHERE m.company_id = %s AND m.state = 'approved' AND m.planned_date <= %s AND m.channel = %s
+  AND NOT EXISTS (
+    SELECT FROM store_attempt a WHERE a.message_id = m.id AND a.outcome = 'failed'
+      AND a.outcome_at > %s - (%s::interval[])[least(a.number, %s)])
+ORDER BY m.planned_date, m.id LIMIT 1 FOR UPDATE OF m SKIP LOCKED
+"""
+
+
+@contextmanager
+def claimed_message(*, company: Company, channel: str, on: date, now: datetime) -> Iterator[Attempt | None]:
+    """The next message to leave, claimed by an attempt that is committed; None when there is none.
+
+    Senders at work at the same time skip each other's messages. The lock is held until the block ends.
+    """
+    attempt = None
+    try:
+        with transaction.atomic(durable=True):
+            attempt = _claim(company, channel, on, now)
+        yield attempt
+    finally:
+        if attempt is not None:
+            _unlock(attempt.pk)
+
+
+def _claim(company: Company, channel: str, on: date, now: datetime) -> Attempt | None:
+    with connection.cursor() as cursor:
+        cursor.execute(_NEXT, [company.pk, on, channel, now, list(RETRY_DELAYS), len(RETRY_DELAYS)])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    message = Message.objects.get(company=company, pk=row[0])
+    message.state = Message.State.CLAIMED
+    message.save(update_fields=["state"])
+    attempt = Attempt.objects.create(
+        company=company,
+        message=message,
+        number=message.attempts.count() + 1,
+        idempotency_key=idempotency_key(
+            company_id=company.pk, message_id=message.pk, created_at=message.created_at
+        ),
+        claimed_at=now,
+    )
+    assert _lock(attempt.pk), "somebody holds the lock of an attempt that did not exist"
+    return attempt
+
+
+def recover_claims(*, company: Company, now: datetime, actor: str) -> list[Message]:
+    """Claims whose sender is gone. What was not handed over may be claimed again; what was, is `unknown`: it is
+    never sent again by itself (`actions.resolve_unknown`). Returns the unknown ones."""
+    open_attempts = Attempt.objects.filter(company=company, outcome="", message__state=Message.State.CLAIMED)
+    unknown = []
+    for attempt_id in list(open_attempts.order_by("pk").values_list("pk", flat=True)):
+        if not _lock(attempt_id):
+            continue  # its sender lives
+        try:
+            with transaction.atomic(durable=True):
+                message = _recover(company, attempt_id, now, actor)
+        finally:
+            _unlock(attempt_id)
+        if message is not None and message.state == Message.State.UNKNOWN:
+            unknown.append(message)
+    return unknown
+
+
+def _recover(company: Company, attempt_id: int, now: datetime, actor: str) -> Message | None:
+    message = Message.objects.select_for_update().get(company=company, attempts=attempt_id)
+    attempt = Attempt.objects.get(company=company, pk=attempt_id)
+    if message.state != Message.State.CLAIMED or attempt.outcome:
+        return None  # its sender finished in the meantime
+    handed_over = attempt.handed_over_at is not None
+    attempt.outcome = Attempt.Outcome.UNKNOWN if handed_over else Attempt.Outcome.NOT_SENT
+    attempt.outcome_at = now
+    attempt.detail = "the sender was interrupted"
+    attempt.save(update_fields=["outcome", "outcome_at", "detail"])
+    message.state = Message.State.UNKNOWN if handed_over else Message.State.APPROVED
+    message.save(update_fields=["state"])
+    if handed_over:
+        record(
+            company=company,
+            actor=actor,
+            action="message.unknown",
+            subject_type="message",
+            subject_id=message.pk,
+            customer_id=message.customer_id,
+            data={"attempt": attempt.number},
+        )
+    return message
+
+
+def _lock(attempt_id: int) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock((%s::bigint << 40) + %s)", [SENDER_LOCK, attempt_id])
+        return bool(cursor.fetchone()[0])
+
+
+def _unlock(attempt_id: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock((%s::bigint << 40) + %s)", [SENDER_LOCK, attempt_id])

@@ -1,0 +1,26 @@
+"""Keeps a file by its content in the data folder."""
+
+import os
+from hashlib import sha256
+from pathlib import Path
+
+from django.conf import settings
+
+from encours.store.models import Company, StoredFile
+
+
+def keep_file(*, company: Company, name: str, media_type: str, content: bytes) -> StoredFile:
+    """The stored file; the same content is kept once. Written aside, then named: never half a file."""
+    digest = sha256(content).hexdigest()
+    path = Path(settings.FILES_FOLDER) / digest[:2] / digest[2:]
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_name(f"{path.name}.{os.getpid()}.part")
+        partial.write_bytes(content)
+        os.replace(partial, path)
+    stored, _ = StoredFile.objects.get_or_create(
+        company=company,
+        sha256=digest,
+        defaults={"name": name, "media_type": media_type, "size": len(content)},
+    )
+    return stored

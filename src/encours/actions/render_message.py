@@ -1,0 +1,402 @@
+"""Gives a letter its shape: e-mail as text and HTML, and the statement of account as PDF/A-3b.
+
+The words lie in `letters/<language>/<template>.txt`: the subject on the first line, then paragraphs; `[documents]`,
+`[formal]` and `[payment]` stand for tables. Text and HTML are made from the same paragraphs. Whatever a
+customer is called is text everywhere: escaped in HTML, data and never markup in Typst.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import typst
+from django.template import Context, Engine
+from django.template.base import Template
+from mjml import mjml_to_html
+
+from encours.core.letters import SECTIONS, Letter, LetterLine, Party, grouped_iban
+from encours.core.money import format_cents
+from encours.core.wording import Sentence, Wording, format_date
+
+FOLDER = Path(__file__).parent / "letters"
+BLOCKS = ("documents", "formal", "payment")
+# More lines than this make a mail nobody scrolls through: the rest is on the statement attached.
+LINES_SHOWN = 60
+
+_LABELS = {
+    "reference": Wording("letter.reference", fr="Réf.", en="Ref."),
+    "document": Wording("letter.document", fr="Pièce", en="Document"),
+    "issued": Wording("letter.issued", fr="Date", en="Date"),
+    "due": Wording("letter.due", fr="Échéance", en="Due"),
+    "late": Wording("letter.late", fr="Retard", en="Late"),
+    "amount": Wording("letter.amount", fr="Montant", en="Amount"),
+    "balance": Wording("letter.balance", fr="Reste dû", en="Balance"),
+    "credit": Wording(
+        "letter.credit", fr="Avoirs et règlements à déduire", en="Credit notes and payments to deduct"
+    ),
+    "total": Wording("letter.total", fr="Total", en="Total"),
+    "holder": Wording("letter.holder", fr="Titulaire du compte", en="Account holder"),
+    "quote": Wording("letter.quote", fr="Référence à rappeler", en="Reference to quote"),
+    "attached": Wording(
+        "letter.attached",
+        fr="Votre relevé de compte est joint à ce message.",
+        en="Your statement of account is attached.",
+    ),
+    "statement": Wording("letter.statement", fr="Relevé de compte", en="Statement of account"),
+    "customer": Wording("letter.customer", fr="Client", en="Customer"),
+    "date": Wording("letter.date", fr="Arrêté au", en="As of"),
+    "pay": Wording("letter.pay", fr="Pour régler par virement", en="To pay by transfer"),
+    "balance_total": Wording(
+        "letter.balance_total", fr="Solde de votre compte", en="Balance of your account"
+    ),
+    "overdue": Wording("letter.overdue", fr="Échu", en="Overdue"),
+    "upcoming": Wording("letter.upcoming", fr="À échoir", en="Not yet due"),
+    "credits": Wording("letter.credits", fr="En votre faveur", en="In your favour"),
+}
+_GROUPS = {
+    "formal": Wording(
+        "letter.group_formal", fr="Sommes mises en demeure", en="Sums under this formal notice"
+    ),
+    "overdue": Wording("letter.group_overdue", fr="Factures échues", en="Overdue"),
+    "upcoming": Wording(
+        "letter.group_upcoming", fr="Prochaines échéances, pour information", en="Due soon, for information"
+    ),
+}
+ALSO_DUE = Wording("letter.group_also_due", fr="Également échu, à régler", en="Also overdue, to be paid")
+_KINDS = {
+    "credit_note": Wording("letter.credit_note", fr="avoir", en="credit note"),
+    "deposit": Wording("letter.deposit", fr="acompte", en="deposit"),
+}
+MORE_LINES = Wording(
+    "letter.more_lines",
+    fr="… et {count} autres pièces, voir le relevé joint",
+    en="… and {count} more documents, see the statement attached",
+)
+DAYS = Wording("letter.days", fr="{days} j", en="{days} d")
+PRINCIPAL = Wording("letter.principal", fr="Principal", en="Principal")
+INTEREST = Wording("letter.interest", fr="Pénalités de retard au {on}", en="Late-payment interest as of {on}")
+INDEMNITY = Wording(
+    "letter.indemnity",
+    fr="Indemnité forfaitaire de recouvrement : {count} × {each}",
+    en="Fixed recovery indemnity: {count} × {each}",
+)
+CLAIMED = Wording("letter.claimed", fr="Total exigible à ce jour", en="Total claimed to date")
+LAW_COMPANY = Wording(
+    "letter.law_company",
+    fr="Pénalités de retard : taux de refinancement de la BCE majoré de 10 points, de plein droit dès le lendemain de l’échéance (Code de commerce, art. L441-10 II){rates}. Indemnité de 40 € par facture (art. D441-5).",
+    en="Late-payment interest: ECB refinancing rate plus 10 points, by law from the day after the due date (French Code de commerce, art. L441-10 II){rates}. Indemnity of €40 per invoice (art. D441-5).",
+)
+LAW_PUBLIC = Wording(
+    "letter.law_public",
+    fr="Intérêts moratoires : taux de refinancement de la BCE majoré de 8 points (Code de la commande publique, art. R2192-31){rates}. Indemnité de 40 € par facture (art. D2192-35).",
+    en="Default interest: ECB refinancing rate plus 8 points (French Code de la commande publique, art. R2192-31){rates}. Indemnity of €40 per invoice (art. D2192-35).",
+)
+RATES = Wording(
+    "letter.rates",
+    fr=", soit {rates} l’an ; montant × taux × jours ÷ 365, et elles continuent de courir jusqu’au paiement",
+    en=", that is {rates} a year; amount × rate × days ÷ 365, and it keeps running until payment",
+)
+NO_RATE = Wording(
+    "letter.no_rate",
+    fr=" ; leur montant sera arrêté au jour du paiement",
+    en="; its amount will be settled on the day of payment",
+)
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What leaves: the statement is PDF bytes named `statement_name`."""
+
+    subject: str
+    text: str
+    html: str
+    statement_name: str
+    statement: bytes
+
+
+def render_message(*, letter: Letter) -> Rendered:
+    """The letter in its language. The same letter always gives the same text, HTML and page."""
+    context = _context(letter)
+    subject, paragraphs = _paragraphs(letter, context)
+    statement = f"{context['labels']['statement']} {letter.debtor.code} {letter.on.isoformat()}.pdf"
+    return Rendered(
+        subject=subject,
+        text="\n\n".join(_text_block(paragraph, context) for paragraph in paragraphs).strip() + "\n",
+        html=_html(subject, paragraphs, context),
+        statement_name=statement.replace(" ", "-").replace("/", "-"),
+        statement=render_statement(letter=letter),
+    )
+
+
+def render_statement(*, letter: Letter) -> bytes:
+    """The customer's statement of account as PDF/A-3b."""
+    data = json.dumps(_statement(letter), ensure_ascii=False)
+    return typst.compile(
+        FOLDER / "statement.typ",
+        sys_inputs={"data": data},
+        ignore_system_fonts=True,
+        pdf_standards=["a-3b"],
+        timestamp=datetime.combine(letter.on, time(), UTC),
+    )
+
+
+def _context(letter: Letter) -> dict[str, Any]:
+    language, currency = letter.language, letter.currency
+    groups = list(_groups(letter))
+    return {
+        "letter": letter,
+        "language": language,
+        "labels": _labels(language),
+        "creditor": letter.creditor,
+        "debtor": letter.debtor,
+        "debtor_address": ", ".join(_address(letter.debtor)),
+        "contact": letter.contact_name,
+        "reference": letter.reference,
+        "on": format_date(letter.on, language),
+        "pay_before": format_date(letter.pay_before, language),
+        "last_due": format_date(max(line.due_date for line in letter.lines), language),
+        "several": len({line.number for line in letter.of_section(letter.leading)}) > 1,
+        "total": format_cents(letter.asked_cents, currency, language),
+        "colon": _colon(language),
+        "groups": groups,
+        "formal": _formal(letter),
+        "iban": grouped_iban(letter.iban),
+        "holder": letter.account_holder,
+        "quoted": _quoted(letter),
+        "identity": _identity(letter.creditor),
+    }
+
+
+def _groups(letter: Letter) -> Iterator[dict[str, Any]]:
+    """A table per section, each with its own total: what is not yet due is not asked for with what is late."""
+
+    def money(cents: int) -> str:
+        return format_cents(cents, letter.currency, letter.language)
+
+    sections = [name for name in SECTIONS if letter.of_section(name)]
+    for name in sections:
+        lines = letter.of_section(name)
+        shown = [_line(line, letter) for line in lines[:LINES_SHOWN]]
+        if len(lines) > LINES_SHOWN:
+            more = MORE_LINES(count=len(lines) - LINES_SHOWN).say(letter.language)
+            shown.append({"number": more, "issued": "", "due": "", "amount": "", "balance": ""})
+        title = ALSO_DUE if name == "overdue" and name != sections[0] else _GROUPS[name]
+        asked_cents = sum(line.asked_cents for line in lines)
+        credit_cents = asked_cents - sum(line.balance_cents for line in lines)
+        yield {
+            "title": title().say(letter.language) if len(sections) > 1 else "",
+            "lines": shown,
+            "credit": money(credit_cents) if credit_cents else "",
+            "total": money(asked_cents),
+        }
+
+
+def _colon(language: str) -> str:
+    return "\u00a0: " if language == "fr" else ": "
+
+
+def _line(line: LetterLine, letter: Letter) -> dict[str, str]:
+    return {
+        "number": f"{line.number} ({line.position})" if line.position else line.number,
+        "issued": format_date(line.issue_date, letter.language),
+        "due": format_date(line.due_date, letter.language),
+        "amount": format_cents(line.amount_cents, letter.currency, letter.language),
+        "balance": format_cents(line.balance_cents, letter.currency, letter.language),
+    }
+
+
+def _formal(letter: Letter) -> dict[str, Any] | None:
+    """Rows of what a formal notice claims, and the law they rest on; nothing of it for a consumer."""
+    lines = letter.of_section("formal")
+    if not lines or letter.debtor.kind == "person":
+        return None
+
+    def row(sentence: Sentence, cents: int) -> dict[str, str]:
+        return {
+            "label": sentence.say(letter.language),
+            "amount": format_cents(cents, letter.currency, letter.language),
+        }
+
+    principal_cents = sum(line.asked_cents for line in lines)
+    rows = [row(PRINCIPAL(), principal_cents)]
+    if letter.interest_cents is not None:
+        rows.append(row(INTEREST(on=letter.on), letter.interest_cents))
+    if letter.indemnity_cents:
+        indemnified = [line.indemnity_cents for line in lines if line.indemnity_cents]
+        each = format_cents(indemnified[0], letter.currency, letter.language)
+        rows.append(row(INDEMNITY(count=len(indemnified), each=each), letter.indemnity_cents))
+    claimed = principal_cents + (letter.interest_cents or 0) + letter.indemnity_cents
+    rows.append(row(CLAIMED(), claimed))
+    law = LAW_PUBLIC if letter.debtor.kind == "public_buyer" else LAW_COMPANY
+    return {"rows": rows, "basis": law(rates=_rates(letter, lines)).say(letter.language)}
+
+
+def _rates(letter: Letter, lines: tuple[LetterLine, ...]) -> Sentence:
+    if letter.interest_cents is None:
+        return NO_RATE()
+    rates = sorted(
+        {piece.rate_basis_points for line in lines if line.interest for piece in line.interest.pieces}
+    )
+    french = letter.language == "fr"
+    said = [
+        f"{rate / 100:.2f}%".replace(".", ",").replace("%", " %") if french else f"{rate / 100:.2f}%"
+        for rate in rates
+    ]
+    return RATES(rates=", ".join(said))
+
+
+def _paragraphs(letter: Letter, context: dict[str, Any]) -> tuple[str, list[str]]:
+    """The subject, and the paragraphs of the letter with their words filled in, nothing escaped."""
+    source = _words(letter.language, letter.template)
+    rendered = source.render(Context(context, autoescape=False))
+    subject, _, body = rendered.partition("\n")
+    paragraphs = [part.strip() for part in body.split("\n\n") if part.strip()]
+    return " ".join(subject.split()), paragraphs
+
+
+def _text_block(paragraph: str, context: dict[str, Any]) -> str:
+    match paragraph:
+        case "[documents]":
+            return "\n\n".join(_text_group(group, context) for group in context["groups"])
+        case "[formal]":
+            if context["formal"] is None:
+                return ""
+            rows = [f"{row['label']}{context['colon']}{row['amount']}" for row in context["formal"]["rows"]]
+            return "\n".join([*rows, "", context["formal"]["basis"]])
+        case "[payment]":
+            labels, colon = context["labels"], context["colon"]
+            rows = [
+                (labels["holder"], context["holder"]),
+                ("IBAN", context["iban"]),
+                (labels["quote"], context["quoted"]),
+            ]
+            return "\n".join(f"{label}{colon}{value}" for label, value in rows) if context["iban"] else ""
+        case _:
+            return paragraph
+
+
+def _text_group(group: dict[str, Any], context: dict[str, Any]) -> str:
+    labels, colon = context["labels"], context["colon"]
+    rows = [group["title"]] if group["title"] else []
+    for line in group["lines"]:
+        when = f" ({line['issued']}), {labels['due'].lower()} {line['due']}{colon}{line['balance']}"
+        rows.append(f"- {line['number']}{when}" if line["due"] else line["number"])
+    if group["credit"]:
+        rows.append(f"{labels['credit']}{colon}{group['credit']}")
+    return "\n".join([*rows, f"{labels['total']}{colon}{group['total']}"])
+
+
+def _html(subject: str, paragraphs: list[str], context: dict[str, Any]) -> str:
+    blocks = []
+    for paragraph in paragraphs:
+        name = paragraph.strip("[]")
+        if paragraph == f"[{name}]" and name in BLOCKS:
+            blocks.append({"kind": name})
+        else:
+            blocks.append({"kind": "text", "lines": paragraph.splitlines()})
+    preview = next((block["lines"][0] for block in blocks[1:] if block["kind"] == "text"), subject)
+    filled = _frame().render(Context(context | {"subject": subject, "blocks": blocks, "preview": preview}))
+    return mjml_to_html(filled).html
+
+
+def _statement(letter: Letter) -> dict[str, Any]:
+    """What `statement.typ` prints: strings only."""
+    language, currency = letter.language, letter.currency
+    labels = _labels(language)
+
+    def money(cents: int) -> str:
+        return format_cents(cents, currency, language)
+
+    overdue = sum(
+        line.balance_cents for line in letter.statement if line.due_date and line.due_date < letter.on
+    )
+    upcoming = sum(
+        line.balance_cents for line in letter.statement if line.due_date and line.due_date >= letter.on
+    )
+    credits = letter.statement_cents - overdue - upcoming
+    sums = [
+        ("overdue", overdue),
+        ("upcoming", upcoming),
+        ("credits", credits),
+        ("balance_total", letter.statement_cents),
+    ]
+    lines = []
+    for line in letter.statement:
+        days = (letter.on - line.due_date).days if line.due_date else 0
+        lines.append(
+            {
+                "label": line.label,
+                "kind": _KINDS[line.kind]().say(language) if line.kind in _KINDS else "",
+                "issued": format_date(line.issue_date, language),
+                "due": format_date(line.due_date, language) if line.due_date else "",
+                "late": DAYS(days=days).say(language) if days > 0 else "",
+                "amount": money(line.amount_cents),
+                "balance": money(line.balance_cents),
+            }
+        )
+    return {
+        "title": labels["statement"],
+        "language": language,
+        "labels": labels,
+        "creditor": {"name": letter.creditor.name, "address": _address(letter.creditor)},
+        "debtor": {
+            "name": letter.debtor.name,
+            "code": letter.debtor.code,
+            "address": _address(letter.debtor),
+        },
+        "on": format_date(letter.on, language),
+        "reference": letter.reference,
+        "sums": [
+            {"label": labels[name], "amount": money(cents), "strong": name == "balance_total"}
+            for name, cents in sums
+            if cents or name != "credits"
+        ],
+        "lines": lines,
+        "total": money(letter.statement_cents),
+        "iban": grouped_iban(letter.iban),
+        "holder": letter.account_holder,
+        "quoted": _quoted(letter),
+        "identity": _identity(letter.creditor),
+        "contact": " · ".join(part for part in (letter.creditor.email, letter.creditor.phone) if part),
+    }
+
+
+def _labels(language: str) -> dict[str, str]:
+    return {name: wording().say(language) for name, wording in _LABELS.items()}
+
+
+def _quoted(letter: Letter) -> str:
+    """What the payer writes into the transfer so that it is recognised: the numbers, when there are few."""
+    numbers = list(dict.fromkeys(line.number for line in letter.lines))
+    return ", ".join(numbers) if len(numbers) <= 3 else f"{letter.debtor.code} {letter.reference}"
+
+
+def _address(party: Party) -> list[str]:
+    place = " ".join(part for part in (party.postcode, party.city) if part)
+    return [part for part in (party.street, place) if part]
+
+
+def _identity(party: Party) -> str:
+    siren = f"SIREN {party.siren}" if party.siren else ""
+    vat = f"TVA {party.vat_number}" if party.vat_number else ""
+    name = f"{party.name} {party.legal_form}".strip()
+    return " · ".join(part for part in (name, siren, vat, *_address(party)) if part)
+
+
+@cache
+def _words(language: str, template: str) -> Template:
+    return _engine().from_string((FOLDER / language / f"{template}.txt").read_text("utf-8"))
+
+
+@cache
+def _frame() -> Template:
+    return _engine().from_string((FOLDER / "email.mjml").read_text("utf-8"))
+
+
+@cache
+def _engine() -> Engine:
+    return Engine(autoescape=True)
