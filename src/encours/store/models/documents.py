@@ -98,6 +98,18 @@ class Document(Scoped):
             models.Index(fields=["company", "customer", "-issue_date"], name="document_customer_date"),
             models.Index(fields=["company", "-issue_date", "-id"], name="document_recent"),
             models.Index(fields=["company", "search_number"], name="document_search_number"),
+            # lists: the settled ones, the few that are no invoices, by amount
+            models.Index(
+                fields=["company", "-issue_date", "-id"],
+                condition=models.Q(open_cents=0),
+                name="document_settled_recent",
+            ),
+            models.Index(
+                fields=["company", "type", "-issue_date", "-id"],
+                condition=~models.Q(type="invoice"),
+                name="document_other_types",
+            ),
+            models.Index(fields=["company", "-payable_cents", "-id"], name="document_amount"),
             # references we asked payers to give: few documents have one, every bank line is looked up here
             models.Index(
                 fields=["company", "payment_reference"],
