@@ -1,8 +1,11 @@
 """`encours serve`: the web pages, and a worker beside them."""
 
+import os
 import subprocess
 import sys
 import threading
+import time
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -22,7 +25,7 @@ PortOption = Annotated[int, typer.Option(help="TCP port.")]
 def serve(
     host: HostOption = "127.0.0.1",
     port: PortOption = 8000,
-    threads: Annotated[int, typer.Option(help="Requests answered at the same time, per process.")] = 8,
+    threads: Annotated[int, typer.Option(help="Requests answered at the same time, per process.")] = 4,
     processes: Annotated[int, typer.Option(help="Web processes.")] = 1,
     with_worker: Annotated[bool, typer.Option("--worker/--no-worker", help="Run a worker beside.")] = True,
 ) -> None:
@@ -32,14 +35,16 @@ def serve(
 
 
 def run_server(
-    *, host: str, port: int, threads: int = 8, processes: int = 1, with_worker: bool = True
+    *, host: str, port: int, threads: int = 4, processes: int = 1, with_worker: bool = True
 ) -> None:
     """Blocks until SIGINT or SIGTERM. The caller has opened the store."""
+    from django.conf import settings
     from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
     _refuse_taken_port(host, port)
+    Path(settings.STATIC_ROOT).mkdir(exist_ok=True)  # files are served from where they were installed
     server = Granian(
         "encours.config.wsgi:application",
         address=host,
@@ -54,8 +59,6 @@ def run_server(
     )
     worker = SupervisedWorker() if with_worker else None
     try:
-        if worker:
-            worker.start()
         server.serve()
     finally:
         if worker:
@@ -66,43 +69,54 @@ class SupervisedWorker:
     """A worker process that is started again when it dies, and ends with this one.
 
     It holds the reading end of a pipe and stops when that closes, so even a kill -9 of this process
-    leaves no worker behind.
+    leaves no worker behind. Make it before the web processes are forked.
     """
 
-    RESTART_SECONDS = 2
+    RESTART_SECONDS, LONGEST_RESTART_SECONDS = 2, 60
     PATIENCE_SECONDS = 20
 
     def __init__(self) -> None:
         self._stopping = threading.Event()
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process = self._start()
+        # the web processes are forked: a copy of the pipe in them would keep the worker alive
+        os.register_at_fork(after_in_child=self._drop_pipe)
         self._thread = threading.Thread(target=self._keep_running, name="worker", daemon=True)
-
-    def start(self) -> None:
         self._thread.start()
 
     def stop(self) -> None:
         self._stopping.set()
-        process = self._process
-        if process is not None and process.poll() is None:
-            process.terminate()
+        if self._process.poll() is None:
+            self._process.terminate()
             try:
-                process.wait(self.PATIENCE_SECONDS)
+                self._process.wait(self.PATIENCE_SECONDS)
             except subprocess.TimeoutExpired:
-                process.kill()  # its job is re-runnable
+                self._process.kill()  # its job is re-runnable
         self._thread.join(self.PATIENCE_SECONDS)
 
+    def _start(self) -> "subprocess.Popen[bytes]":
+        self._started = time.monotonic()
+        return subprocess.Popen(
+            [sys.executable, "-m", "encours", "worker", "--with-parent"],
+            stdin=subprocess.PIPE,
+            # Ctrl-C in the terminal reaches this process only, which then ends the worker
+            start_new_session=True,
+        )
+
     def _keep_running(self) -> None:
-        while not self._stopping.is_set():
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "encours", "worker", "--with-parent"],
-                stdin=subprocess.PIPE,
-                # Ctrl-C in the terminal reaches this process only, which then ends the worker
-                start_new_session=True,
-            )
+        pause = self.RESTART_SECONDS
+        while True:
             code = self._process.wait()
-            if self._stopping.wait(self.RESTART_SECONDS):
+            # one that cannot start is not tried again and again at full speed
+            lived = time.monotonic() - self._started
+            pause = self.RESTART_SECONDS if lived > 60 else min(2 * pause, self.LONGEST_RESTART_SECONDS)
+            if self._stopping.wait(pause):
                 return
             console.print(f"[yellow]worker: ended with {code}, starting another[/]")
+            self._process = self._start()
+
+    def _drop_pipe(self) -> None:
+        if self._process.stdin is not None:
+            self._process.stdin.close()
 
 
 def _refuse_taken_port(host: str, port: int) -> None:

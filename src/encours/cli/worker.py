@@ -1,7 +1,8 @@
 """`encours worker`: does what waits in the queue."""
 
 import asyncio
-import sys
+import contextlib
+import os
 import threading
 from typing import Annotated
 
@@ -28,15 +29,14 @@ def worker(
     async def work() -> None:
         async with queue.open_async():
             running = asyncio.ensure_future(
-                queue.run_worker_async(wait=not until_idle, concurrency=concurrency, delete_jobs="never")
+                queue.run_worker_async(wait=not until_idle, concurrency=concurrency)
             )
             if with_parent:
                 loop = asyncio.get_running_loop()
-                threading.Thread(
-                    target=_stop_with_parent, args=(loop, running), daemon=True, name="parent"
-                ).start()
-            # a cancelled worker lets its running jobs end, then stops
-            await asyncio.gather(running, return_exceptions=with_parent)
+                watch = threading.Thread(target=_stop_with_parent, args=(loop, running), daemon=True)
+                watch.start()
+            with contextlib.suppress(asyncio.CancelledError):  # it let its running jobs end, then stopped
+                await running
 
     console.print("[dim]worker: ready[/]")
     with queue.replace_connector(worker_connector()):
@@ -45,5 +45,9 @@ def worker(
 
 def _stop_with_parent(loop: asyncio.AbstractEventLoop, running: "asyncio.Future[None]") -> None:
     """Standard input is a pipe the parent holds: it closes when the parent ends, however it ends."""
-    sys.stdin.buffer.read()
-    loop.call_soon_threadsafe(running.cancel)
+    while os.read(
+        0, 1024
+    ):  # the descriptor itself: a buffered reader holds a lock that blocks the interpreter's end
+        pass
+    with contextlib.suppress(RuntimeError):  # the loop has ended by itself
+        loop.call_soon_threadsafe(running.cancel)
