@@ -178,7 +178,7 @@ GENERIC = """Date;Libellé;Sens;Montant;Devise
 """
 # dialect -> (text, account or "" for a made one, opening, closing)
 DIALECTS: dict[str, tuple[str, str, int | None, int | None]] = {
-    "BNP Paribas": (BNP, "", None, None),
+    "BNP Paribas": (BNP, "****1234", None, None),
     "Société Générale": (SG, "0000012345678901", None, None),
     "Crédit Agricole": (CREDIT_AGRICOLE, "12345678901", None, 111575),
     "BPCE": (BPCE, "", None, None),
@@ -320,6 +320,12 @@ def test_a_balance_given_now_and_then(tmp_path):
     rows = "29/01/2025,a,10.00,\n30/01/2025,b,-5.00,105.00\n31/01/2025,c,1.00,106.00\n31/01/2025,d,2.00,\n"
     statement = only_statement(read(tmp_path, TABLE + rows))
     assert (statement.opening_cents, statement.closing_cents) == (10000, 10800)
+
+
+def test_balances_may_be_written_otherwise_than_amounts(tmp_path):
+    rows = '29/01/2025;a;"1.200,00";1,300.00\n30/01/2025;b;1.000;2,300\n'
+    statement = only_statement(read(tmp_path, "Date;Libellé;Montant;Solde\n" + rows))
+    assert (statement.opening_cents, statement.closing_cents) == (10000, 230000)
 
 
 def test_a_missing_line_shows_in_the_running_balance(tmp_path):

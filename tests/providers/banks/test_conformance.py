@@ -17,7 +17,7 @@ import pytest
 from encours.core.problems import Problem
 from encours.core.statements import Statement, Transaction
 from encours.ports.files import BankFeed, ImportFile, ReadContext, StatementFile, UnableToReadFile
-from encours.ports.registry import bank_feeds
+from encours.ports.registry import bank_feeds, invoice_sources
 from tests.conftest import SHARED_DATA
 from tests.providers.banks.expectations import opened
 
@@ -70,6 +70,13 @@ def test_a_sample_is_claimed_by_its_own_reader_only(path):
 
 
 @needs_samples
+@pytest.mark.parametrize("path", SAMPLES, ids=name_of)
+def test_a_statement_is_never_taken_for_invoices(path):
+    for source in invoice_sources().values():
+        assert source.identify(opened(path)) is None
+
+
+@needs_samples
 def test_files_that_are_no_statements_are_claimed_by_nobody():
     for path in OTHERS:
         for feed in bank_feeds().values():
@@ -86,6 +93,15 @@ def test_recognising_is_cheap_and_never_fails(feed, content, tmp_path):
     started = time.perf_counter()
     assert feed.identify(opened(path)) is None
     assert time.perf_counter() - started < 2
+
+
+@pytest.mark.parametrize("feed", bank_feeds().values(), ids=bank_feeds())
+def test_an_empty_file_is_called_empty(feed, tmp_path):
+    path = tmp_path / "file"
+    path.write_bytes(b"")
+    refusal = read(feed, opened(path))
+    assert isinstance(refusal, UnableToReadFile)
+    assert refusal.problem.code == "empty_file"
 
 
 @needs_samples

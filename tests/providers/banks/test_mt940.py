@@ -318,7 +318,7 @@ def test_two_currencies_in_one_statement_are_refused(tmp_path):
 @pytest.mark.parametrize(
     ("content", "refusal"),
     [
-        (b"", Refused("mt940_not_a_statement", 1)),
+        (b"", Refused("empty_file")),
         (bytes(range(256)) * 20, Refused("mt940_not_a_statement", 1)),
         (b"Date;Label;Amount\n01/01/2025;x;1,00\n", Refused("mt940_not_a_statement", 1)),
         (b":20:A\n:25:ACC\n:60F:X250101EUR0,00\n", Refused("mt940_bad_balance", 3)),

@@ -208,7 +208,7 @@ def test_refused_lines_keep_their_text(tmp_path):
 @pytest.mark.parametrize(
     ("content", "refusal"),
     [
-        (b"", Refused("ofx_not_a_statement", 1)),
+        (b"", Refused("empty_file")),
         (bytes(range(256)) * 8, Refused("ofx_not_a_statement", 1)),
         (b"<OFX></OFX>", Refused("ofx_no_statement", 1)),
         (SGML.format(lines=LINE, balance="1").encode()[:-40], Refused("ofx_cut_short", 19)),

@@ -20,7 +20,8 @@ from encours.providers.banks.bank_csv.vocabulary import FIELDS
 
 _TWO_PART_DATE = r"^\d{1,2}[/.\- ]\d{1,2}[/.\- ]\d{2,4}"
 _SYMBOLS = {"€": "EUR", "$": "USD", "£": "GBP", "EURO": "EUR", "EUROS": "EUR"}
-_AMOUNTS = ("amount", "debit", "credit", "balance", "foreign_amount")
+_MOVED = ("amount", "debit", "credit")
+_AMOUNTS = (*_MOVED, "balance", "foreign_amount")
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,7 @@ def read_columns(table: Table, default_currency: str) -> Columns:
             around.append((cells, problem.line or 0))
         else:
             found.append(problem)
-    amounts = [frame[name] for name in _AMOUNTS if name in frame.columns]
-    evidence = gather(amounts)
+    evidence = gather([frame[name] for name in _MOVED if name in frame.columns])
     frame, order = _with_dates(frame, table, evidence, found)
     frame, notes_below = _without_notes(frame, order, found)
     notes = read_notes([*around, *notes_below], default_currency)
@@ -189,13 +189,10 @@ def _account_currency(frame: pl.DataFrame, evidence: Evidence) -> str:
     """
     if not {"currency", "foreign_amount"} <= set(frame.columns):
         return ""
-    foreign, own = (
-        cents("foreign_amount", evidence),
-        cents("amount", evidence) if "amount" in frame.columns else None,
-    )
+    foreign = cents("foreign_amount", _own_evidence(frame["foreign_amount"], evidence))
     plain = foreign.is_null() | (foreign == 0)
-    if own is not None:
-        plain = plain | (foreign == own)
+    if "amount" in frame.columns:
+        plain = plain | (foreign == cents("amount", evidence))
     named = {_code(text) for text in frame.filter(plain)["currency"].to_list() if text}
     return named.pop() if len(named) == 1 else ""
 
@@ -232,13 +229,20 @@ def _with_cents(frame: pl.DataFrame, evidence: Evidence, found: list[Problem]) -
         if name not in frame.columns:
             continue
         of = pl.col("original_currency" if name == "foreign_amount" else "currency")
-        frame = frame.with_columns(cents(name, evidence, of).alias(f"{name}_cents"))
+        own = evidence if name in _MOVED else _own_evidence(frame[name], evidence)
+        frame = frame.with_columns(cents(name, own, of).alias(f"{name}_cents"))
         bad = (pl.col(name) != "") & pl.col(f"{name}_cents").is_null()
         for row in frame.filter(bad).iter_rows(named=True):
             found.append(_bad_cell(name, row))
-        if name in ("amount", "debit", "credit"):
+        if name in _MOVED:
             frame = frame.filter(~bad)
     return frame
+
+
+def _own_evidence(column: pl.Series, evidence: Evidence) -> Evidence:
+    """What a column says itself, since a bank may write its balances otherwise than its amounts."""
+    own = gather([column])
+    return own if own.comma_decimals or own.dot_decimals else evidence
 
 
 def _bad_cell(name: str, row: Mapping[str, str | int]) -> Problem:

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from stdnum import iban
+
 from encours.core.money import UnableToReadAmount, parse_amount
 from encours.ports.tables import folded
 
@@ -18,6 +20,8 @@ _ACCOUNT = re.compile(
 )
 # a cell that Excel is to take for text: ="00012345678"
 _TEXT_NUMBER = re.compile(r'^="?(\d{8,})"?$|^(\d{10,})$')
+# all that BNP Paribas shows of the number
+_MASKED = re.compile(r"\*{2,} ?\d{3,6}")
 _CURRENCY = re.compile(r"\b(EUR|USD|GBP|CHF|CAD|AUD)\b|\b(euros?)\b", re.IGNORECASE)
 _DATE = re.compile(r"\b(\d{2})/(\d{2})/(\d{4})\b")
 _MONEY = re.compile(r"[+-]?\s?\d[\d\s\u00a0\u202f.,']*[.,]\d{2}(?!\d)")
@@ -74,7 +78,7 @@ def _read(cells: list[str], notes: Notes, currency: str) -> None:
 def _account(cells: list[str], text: str) -> str:
     for found in _IBAN.finditer(text):
         compact = found[0].replace(" ", "")
-        if _is_iban(compact):
+        if iban.is_valid(compact):
             return compact
     if found := _ACCOUNT.search(text):
         account = found["account"].strip(" .-")
@@ -82,12 +86,8 @@ def _account(cells: list[str], text: str) -> str:
             return account
     if found := _TEXT_NUMBER.match(cells[0]):
         return found[1] or found[2]
-    return ""
-
-
-def _is_iban(text: str) -> bool:
-    """ISO 13616 check digits."""
-    return int("".join(str(int(char, 36)) for char in text[4:] + text[:4])) % 97 == 1
+    masked = _MASKED.search(text)
+    return masked[0] if masked else ""
 
 
 def _cents(cells: list[str], currency: str) -> int | None:

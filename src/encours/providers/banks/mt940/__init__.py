@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from encours.core.problems import Problem
-from encours.ports.files import ImportFile, ReadContext, StatementFile, UnableToReadFile
+from encours.ports.files import EMPTY_FILE, ImportFile, ReadContext, StatementFile, UnableToReadFile
 from encours.providers.banks.mt940 import problems
 from encours.providers.banks.mt940.fields import decode, looks_like_mt940, messages
 from encours.providers.banks.mt940.statements import join_pages, read_page
@@ -18,6 +18,8 @@ class Mt940Feed:
         return "mt940" if looks_like_mt940(file.head) else None
 
     def read(self, file: ImportFile, context: ReadContext) -> StatementFile:
+        if file.size == 0:
+            raise UnableToReadFile(EMPTY_FILE())
         found = messages(decode(file.path.read_bytes()))
         if not found:
             raise UnableToReadFile(problems.NOT_MT940(), line=1)

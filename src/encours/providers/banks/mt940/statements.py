@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from stdnum import iban
+
 from encours.core.money import Money
 from encours.core.problems import Problem
 from encours.core.statements import Statement, Transaction
@@ -221,16 +223,9 @@ def _account(value: str) -> tuple[str, str]:
         bank = text.rpartition("/")[0] if part != text else ""
         compact = part.replace(" ", "")
         for candidate in (compact, compact[:-_ISO_CURRENCY_LENGTH]):
-            if _is_iban(candidate):
+            if iban.is_valid(candidate):
                 return candidate, bank
     return text, ""
-
-
-def _is_iban(text: str) -> bool:
-    """ISO 13616 check digits."""
-    if not IBAN.fullmatch(text):
-        return False
-    return int("".join(str(int(char, 36)) for char in text[4:] + text[:4])) % 97 == 1
 
 
 def _account_currency(fields: list[Field]) -> str:
@@ -249,9 +244,9 @@ def _transaction(entry: _Entry, message: _Message, *, may_be_cut: bool) -> Trans
     details = read_details(
         "\n".join(entry.details), supplement=line.supplement, non_swift="\n".join(entry.non_swift)
     )
-    iban = details.counterparty_iban
+    other_iban = details.counterparty_iban
     if line.customer_reference and IBAN.fullmatch(line.customer_reference):
-        iban = iban or line.customer_reference
+        other_iban = other_iban or line.customer_reference
     elif line.customer_reference:
         details.extra.setdefault("customer_reference", given(line.customer_reference))
     return Transaction(
@@ -265,7 +260,7 @@ def _transaction(entry: _Entry, message: _Message, *, may_be_cut: bool) -> Trans
         structured_reference=details.structured_reference,
         remittance=details.remittance or details.extra.get("supplement", ""),
         counterparty_name=details.counterparty_name,
-        counterparty_iban=iban,
+        counterparty_iban=other_iban,
         operation_code=details.operation_code or line.operation_code,
         return_reason=details.return_reason,
         line=entry.line.line,

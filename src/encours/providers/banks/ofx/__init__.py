@@ -8,7 +8,7 @@ midnight in Paris on the day before. The tests hold this reader against it where
 from typing import ClassVar
 
 from encours.core.problems import Problem
-from encours.ports.files import ImportFile, ReadContext, StatementFile
+from encours.ports.files import EMPTY_FILE, ImportFile, ReadContext, StatementFile, UnableToReadFile
 from encours.providers.banks.ofx.markup import decode, looks_like_ofx, parse
 from encours.providers.banks.ofx.statements import read_statements
 
@@ -22,6 +22,8 @@ class OfxFeed:
         return "ofx" if looks_like_ofx(file.head) else None
 
     def read(self, file: ImportFile, context: ReadContext) -> StatementFile:
+        if file.size == 0:
+            raise UnableToReadFile(EMPTY_FILE())
         root = parse(decode(file.path.read_bytes()))
         found: list[Problem] = []
         statements = tuple(read_statements(root, currency=context.currency, found=found))
