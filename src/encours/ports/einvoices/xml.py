@@ -35,16 +35,6 @@ BROKEN = Wording(
 _BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _DOCTYPE = re.compile(r"<!DOCTYPE[^\[>]*(\[.*?\]\s*)?>", re.S)
 _START = re.compile(r"<(?:([\w.\-]+):)?([\w.\-]+)((?:\s[^<>]*)?)/?>", re.S)
-# libxml2: what the parser says when the text ends too early
-_ENDS_EARLY = {
-    etree.ErrorTypes.ERR_TAG_NOT_FINISHED,
-    etree.ErrorTypes.ERR_DOCUMENT_END,
-    etree.ErrorTypes.ERR_GT_REQUIRED,
-    etree.ErrorTypes.ERR_CDATA_NOT_FINISHED,
-    etree.ErrorTypes.ERR_COMMENT_NOT_FINISHED,
-    etree.ErrorTypes.ERR_LTSLASH_REQUIRED,
-    etree.ErrorTypes.ERR_ATTRIBUTE_NOT_FINISHED,
-}
 
 
 @dataclass(frozen=True)
@@ -138,12 +128,11 @@ def _any_namespace(path: str) -> str:
 
 
 def _refused(error: Exception, content: bytes) -> UnableToReadFile:
-    code = getattr(error, "code", None)
+    """Whatever the parser stumbled over, a document without its last tag was cut."""
     line = getattr(error, "lineno", None) or 1
-    at_end = line >= content.rstrip().count(b"\n") + 1
-    if code in _ENDS_EARLY and at_end:
-        return UnableToReadFile(TRUNCATED(at=line), line=line)
-    return UnableToReadFile(BROKEN(at=line), line=line)
+    root = sniff_root(content).name
+    cut = root and not re.search(rf"</(?:[\w.\-]+:)?{re.escape(root)}\s*>", _text(content))
+    return UnableToReadFile((TRUNCATED if cut else BROKEN)(at=line), line=line)
 
 
 def _text(content: bytes) -> str:
