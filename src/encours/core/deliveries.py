@@ -15,8 +15,10 @@ booking date and amount:
 5. It answers to none when both come from statements that are apart: one ended before the other began, or
    ended on the balance from which the other goes on. Equal lines of two successive statements are two payments.
 
-So the books hold of each amount on a day as many lines as the fullest delivery had, in any order of arrival. Money
-is never counted twice; a payment that only an unfinished report told may wait for the final statement.
+6. A final statement confirms what reports of the day under way said. A line of theirs on its days that it does not
+   know was withdrawn or reworded by the bank: it leaves the books while nobody has worked on it, else it is told.
+
+So the books hold of each amount on a day as many lines as the fullest delivery had, in any order of arrival.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -25,6 +27,22 @@ from datetime import date
 from typing import Literal
 
 from encours.core.statements import Frame, Statement, Transaction, content_key, frame_of, identity
+from encours.core.wording import Wording
+
+WITHDRAWN = Wording(
+    "report_line_withdrawn",
+    fr="La ligne de {amount} du {date}, annoncée par un relevé en cours de journée, n'est pas dans le relevé définitif :"
+    " elle est retirée.",
+    en="The line of {amount} on {date}, announced by a report of the day under way, is not in the final statement: it"
+    " is taken out.",
+)
+UNCONFIRMED = Wording(
+    "report_line_unconfirmed",
+    fr="La ligne de {amount} du {date}, annoncée par un relevé en cours de journée et déjà traitée, n'est pas dans le"
+    " relevé définitif. Vérifiez-la avec la banque et annulez son rapprochement au besoin.",
+    en="The line of {amount} on {date}, announced by a report of the day under way and already worked on, is not in the"
+    " final statement. Check it with the bank and undo its match if need be.",
+)
 
 # Keys of `Transaction.extra` on a detail of a collective entry: a name for the entry, unique in its statement,
 # the signed cents of the whole entry, and the bank's reference of it.
@@ -39,7 +57,7 @@ class BookedLine:
     """A line of the books. `row` is its key there, None for one taken in this run.
 
     `told_by` are the frames of the statements that told it (None for one without a frame). A `settled` line
-    has been worked on: it stays as it is.
+    has been worked on: it stays as it is. A `provisional` one comes from a report of a day under way.
     """
 
     content: str
@@ -55,15 +73,22 @@ class BookedLine:
     batch_reference: str = ""
     row: int | None = None
     settled: bool = False
+    provisional: bool = False
 
 
 @dataclass(frozen=True)
 class Taken:
-    """What came of one statement: lines to add with their identities, rows of sums that details replace."""
+    """What came of one statement: lines to add with their identities, and what becomes of rows known before.
+
+    Sums are replaced by their details; lines that only unfinished or unframed statements had told are confirmed
+    by this one; lines of reports of the day that it does not know are unconfirmed.
+    """
 
     new: tuple[tuple[Transaction, str], ...]
-    replaced_rows: tuple[int, ...]
     unchanged: int
+    replaced_rows: tuple[int, ...] = ()
+    confirmed_rows: tuple[int, ...] = ()
+    unconfirmed: tuple[BookedLine, ...] = ()
 
 
 @dataclass
@@ -75,12 +100,15 @@ class AccountBook:
     by_amount: dict[tuple[date, int], list[BookedLine]] = field(default_factory=dict)
     by_batch: dict[tuple[date, int], dict[str, list[BookedLine]]] = field(default_factory=dict)
     frames: set[Frame] = field(default_factory=set)
+    provisional: set[BookedLine] = field(default_factory=set)
     _taken_count: int = 0
 
     def hold(self, line: BookedLine) -> None:
         """A line the books have."""
         self.by_content.setdefault(line.content, []).append(line)
         self.by_amount.setdefault((line.booked_date, line.amount_cents), []).append(line)
+        if line.provisional:
+            self.provisional.add(line)
         if line.batch and line.batch_cents is not None:
             batches = self.by_batch.setdefault((line.booked_date, line.batch_cents), {})
             batches.setdefault(line.batch, []).append(line)
@@ -96,17 +124,53 @@ class AccountBook:
         new = []
         for transaction, content in pending:
             line = self._booked(transaction, content, kind=kind, frame=frame)
+            line.provisional = statement.provisional
             self.hold(line)
             new.append((transaction, identity(content, line.rank)))
-        for line in delivery.used:
-            line.told_by.append(frame)
-        if frame is not None:
-            self.frames.add(frame)
-        return Taken(tuple(new), tuple(delivery.replaced_rows), len(statement.transactions) - len(new))
+        confirmed = self._confirm(delivery.used, frame, kind) if frame else []
+        unconfirmed = self._let_go(frame) if frame else []
+        return Taken(
+            new=tuple(new),
+            unchanged=len(statement.transactions) - len(new),
+            replaced_rows=tuple(delivery.replaced_rows),
+            confirmed_rows=tuple(sorted(line.row for line in confirmed if line.row is not None)),
+            unconfirmed=tuple(unconfirmed),
+        )
 
     def forget(self, line: BookedLine) -> None:
+        """A line that leaves the books."""
         self.by_content[line.content].remove(line)
         self.by_amount[line.booked_date, line.amount_cents].remove(line)
+        if line.batch and line.batch_cents is not None:
+            self.by_batch[line.booked_date, line.batch_cents][line.batch].remove(line)
+        self.provisional.discard(line)
+
+    def _confirm(self, told: set[BookedLine], frame: Frame, kind: str) -> list[BookedLine]:
+        """A final statement tells these lines; those that no other one had told become its own."""
+        self.frames.add(frame)
+        self.provisional -= told
+        confirmed = [line for line in told if line.told_by == [None]]
+        for line in told:
+            line.told_by.append(frame)
+        for line in confirmed:
+            line.told_by, line.kind, line.provisional = [frame], kind, False
+        return confirmed
+
+    def _let_go(self, frame: Frame) -> list[BookedLine]:
+        """Rule 6: lines of reports in earlier files, on days a final statement tells to their end."""
+        found = [
+            line
+            for line in self.provisional
+            if line.row is not None
+            and (
+                frame.opening_date < line.booked_date < frame.closing_date
+                or line.booked_date == frame.closing_date
+            )
+        ]
+        for line in found:
+            if not line.settled:
+                self.forget(line)
+        return sorted(found, key=lambda line: line.row or 0)
 
     def _booked(self, t: Transaction, content: str, *, kind: str, frame: Frame | None) -> BookedLine:
         equal = self.by_content.get(content)
@@ -210,11 +274,15 @@ class _Delivery:
     def _known_details(self, total: Transaction) -> bool:
         groups = self.book.by_batch.get((total.booked_date, total.amount_cents), {})
         for lines in groups.values():
-            if all(self._available(line) for line in lines) and (
-                sum(line.amount_cents for line in lines) == total.amount_cents
+            if (
+                lines
+                and all(self._available(line) for line in lines)
                 and (
-                    any(self._tells_the_same_day(line) for line in lines)
-                    or (total.bank_reference and lines[0].batch_reference == total.bank_reference)
+                    sum(line.amount_cents for line in lines) == total.amount_cents
+                    and (
+                        any(self._tells_the_same_day(line) for line in lines)
+                        or (total.bank_reference and lines[0].batch_reference == total.bank_reference)
+                    )
                 )
             ):
                 self.used.update(lines)

@@ -1,0 +1,519 @@
+"""Brings bank statements into the books: accounts, statements, lines; each amount once, whoever told it.
+
+Which lines are known already is decided by `core.deliveries`. A line that is no receipt (a debit, a zero amount)
+is set aside at once unless it takes money back; the others wait for reconciliation.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+from django.db import connection, transaction
+
+from encours.actions.journal import record
+from encours.core.deliveries import (
+    BATCH,
+    BATCH_CENTS,
+    BATCH_REFERENCE,
+    UNCONFIRMED,
+    WITHDRAWN,
+    AccountBook,
+    BookedLine,
+    Taken,
+)
+from encours.core.matching.decide import DEBIT
+from encours.core.money import Money
+from encours.core.problems import Problem
+from encours.core.statements import (
+    BALANCE_GAP,
+    AccountTotals,
+    Frame,
+    Statement,
+    Transaction,
+    accepted,
+    account_totals,
+    balance_gaps,
+    frame_of,
+)
+from encours.core.wording import Sentence
+from encours.store.frames import read_frame, staged
+from encours.store.models import BankAccount, Company, ImportBatch, ImportProblem
+from encours.store.models import Statement as StatementRow
+from encours.store.sequences import take_ids
+
+_LOCK_CLASS = 7004  # advisory lock: one import of statements per company at a time
+
+Account = tuple[str, str]
+"""Identifier and currency."""
+
+
+@dataclass(frozen=True)
+class StatementsImported:
+    """What came of a file. `accounts` tells what the file says, refused statements included.
+
+    `refused` counts lines: those a reader refused and those of refused statements. `replaced` counts sums known
+    before that gave way to their details, `withdrawn` lines of reports that the final statement does not know.
+    `problems` are all of them, the reader's first.
+    """
+
+    created: int
+    unchanged: int
+    refused: int
+    replaced: int
+    withdrawn: int
+    accounts: tuple[AccountTotals, ...]
+    problems: tuple[Problem, ...]
+
+
+@transaction.atomic
+def import_statements(
+    *,
+    company: Company,
+    batch: ImportBatch,
+    statements: Sequence[Statement],
+    problems: Sequence[Problem] = (),
+    actor: str,
+) -> StatementsImported:
+    """Everything of a file that may be taken, in one transaction with its quarantine and one journal event.
+
+    `problems` are the reader's. Importing a file again, or lines that another file or format told, changes nothing.
+    The state and the counts of the batch are the caller's.
+    """
+    kept, refusals = accepted(statements)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK_CLASS, company.pk])
+    accounts = _accounts(company, kept)
+    frames = _frames(company, accounts)
+    books = _books(company, accounts, kept, frames)
+    rows = _Rows(company, batch, accounts, _signatures(company, accounts))
+    unchanged = 0
+    replaced: list[int] = []
+    doubtful: list[tuple[Statement, BookedLine]] = []
+    for statement in kept:
+        account = (statement.account, statement.currency)
+        taken = books[account].take(statement, kind=batch.kind)
+        unchanged += taken.unchanged
+        replaced += taken.replaced_rows
+        doubtful += [(statement, line) for line in taken.unconfirmed]
+        rows.add(statement, taken)
+    withdrawn = [line.row for _, line in doubtful if line.row is not None and not line.settled]
+    raw = _delete_lines(company, replaced + withdrawn)
+    rows.save()
+    gaps = _judge_gaps(company, kept, frames)
+    found = (*problems, *refusals, *gaps, *_unconfirmed(doubtful, raw))
+    _quarantine(company, batch, found)
+    outcome = StatementsImported(
+        created=len(rows.lines),
+        unchanged=unchanged,
+        refused=_refused_count(statements, kept, problems),
+        replaced=len(replaced),
+        withdrawn=len(withdrawn),
+        accounts=account_totals(statements),
+        problems=found,
+    )
+    _tell(company, batch, outcome, actor)
+    return outcome
+
+
+def _accounts(company: Company, statements: Iterable[Statement]) -> dict[Account, int]:
+    """Ids of the statements' bank accounts; those never seen before are created."""
+    wanted = {(s.account, s.currency): s.bank for s in reversed(list(statements))}
+    BankAccount.objects.bulk_create(
+        [
+            BankAccount(company=company, identifier=identifier[:60], currency=currency, bank=bank[:120])
+            for (identifier, currency), bank in wanted.items()
+        ],
+        ignore_conflicts=True,
+    )
+    rows = BankAccount.objects.filter(
+        company=company, identifier__in={identifier[:60] for identifier, _ in wanted}
+    )
+    known = {(row.identifier, row.currency): row.pk for row in rows}
+    return {account: known[account[0][:60], account[1]] for account in wanted}
+
+
+def _frames(company: Company, accounts: dict[Account, int]) -> dict[Account, dict[Frame, None]]:
+    """Parts of each account's life that final statements have told, in the order of their arrival."""
+    rows = (
+        StatementRow.objects.filter(
+            company=company,
+            account__in=accounts.values(),
+            opening_date__isnull=False,
+            closing_date__isnull=False,
+            opening_cents__isnull=False,
+            closing_cents__isnull=False,
+        )
+        .order_by("pk")
+        .values_list("account", "opening_date", "closing_date", "opening_cents", "closing_cents")
+    )
+    names = {pk: account for account, pk in accounts.items()}
+    frames: dict[Account, dict[Frame, None]] = {account: {} for account in accounts}
+    for account, *frame in rows:
+        frames[names[account]][Frame(*frame)] = None
+    return frames
+
+
+_KNOWN = """
+SELECT t.id, t.account_id, t.identity, t.booked_date, t.amount_cents, b.kind, t.bank_reference, t.end_to_end_id,
+       t.statement_id || '/' || (t.extra ->> 'batch'), (t.extra ->> 'batch_cents')::bigint,
+       coalesce(t.extra ->> 'batch_reference', ''), s.opening_date, s.closing_date, s.opening_cents,
+       s.closing_cents,
+       t.state IN ('matched', 'proposed') OR (t.state = 'set_aside' AND t.amount_cents > 0)
+         OR EXISTS (SELECT FROM store_match m WHERE m.company_id = t.company_id AND m.transaction_id = t.id)
+         OR EXISTS (SELECT FROM store_payment p WHERE p.company_id = t.company_id AND p.transaction_id = t.id)
+FROM store_transaction t
+JOIN {days} d ON d.account_id = t.account_id AND d.booked_date = t.booked_date
+JOIN store_statement s ON s.id = t.statement_id AND s.company_id = t.company_id
+JOIN store_importbatch b ON b.id = s.batch_id AND b.company_id = t.company_id
+WHERE t.company_id = %s ORDER BY t.id
+"""
+_KNOWN_COLUMNS = {
+    "id": pl.Int64,
+    "account_id": pl.Int64,
+    "identity": pl.String,
+    "booked_date": pl.Date,
+    "amount_cents": pl.Int64,
+    "kind": pl.String,
+    "bank_reference": pl.String,
+    "end_to_end_id": pl.String,
+    "batch": pl.String,
+    "batch_cents": pl.Int64,
+    "batch_reference": pl.String,
+    "opening_date": pl.Date,
+    "closing_date": pl.Date,
+    "opening_cents": pl.Int64,
+    "closing_cents": pl.Int64,
+    "settled": pl.Boolean,
+}
+
+
+def _books(
+    company: Company,
+    accounts: dict[Account, int],
+    statements: Iterable[Statement],
+    frames: dict[Account, dict[Frame, None]],
+) -> dict[Account, AccountBook]:
+    """What the books hold of each account on the days the statements tell."""
+    days = {
+        (accounts[s.account, s.currency], booked_date) for s in statements for booked_date in _days_told(s)
+    }
+    books = {account: AccountBook(account[0], frames=set(frames[account])) for account in accounts}
+    by_id = {accounts[account]: book for account, book in books.items()}
+    frame = pl.DataFrame(sorted(days), schema={"account_id": pl.Int64, "booked_date": pl.Date}, orient="row")
+    with staged(frame) as table:
+        known = read_frame(_KNOWN.format(days=table), [company.pk], _KNOWN_COLUMNS)
+    for row in known.iter_rows(named=True):
+        by_id[row["account_id"]].hold(_booked_line(row))
+    return books
+
+
+def _days_told(statement: Statement) -> set[date]:
+    """Days of its lines, and every day a final statement tells to its end."""
+    days = {t.booked_date for t in statement.transactions}
+    if frame := frame_of(statement):
+        days |= {
+            frame.closing_date - timedelta(days=before)
+            for before in range(max(1, (frame.closing_date - frame.opening_date).days))
+        }
+    return days
+
+
+def _booked_line(row: dict[str, Any]) -> BookedLine:
+    content, _, rank = row["identity"].rpartition(".")
+    ends = [row[name] for name in ("opening_date", "closing_date", "opening_cents", "closing_cents")]
+    return BookedLine(
+        content=content,
+        rank=int(rank),
+        booked_date=row["booked_date"],
+        amount_cents=row["amount_cents"],
+        kind=row["kind"],
+        told_by=[None if None in ends else Frame(*ends)],
+        bank_reference=row["bank_reference"],
+        end_to_end_id=row["end_to_end_id"],
+        batch=row["batch"] or "",
+        batch_cents=row["batch_cents"],
+        batch_reference=row["batch_reference"],
+        row=row["id"],
+        settled=row["settled"],
+        provisional=row["kind"] == "camt052",
+    )
+
+
+Signature = tuple[int, str, int | None, int | None, date | None, date | None]
+
+
+def _signatures(company: Company, accounts: dict[Account, int]) -> set[Signature]:
+    """Statements the books have, so that one read again leaves no second trace."""
+    return set(
+        StatementRow.objects.filter(company=company, account__in=accounts.values()).values_list(
+            "account", "reference", "opening_cents", "closing_cents", "opening_date", "closing_date"
+        )
+    )
+
+
+_LINES = pl.Schema(
+    {
+        "statement": pl.Int64,  # place among the statements to insert
+        "account_id": pl.Int64,
+        "identity": pl.String,
+        "booked_date": pl.Date,
+        "value_date": pl.Date,
+        "amount_cents": pl.Int64,
+        "currency": pl.String,
+        "bank_reference": pl.String,
+        "end_to_end_id": pl.String,
+        "mandate_id": pl.String,
+        "structured_reference": pl.String,
+        "remittance": pl.String,
+        "counterparty_name": pl.String,
+        "counterparty_iban": pl.String,
+        "operation_code": pl.String,
+        "return_reason": pl.String,
+        "extra": pl.String,
+        "state": pl.String,
+        "reason": pl.String,
+    }
+)
+_STATEMENTS = pl.Schema(
+    {
+        "id": pl.Int64,
+        "account_id": pl.Int64,
+        "reference": pl.String,
+        "opening_cents": pl.Int64,
+        "closing_cents": pl.Int64,
+        "opening_date": pl.Date,
+        "closing_date": pl.Date,
+        "known_until_date": pl.Date,
+    }
+)
+_INSERT_STATEMENTS = """
+INSERT INTO store_statement (id, company_id, account_id, batch_id, reference, opening_cents, closing_cents,
+                             opening_date, closing_date, known_until_date, created_at)
+SELECT id, %s, account_id, %s, reference, opening_cents, closing_cents, opening_date, closing_date,
+       known_until_date, now() FROM {staged}
+"""
+_INSERT_LINES = """
+INSERT INTO store_transaction (company_id, statement_id, account_id, identity, booked_date, value_date, amount_cents,
+                               currency, bank_reference, end_to_end_id, mandate_id, structured_reference, remittance,
+                               counterparty_name, counterparty_iban, operation_code, return_reason, extra, state,
+                               reason, created_at)
+SELECT %s, s.id, l.account_id, identity, booked_date, value_date, amount_cents, currency, bank_reference,
+       end_to_end_id, mandate_id, structured_reference, remittance, counterparty_name, counterparty_iban,
+       operation_code, return_reason, extra::jsonb, state, reason::jsonb, now()
+FROM {staged} l JOIN {statements} s ON s.id = l.statement
+ON CONFLICT (company_id, account_id, identity) DO NOTHING
+"""
+# a line that only reports or notices had told now belongs to the final statement that tells it
+_CONFIRM = """
+UPDATE store_transaction t SET statement_id = c.statement FROM {staged} c WHERE t.id = c.id AND t.company_id = %s
+"""
+
+
+class _Rows:
+    """Statements and lines to insert, saved at once."""
+
+    def __init__(
+        self, company: Company, batch: ImportBatch, accounts: dict[Account, int], known: set[Signature]
+    ) -> None:
+        self._company, self._batch, self._accounts, self._known = company, batch, accounts, known
+        self._statements: list[tuple[Any, ...]] = []
+        self._confirmed: list[tuple[int, int]] = []
+        self.lines: list[tuple[Any, ...]] = []
+        self._aside = json.dumps(DEBIT().as_json(), ensure_ascii=False)
+
+    def add(self, statement: Statement, taken: Taken) -> None:
+        """A statement leaves a row when it brings something: lines, or balances nobody told before."""
+        account_id = self._accounts[statement.account, statement.currency]
+        # the balances of a day under way frame nothing: kept as if they did, they would be checked later
+        told = (
+            replace(statement, opening_cents=None, closing_cents=None) if statement.provisional else statement
+        )
+        signature: Signature = (
+            account_id, statement.reference[:80], told.opening_cents, told.closing_cents, told.opening_date,
+            told.closing_date,
+        )  # fmt: skip
+        if not taken.new and not taken.confirmed_rows and signature in self._known:
+            return
+        self._known.add(signature)
+        place = len(self._statements)
+        known_until = max((t.booked_date for t in statement.transactions), default=statement.closing_date)
+        if statement.closing_date and known_until:
+            known_until = max(known_until, statement.closing_date)
+        self._statements.append((*signature, known_until))
+        self.lines += [self._line(place, account_id, identity, t) for t, identity in taken.new]
+        self._confirmed += [(place, row) for row in taken.confirmed_rows]
+
+    def save(self) -> None:
+        ids = take_ids(StatementRow, len(self._statements))
+        statements = pl.DataFrame(
+            [(pk, *row) for pk, row in zip(ids, self._statements, strict=True)],
+            schema=_STATEMENTS,
+            orient="row",
+        )
+        lines = pl.DataFrame(self.lines, schema=_LINES, orient="row")
+        lines = lines.with_columns(statement=pl.Series([ids[row[0]] for row in self.lines], dtype=pl.Int64))
+        confirmed = pl.DataFrame(
+            [(ids[place], row) for place, row in self._confirmed],
+            schema={"statement": pl.Int64, "id": pl.Int64},
+            orient="row",
+        )
+        with (
+            staged(statements) as statement_table,
+            staged(lines) as line_table,
+            staged(confirmed) as confirmed_table,
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(
+                _INSERT_STATEMENTS.format(staged=statement_table), [self._company.pk, self._batch.pk]
+            )
+            cursor.execute(
+                _INSERT_LINES.format(staged=line_table, statements=statement_table), [self._company.pk]
+            )
+            inserted = cursor.rowcount
+            cursor.execute(_CONFIRM.format(staged=confirmed_table), [self._company.pk])
+            assert inserted == len(self.lines), "a line was known under its identity after all"
+
+    def _line(self, place: int, account_id: int, identity: str, t: Transaction) -> tuple[Any, ...]:
+        waits = t.amount_cents > 0 or (t.amount_cents != 0 and t.is_return)
+        return (
+            place,
+            account_id,
+            identity,
+            t.booked_date,
+            t.value_date,
+            t.amount_cents,
+            t.currency,
+            t.bank_reference[:80],
+            t.end_to_end_id[:80],
+            t.mandate_id[:80],
+            t.structured_reference[:80],
+            t.remittance,
+            t.counterparty_name[:200],
+            t.counterparty_iban[:34],
+            t.operation_code[:40],
+            t.return_reason[:40],
+            json.dumps(t.extra, ensure_ascii=False),
+            "new" if waits else "set_aside",
+            None if waits else self._aside,
+        )
+
+
+def _delete_lines(company: Company, rows: list[int]) -> dict[int, str]:
+    """Lines nobody has worked on: sums their details replace, lines withdrawn. Returns them as they were."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM store_transaction t WHERE company_id = %s AND id = ANY(%s) RETURNING id, to_jsonb(t)::text",
+            [company.pk, rows],
+        )
+        return dict(cursor.fetchall())
+
+
+def _unconfirmed(doubtful: Iterable[tuple[Statement, BookedLine]], raw: dict[int, str]) -> list[Problem]:
+    """Warnings for lines of reports that the final statement does not know."""
+    return [
+        Problem(
+            (UNCONFIRMED if line.settled else WITHDRAWN)(
+                amount=Money(line.amount_cents, statement.currency), date=line.booked_date
+            ),
+            line=statement.line,
+            raw=raw.get(line.row or 0, ""),
+            severity="warning",
+        )
+        for statement, line in doubtful
+    ]
+
+
+def _judge_gaps(
+    company: Company, statements: Sequence[Statement], frames: dict[Account, dict[Frame, None]]
+) -> list[Problem]:
+    """Warnings for gaps beside this file's statements; earlier warnings that no longer hold are taken away."""
+    lines: dict[tuple[Account, Frame], int | None] = {}
+    for statement in statements:
+        if (frame := frame_of(statement)) is not None:
+            account = (statement.account, statement.currency)
+            lines.setdefault((account, frame), statement.line)
+            frames[account].setdefault(frame)
+    problems: list[Problem] = []
+    current: list[dict[str, Any]] = []
+    for account, known in frames.items():
+        for before, after in balance_gaps(known):
+            sentence = _gap(account, before, after)
+            current.append(sentence.as_json())
+            place = next((key for key in ((account, after), (account, before)) if key in lines), None)
+            if place is not None:
+                problems.append(
+                    Problem(sentence, line=lines[place], field="opening_cents", severity="warning")
+                )
+    earlier = ImportProblem.objects.filter(
+        company=company,
+        sentence__code=BALANCE_GAP.code,
+        sentence__params__account__in=[identifier for identifier, _ in frames],
+    )
+    closed = [problem.pk for problem in earlier if problem.sentence not in current]
+    ImportProblem.objects.filter(company=company, pk__in=closed).delete()
+    return problems
+
+
+def _gap(account: Account, before: Frame, after: Frame) -> Sentence:
+    identifier, currency = account
+    return BALANCE_GAP(
+        account=identifier,
+        last=Money(before.closing_cents, currency),
+        last_date=before.closing_date,
+        opening=Money(after.opening_cents, currency),
+        opening_date=after.opening_date,
+    )
+
+
+def _quarantine(company: Company, batch: ImportBatch, problems: Iterable[Problem]) -> None:
+    ImportProblem.objects.bulk_create(
+        [
+            ImportProblem(
+                company=company,
+                batch=batch,
+                line=problem.line,
+                field=problem.field[:60],
+                severity=problem.severity,
+                sentence=problem.sentence.as_json(),
+                raw=problem.raw.replace("\x00", ""),
+            )
+            for problem in problems
+        ],
+        batch_size=1000,
+    )
+
+
+def _refused_count(
+    statements: Sequence[Statement], kept: Sequence[Statement], problems: Iterable[Problem]
+) -> int:
+    lines = sum(len(s.transactions) for s in statements) - sum(len(s.transactions) for s in kept)
+    return lines + sum(1 for problem in problems if problem.severity == "error")
+
+
+def _tell(company: Company, batch: ImportBatch, outcome: StatementsImported, actor: str) -> None:
+    codes = Counter(problem.code for problem in outcome.problems)
+    record(
+        company=company,
+        actor=actor,
+        action="statements.imported",
+        subject_type="import_batch",
+        subject_id=batch.pk,
+        data={
+            "file": batch.file_name,
+            "kind": batch.kind,
+            "accounts": [totals.account for totals in outcome.accounts],
+            "created": outcome.created,
+            "unchanged": outcome.unchanged,
+            "refused": outcome.refused,
+            "replaced": outcome.replaced,
+            "withdrawn": outcome.withdrawn,
+            "problems": dict(sorted(codes.items())),
+        },
+    )
+
+
+assert (BATCH, BATCH_CENTS, BATCH_REFERENCE) == ("batch", "batch_cents", "batch_reference"), "named in _KNOWN"
