@@ -8,6 +8,7 @@ clients must not stand in between.)
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -45,8 +46,9 @@ def claimed_message(*, company: Company, channel: str, on: date, now: datetime) 
 
 
 def _claim(company: Company, channel: str, on: date, now: datetime) -> Attempt | None:
+    params: list[Any] = [company.pk, on, channel, now, list(RETRY_DELAYS), len(RETRY_DELAYS)]
     with connection.cursor() as cursor:
-        cursor.execute(_NEXT, [company.pk, on, channel, now, list(RETRY_DELAYS), len(RETRY_DELAYS)])
+        cursor.execute(_NEXT, params)
         row = cursor.fetchone()
     if row is None:
         return None
@@ -112,7 +114,7 @@ def _recover(company: Company, attempt_id: int, now: datetime, actor: str) -> Me
 def _lock(attempt_id: int) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock((%s::bigint << 40) + %s)", [SENDER_LOCK, attempt_id])
-        return bool(cursor.fetchone()[0])
+        return cursor.fetchone() == (True,)
 
 
 def _unlock(attempt_id: int) -> None:

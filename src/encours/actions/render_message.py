@@ -18,7 +18,7 @@ from django.template import Context, Engine
 from django.template.base import Template
 from mjml import mjml_to_html
 
-from encours.core.letters import SECTIONS, Letter, LetterLine, Party, grouped_iban
+from encours.core.letters import SECTIONS, Letter, LetterLine, Party, Section, grouped_iban
 from encours.core.money import format_cents
 from encours.core.wording import Sentence, Wording, format_date
 
@@ -57,7 +57,7 @@ _LABELS = {
     "upcoming": Wording("letter.upcoming", fr="À échoir", en="Not yet due"),
     "credits": Wording("letter.credits", fr="En votre faveur", en="In your favour"),
 }
-_GROUPS = {
+_GROUPS: dict[Section, Wording] = {
     "formal": Wording(
         "letter.group_formal", fr="Sommes mises en demeure", en="Sums under this formal notice"
     ),
