@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 # command -> module in this package; the module has `app` (a group) or a function named as the command
 COMMANDS = {
     "company": "company",
+    "import": "import_",
     "dunning": "dunning",
     "migrate": "migrate",
     "reconcile": "reconcile",

@@ -1,0 +1,132 @@
+"""`encours import`: invoices, customers and bank statements from files."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from encours.cli.output import console, fail, finish, language, out
+from encours.cli.session import CompanyOption, JsonOption, company
+from encours.core.problems import Problem
+
+if TYPE_CHECKING:
+    from encours.core.imports import ImportOutcome
+    from encours.ports.files import Progress
+
+app = typer.Typer()
+
+
+@app.command(name="import")
+def import_(
+    files: Annotated[
+        list[Path], typer.Argument(help="Invoices, customers, FEC or bank statements.", metavar="FILE…")
+    ],
+    kind: Annotated[str, typer.Option(help="Kind of the files, when it is not to be recognised.")] = "",
+    mapping: Annotated[
+        list[str],
+        typer.Option("--map", help='What a column holds: "Header=field"; may be repeated, is remembered.'),
+    ] = [],  # noqa: B006 (typer's way to declare a repeated option)
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only read: no company, nothing is written.")
+    ] = False,
+    company_slug: CompanyOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Bring files in. Each is taken whole or refused; importing one again changes nothing."""
+    from encours.actions.read_file import known_kinds
+
+    if kind and kind not in known_kinds():
+        fail(
+            f"--kind {kind!r}: choose one of {', '.join(known_kinds())}", code="unknown_kind", as_json=as_json
+        )
+    columns = _columns(mapping, as_json=as_json)
+    if dry_run:
+        entries = [_read_only(path, kind, columns, as_json=as_json) for path in files]
+    else:
+        with company(company_slug, as_json=as_json) as chosen:
+            entries = [_import_one(chosen, path, kind, columns, as_json=as_json) for path in files]
+    problems = [problem for _, found in entries for problem in found]
+    finish({"dry_run": dry_run, "files": [entry for entry, _ in entries]}, problems=problems, as_json=as_json)
+
+
+_Entry = tuple[dict[str, Any], Sequence[Problem]]
+
+
+def _columns(mapping: list[str], *, as_json: bool) -> dict[str, str]:
+    columns = {}
+    for pair in mapping:
+        header, sign, field = pair.rpartition("=")
+        if not sign or not header.strip():
+            fail(f'--map {pair!r}: write it "Header=field"', code="bad_mapping", as_json=as_json)
+        columns[header.strip()] = field.strip()
+    return columns
+
+
+def _import_one(chosen: Any, path: Path, kind: str, columns: dict[str, str], *, as_json: bool) -> _Entry:
+    from encours.actions.import_file import receive_file, run_import
+    from encours.ports.files import UnableToReadFile
+
+    try:
+        batch = receive_file(company=chosen, source=path, actor="cli")
+    except UnableToReadFile as error:
+        return _refused(path, kind, error.problem.in_file(path.name), as_json=as_json)
+    with _progress(path.name) as progress:
+        outcome = run_import(company=chosen, batch_id=batch.pk, kind=kind, columns=columns, progress=progress)
+    if not as_json:
+        _print(outcome)
+        return {}, outcome.problems
+    return outcome.as_json(language()), outcome.problems
+
+
+def _read_only(path: Path, kind: str, columns: dict[str, str], *, as_json: bool) -> _Entry:
+    """What importing into an empty company would take. Starts neither Django nor a database."""
+    from encours.actions.preview_file import preview_file
+    from encours.ports.files import UnableToReadFile
+
+    try:
+        with _progress(path.name) as progress:
+            preview = preview_file(path=path, kind=kind, columns=columns, progress=progress)
+    except UnableToReadFile as error:
+        return _refused(path, kind, error.problem.in_file(path.name), as_json=as_json)
+    if not as_json:
+        _print(preview)
+        return {}, preview.problems
+    return preview.as_json(language()), preview.problems
+
+
+def _refused(path: Path, kind: str, problem: Problem, *, as_json: bool) -> _Entry:
+    from encours.core.imports import ImportOutcome
+
+    outcome = ImportOutcome(file=path.name, kind=kind, state="refused", refused=1, problems=(problem,))
+    if not as_json:
+        _print(outcome)
+    return outcome.as_json(language()), outcome.problems
+
+
+def _print(outcome: "ImportOutcome") -> None:
+    french = language() == "fr"
+    words = ("créés", "inchangés", "refusés") if french else ("created", "unchanged", "refused")
+    counts = (outcome.created, outcome.unchanged, outcome.refused)
+    told = ", ".join(f"{count} {word}" for count, word in zip(counts, words, strict=True))
+    out.print(f"{outcome.file}: {outcome.kind or '?'} · {told}", markup=False)
+
+
+@contextmanager
+def _progress(name: str) -> "Iterator[Progress]":
+    """A line that moves while a large file is taken in; nothing when nobody watches."""
+    from rich.progress import Progress as Bar
+    from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    bar = Bar(
+        SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.completed:,}"), TimeElapsedColumn(),
+        console=console, transient=True, disable=not console.is_terminal,
+    )  # fmt: skip
+    with bar:
+        task = bar.add_task(name, total=None)
+
+        def moved(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total or None)
+
+        yield moved

@@ -1,0 +1,66 @@
+"""What came of a file that was brought in, as people and scripts are told."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from encours.core.problems import Problem
+
+# of each document in the JSON that scripts read
+DOCUMENT_COLUMNS = (
+    "number",
+    "type",
+    "issue_date",
+    "due_date",
+    "currency",
+    "payable_cents",
+    "seller",
+    "buyer",
+)
+
+
+@dataclass(frozen=True)
+class ImportOutcome:
+    """What came of one file. `accounts` is given for bank files, `documents` (a frame) for the others.
+
+    `state` is done or refused. `refused` counts lines, or is 1 when the whole file was refused.
+    """
+
+    file: str
+    kind: str
+    state: str
+    created: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    updated: int = 0
+    accounts: tuple[Mapping[str, Any], ...] | None = None
+    documents: pl.DataFrame | None = None
+    problems: tuple[Problem, ...] = ()
+
+    def as_json(self, language: str) -> dict[str, Any]:
+        """One entry of `files[]` as scripts read it. `language` is that of the problems' messages."""
+        entry: dict[str, Any] = {
+            "file": self.file,
+            "kind": self.kind,
+            "state": self.state,
+            "created": self.created,
+            "unchanged": self.unchanged,
+            "refused": self.refused,
+        }
+        if self.updated:
+            entry["updated"] = self.updated
+        if self.accounts is not None:
+            entry["accounts"] = [dict(account) for account in self.accounts]
+        if self.documents is not None:
+            dates = pl.col("issue_date", "due_date").cast(pl.String)
+            entry["documents"] = self.documents.with_columns(dates).to_dicts()
+        entry["problems"] = [problem.as_json(language) for problem in self.problems]
+        return entry
+
+
+def refused_lines(problems: tuple[Problem, ...]) -> int:
+    """How many lines were refused: a line counts once, whatever is wrong with it."""
+    errors = [problem for problem in problems if problem.severity == "error"]
+    return len({(problem.line, "" if problem.line else problem.raw) for problem in errors})
