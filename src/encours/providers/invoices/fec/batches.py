@@ -49,6 +49,11 @@ LETTERING_UNBALANCED = Wording(
     fr="Le lettrage {code} du compte {party} ne s'équilibre pas (écart {gap}) : il est repris jusqu'où il va.",
     en="Lettering {code} of account {party} does not balance (gap {gap}): it is taken as far as it goes.",
 )
+DOUBTFUL = Wording(
+    "fec_doubtful_not_taken",
+    fr="Le compte 416 (clients douteux) porte {amount} : ces créances ont quitté le 411 et ne sont pas reprises.",
+    en="Account 416 (doubtful customers) carries {amount}: these receivables left 411 and are not taken.",
+)
 READ_AS = {
     SALE: Wording("fec_read_as_sales", fr="Ventes : journaux {journals}.", en="Sales: journals {journals}."),
     MONEY: Wording(
@@ -101,6 +106,14 @@ def batches(
     ]
     problems.sort(key=lambda problem: problem.line or 0)
     return _in_parts(taken, tuple(problems), _notes(taken), currency, seller_siren)
+
+
+def doubtful(lines: pl.DataFrame, currency: str) -> list[Problem]:
+    """A warning when receivables lie on 416: only 411 is read, and they would seem to be settled."""
+    balance = lines.filter(pl.col("account").str.starts_with("416")).select(pl.col("cents").sum()).item()
+    if not balance:
+        return []
+    return [Problem(DOUBTFUL(amount=Money(balance, currency)), severity="warning")]
 
 
 def _in_parts(

@@ -4,7 +4,7 @@
 | --- | --- | --- |
 | revenue (70) or VAT collected (4457) | invoice | credit note |
 | deposits received (4191), no revenue | deposit invoice | credit note |
-| capital or opening balance, first day | opening item | opening item |
+| balance-sheet accounts only, on the first day or in a journal of openings | opening item | opening item |
 | money (51, 53, 54, 58) | money given back | receipt |
 | anything else | other debit | other credit |
 """
@@ -45,10 +45,9 @@ def classified(lines: pl.DataFrame) -> pl.DataFrame:
     def total(pattern: str) -> pl.Expr:
         return cents.filter(account.str.contains(pattern)).sum()
 
-    opens = (
-        ~has(_PROFIT_AND_LOSS)
-        & (pl.col("date").min() == pl.lit(first_day, dtype=pl.Date))
-        & (has(_BALANCE_SHEET) | pl.col("journal_name").first().str.contains(_OPENING_JOURNAL))
+    on_first_day = pl.col("date").min() == pl.lit(first_day, dtype=pl.Date)
+    opens = ~has(_PROFIT_AND_LOSS) & (
+        (on_first_day & has(_BALANCE_SHEET)) | pl.col("journal_name").first().str.contains(_OPENING_JOURNAL)
     )
     entries = keyed.group_by("entry").agg(
         gap=cents.sum(),
@@ -63,7 +62,8 @@ def classified(lines: pl.DataFrame) -> pl.DataFrame:
         .otherwise(pl.lit(OTHER)),
         money_came=total(_MONEY) > 0,
         deposit=has(_DEPOSITS_RECEIVED) & ~has(r"^70"),
-        net_cents=-total(r"^7"),
+        # a final invoice takes the deposits off its revenue, a deposit invoice has nothing else
+        net_cents=-total(r"^(7|4191)"),
         tax_cents=-total(r"^4457"),
     )
     concerned = entries.filter((pl.col("receivable_lines") > 0) | (pl.col("gap") != 0))
