@@ -8,6 +8,7 @@ import warnings
 from pathlib import Path
 
 import psutil
+from fasteners import InterProcessLock
 
 # without a session the runtime folder lies in /tmp, which is fine for a lock file
 warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
@@ -40,6 +41,8 @@ def socket_folder(data_folder: Path) -> str:
         pgdata = data_folder / "postgres"
         pgdata.mkdir(parents=True, exist_ok=True)
         _tune(pgdata)
+        # Its own lock has one name in /tmp for everybody: who starts first would shut other users out.
+        PostgresServer._lock = InterProcessLock(data_folder / "postgres.lock")
         _server = _attach(pgdata)
         _tune(pgdata)
     socket = _server.get_postmaster_info().socket_dir
