@@ -1,0 +1,223 @@
+"""Makes the demo company: its files come in through the front door, then its team works for some weeks.
+
+Two years of files are brought in at once. The last business days are lived one by one: the day's files, the bank
+matched, reminders planned, approved and sent, as they would have been. Today is planned and waits for its reader.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from encours.actions.approve_messages import approve_messages
+from encours.actions.create_company import create_company
+from encours.actions.hold_receivable import hold_receivable
+from encours.actions.import_file import receive_file, run_import
+from encours.actions.invite_user import invite_user
+from encours.actions.reconcile import reconcile
+from encours.actions.run_dunning import run_dunning
+from encours.actions.send_messages import send_messages
+from encours.actions.settle_by_truth import settle_by_truth
+from encours.demo.calendar import business_day_until, is_business_day
+from encours.demo.company import DemoCompany
+from encours.demo.generate import DatedFile, Generated, generate
+from encours.store.models import Company, Document, Message
+from encours.store.tenancy import company_scope
+
+SLUG = "ventalune"
+PASSWORD = "demo-encours"  # noqa: S105 (the demo listens on this machine only and shows it)
+TEAM = (
+    ("claire@ventalune.example", "Claire Vaurel", "admin", "fr"),
+    ("malik@ventalune.example", "Malik Darnay", "collector", "fr"),
+    ("emma@ventalune.example", "Emma Kerlaz", "accountant", "en"),
+    ("nora@ventalune.example", "Nora Sabatel", "viewer", "fr"),
+)
+LIVED_DAYS = 15  # business days that are lived one by one
+# What came in lately still waits for somebody's confirmation; older lines were worked on.
+PROPOSALS_KEPT_DAYS = 9
+# Formal notices wait for a person: the team decides on them a few days after they are planned.
+NOTICES_DECIDED_AFTER_DAYS = 4
+DISPUTED = (
+    "Le client conteste la quantité facturée.",
+    "Prestation non conforme selon le client : réponse technique en cours.",
+    "Bon de commande manquant : le client refuse la facture.",
+)
+
+Phase = Literal["files", "imports", "days", "today"]
+Progress = Callable[[Phase, int, int], None]
+
+
+class UnableToBuildDemo(Exception):
+    """A file the demo wrote was not taken. Its text says which, and why."""
+
+
+@dataclass(frozen=True)
+class DemoBuilt:
+    """The demo company, ready to look at."""
+
+    company_id: int
+    documents: int
+    transactions: int
+    messages_sent: int
+    messages_waiting: int
+
+
+def build_demo(*, folder: Path, seed: int, on: date, scale: float, progress: Progress) -> DemoBuilt:
+    """Into a migrated store without the demo company. `folder` keeps the files that were written."""
+    generated = generate(
+        folder, seed=seed, on=on, scale=scale, progress=lambda done, total: progress("files", done, total)
+    )
+    company = _found(generated.company)
+    with company_scope(company.pk):
+        team = _Team(company, generated)
+        team.invite()
+        days = _lived_days(on)
+        old = [file for file in generated.files if file.day < days[0]]
+        for done, file in enumerate(old, start=1):
+            team.bring_in(file)
+            progress("imports", done, len(old))
+        team.catch_up(days[0])
+        for done, day in enumerate(days, start=1):
+            team.live(day)
+            progress("days", done, len(days))
+        progress("today", 0, 1)
+        team.prepare(on)
+        progress("today", 1, 1)
+        return DemoBuilt(
+            company_id=company.pk,
+            documents=sum(generated.document_counts.values()),
+            transactions=sum(generated.transaction_counts.values()),
+            messages_sent=Message.objects.filter(company=company, state=Message.State.SENT).count(),
+            messages_waiting=Message.objects.filter(company=company, state=Message.State.WAITING).count(),
+        )
+
+
+class _Team:
+    """The people of the demo company at work. Everything goes through the actions the screens use."""
+
+    def __init__(self, company: Company, generated: Generated) -> None:
+        self.company = company
+        self._generated = generated
+        self._files = iter(sorted(generated.files, key=lambda file: file.day))
+        self._next: DatedFile | None = next(self._files)
+        self._disputed = list(generated.disputed)
+        self.collector = "demo"
+
+    def invite(self) -> None:
+        for email, name, role, language in TEAM:
+            invited = invite_user(
+                company=self.company, email=email, name=name, role=role, language=language, password=PASSWORD,
+                actor="demo",
+            )  # fmt: skip
+            if role == "collector":
+                self.collector = f"user:{invited.user_id}"
+
+    def bring_in(self, file: DatedFile) -> None:
+        """Through the same door as everybody's files. The demo's files are clean: a problem is a bug."""
+        batch = receive_file(company=self.company, source=file.path, name=file.path.name, actor="demo")
+        outcome = run_import(company=self.company, batch_id=batch.pk)
+        errors = [problem for problem in outcome.problems if problem.severity == "error"]
+        if errors:
+            raise UnableToBuildDemo(f"{file.path.name}: {errors[0].sentence.say('en')}")
+        if file is self._next:
+            self._next = next(self._files, None)
+
+    def catch_up(self, day: date) -> None:
+        """What the team had done before the days that are lived: everything old is settled."""
+        reconcile(company=self.company, on=day, actor="demo")
+        self._settle(day)
+        self._hold_disputed(day)
+
+    def live(self, day: date) -> None:
+        """A working day: files of the days before, the bank, the reminders of the morning."""
+        self._bring_in_before(day)
+        reconcile(company=self.company, on=day, actor=self.collector)
+        self._settle(day)
+        self._hold_disputed(day)
+        run_dunning(company=self.company, on=day, actor="worker")
+        approve_messages(company=self.company, actor=self.collector)
+        self._decide_notices(day)
+        send_messages(
+            company=self.company,
+            now=datetime.combine(day, time(9, 30), ZoneInfo(self.company.time_zone)),
+            on=day,
+            actor=self.collector,
+        )
+
+    def prepare(self, on: date) -> None:
+        """This morning: everything is in and planned, nothing is approved yet."""
+        self._bring_in_before(on)
+        reconcile(company=self.company, on=on, actor="worker")
+        self._settle(on)
+        self._hold_disputed(on)
+        run_dunning(company=self.company, on=on, actor="worker")
+
+    def _bring_in_before(self, day: date) -> None:
+        while self._next is not None and self._next.day < day:
+            self.bring_in(self._next)
+
+    def _settle(self, day: date) -> None:
+        settle_by_truth(
+            company=self.company,
+            truth=self._generated.settlements,
+            before=day - timedelta(days=PROPOSALS_KEPT_DAYS),
+            actor=self.collector,
+        )
+
+    def _hold_disputed(self, day: date) -> None:
+        """Disputes are noted when the customer first complains, some days before the due date."""
+        found = Document.objects.filter(company=self.company, number__in=self._disputed, open_cents__gt=0)
+        for document in found.filter(due_date__lte=day + timedelta(days=7)).order_by("number"):
+            self._disputed.remove(document.number)
+            hold_receivable(
+                company=self.company,
+                customer_id=document.customer_id,
+                document_id=document.pk,
+                kind="dispute",
+                reason=DISPUTED[document.pk % len(DISPUTED)],
+                from_date=day,
+                actor=self.collector,
+            )
+
+    def _decide_notices(self, day: date) -> None:
+        waiting = Message.objects.filter(
+            company=self.company,
+            state=Message.State.WAITING,
+            planned_date__lte=day - timedelta(days=NOTICES_DECIDED_AFTER_DAYS),
+        )
+        ids = list(waiting.order_by("pk").values_list("pk", flat=True))
+        if ids:
+            approve_messages(company=self.company, message_ids=ids, actor=self.collector)
+
+
+def _found(demo: DemoCompany) -> Company:
+    return create_company(
+        name=demo.name,
+        siren=demo.siren,
+        slug=SLUG,
+        actor="demo",
+        legal_form=demo.legal_form,
+        vat_number=demo.vat_number,
+        street=demo.street,
+        postcode=demo.postcode,
+        city=demo.city,
+        email=demo.email,
+        phone=demo.phone,
+        iban=demo.accounts[0].iban,
+        account_holder=demo.name,
+    )
+
+
+def _lived_days(on: date) -> list[date]:
+    """The last business days before today, oldest first."""
+
+    def backwards() -> Iterator[date]:
+        day = business_day_until(on - timedelta(days=1))
+        while True:
+            if is_business_day(day):
+                yield day
+            day -= timedelta(days=1)
+
+    return [day for day, _ in zip(backwards(), range(LIVED_DAYS), strict=False)][::-1]
