@@ -30,7 +30,9 @@ def sources() -> Iterator[tuple[Path, str]]:
         if path.suffix == ".py":
             yield path, path.read_text()
         elif path.suffix in (".html", ".txt") and "templates" in path.parts:
-            yield path, templatize(path.read_text(), origin=str(path))
+            # what is left of the markup is no Python: its indentation must not look like some
+            said = templatize(path.read_text(), origin=str(path))
+            yield path, "\n".join(line.lstrip() for line in said.splitlines())
 
 
 def extracted() -> Catalog:

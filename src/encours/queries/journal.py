@@ -110,7 +110,7 @@ def _intact(company: Company, sequences: list[int]) -> set[int]:
                 template="encours_journal_hash(store_journalentry)",
                 output_field=CharField(),
             ),
-            before=Window(Lag("hash"), order_by=F("sequence")),
+            before=Window(Lag("hash"), order_by=F("sequence").asc()),
         )
         .values_list("sequence", "hash", "computed", "previous_hash", "before")
     )

@@ -1,0 +1,100 @@
+"""People of every role, and a company with something on every page."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from encours.actions.allocate import allocate
+from encours.actions.hold_receivable import hold_receivable
+from encours.actions.invite_user import invite_user
+from encours.core.ledger import Portion
+from encours.store.models import Company, Contact, Document, Membership, User
+from encours.store.tenancy import company_scope
+from tests import cast
+
+PASSWORD = "a-long-enough-password"
+
+SignIn = Callable[..., Client]
+
+
+def person(company: Company, role: str, *, language: str = "fr", password: str | None = None) -> User:
+    """A member of the company, the same when asked for again."""
+    email = f"{role}.{language}@{company.slug}.example"
+    found = User.objects.filter(email=email).first()
+    if found:
+        return found
+    with company_scope(company.pk):
+        invited = invite_user(
+            company=company, email=email, role=role, name=f"{role} {language}", language=language,
+            password=password, actor="test",
+        )  # fmt: skip
+    return User.objects.get(pk=invited.user_id)
+
+
+@pytest.fixture
+def sign_in(db: None) -> SignIn:
+    """`sign_in(company, role, language="fr")`: a client of a signed-in member."""
+
+    def signed_in(company: Company, role: str, language: str = "fr") -> Client:
+        client = Client()
+        client.force_login(person(company, role, language=language))
+        return client
+
+    return signed_in
+
+
+@dataclass(frozen=True)
+class House:
+    """Atelier Lumen with customers, documents, money, a hold: something on every page."""
+
+    company: Company
+    customer: Any
+    invoice: Document
+    credit_note: Document
+    contact: Contact
+    membership: Membership
+
+
+# words that must never appear on another company's page
+SECRETS = ("Lumen", "Lefèvre", "Dubois", "Voyageurs", "FA-2026-", "AV-2026-", "lefevre.example")
+
+
+@pytest.fixture
+def house(company: Company) -> House:
+    on = date.today()  # noqa: DTZ011 (the pages show today)
+    person(company, "collector")
+    late, good = cast.late_payer(company), cast.good_payer(company)
+    invoice = cast.invoice(
+        company, late, "FA-2026-0001", payable_cents=300_000, issue_date=on - timedelta(days=90),
+        instalments=[(on - timedelta(days=60), 100_000), (on + timedelta(days=5), 200_000)],
+        net_cents=250_000, tax_cents=50_000,
+    )  # fmt: skip
+    cast.invoice(company, good, "FA-2026-0002", payable_cents=120_000, issue_date=on - timedelta(days=10))
+    late_one = cast.invoice(
+        company, late, "FA-2026-0003", payable_cents=84_000, issue_date=on - timedelta(days=80)
+    )
+    note = cast.credit_note(company, late, "AV-2026-0001", payable_cents=10_000, issue_date=on)
+    money = cast.receipt(
+        company, late, amount_cents=50_000, received_date=on, label="VIR LEFEVRE FA-2026-0001"
+    )
+    allocate(
+        company=company, payment_id=money.pk, on=on, actor="test",
+        portions=[Portion(document_id=invoice.pk, amount_cents=40_000)],
+    )  # fmt: skip
+    cast.bank_line(company, 50_000, "VIR LEFEVRE FA-2026-0001", booked_date=on)
+    hold_receivable(
+        company=company, customer_id=late.pk, document_id=late_one.pk, kind="dispute", reason="Livraison incomplète",
+        from_date=on, until_date=None, actor="test",
+    )  # fmt: skip
+    return House(
+        company=company,
+        customer=late,
+        invoice=invoice,
+        credit_note=note,
+        contact=late.contacts.get(),
+        membership=Membership.objects.filter(company=company).order_by("pk")[0],
+    )

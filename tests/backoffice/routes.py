@@ -1,0 +1,63 @@
+"""Every route of the back office, found in its URL configuration, so that none is forgotten."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, reverse
+
+from encours.backoffice import urls
+from tests.backoffice.conftest import House
+
+# parameters of the routes that have some: of things that belong to Atelier Lumen
+KWARGS: dict[str, Callable[[House], dict[str, Any]]] = {
+    "customers:show": lambda house: {"customer_id": house.customer.pk},
+    "customers:statement": lambda house: {"customer_id": house.customer.pk},
+    "customers:add_contact": lambda house: {"customer_id": house.customer.pk},
+    "customers:contact": lambda house: {"customer_id": house.customer.pk, "contact_id": house.contact.pk},
+    "customers:remove_contact": lambda house: {
+        "customer_id": house.customer.pk,
+        "contact_id": house.contact.pk,
+    },
+    "documents:show": lambda house: {"document_id": house.invoice.pk},
+    "documents:source_file": lambda house: {"document_id": house.invoice.pk},
+    "settings:change_member": lambda house: {"membership_id": house.membership.pk},
+    "settings:remove_member": lambda house: {"membership_id": house.membership.pk},
+}
+# what a GET answers when it is no page: a file that is not there, a button pressed without its form
+NOT_A_PAGE = {"documents:source_file": 404}
+
+
+@dataclass(frozen=True)
+class Route:
+    name: str
+    view: Any
+    has_parameters: bool
+
+    @property
+    def needed_role(self) -> str:
+        return self.view.needed_role
+
+    def url(self, house: House) -> str:
+        if not self.has_parameters:
+            return reverse(self.name)
+        assert self.name in KWARGS, f"give the parameters of {self.name} in tests/backoffice/routes.py"
+        return reverse(self.name, kwargs=KWARGS[self.name](house))
+
+
+def all_routes() -> list[Route]:
+    return sorted(_walk(urls.urlpatterns, ""), key=lambda route: route.name)
+
+
+def _walk(patterns: Any, namespace: str) -> Iterator[Route]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from _walk(
+                pattern.url_patterns, f"{pattern.namespace}:" if pattern.namespace else namespace
+            )
+        elif isinstance(pattern, URLPattern):
+            yield Route(
+                name=f"{namespace}{pattern.name}",
+                view=pattern.callback,
+                has_parameters=bool(pattern.pattern.regex.groupindex),
+            )
