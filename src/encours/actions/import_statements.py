@@ -14,6 +14,7 @@ from typing import Any
 import polars as pl
 from django.db import connection, transaction
 
+from encours.actions.import_documents import quarantine
 from encours.actions.journal import record
 from encours.core.deliveries import (
     BATCH,
@@ -105,7 +106,7 @@ def import_statements(
     rows.save()
     gaps = _judge_gaps(company, kept, frames)
     found = (*problems, *refusals, *gaps, *_unconfirmed(doubtful, raw))
-    _quarantine(company, batch, found)
+    quarantine(company=company, batch=batch, problems=found)
     outcome = StatementsImported(
         created=len(rows.lines),
         unchanged=unchanged,
@@ -206,8 +207,9 @@ def _books(
     frame = pl.DataFrame(sorted(days), schema={"account_id": pl.Int64, "booked_date": pl.Date}, orient="row")
     with staged(frame) as table:
         known = read_frame(_KNOWN.format(days=table), [company.pk], _KNOWN_COLUMNS)
-    for row in known.iter_rows(named=True):
-        by_id[row["account_id"]].hold(_booked_line(row))
+    for row in known.iter_rows():
+        account_id, line = _booked_line(*row)
+        by_id[account_id].hold(line)
     return books
 
 
@@ -222,24 +224,31 @@ def _days_told(statement: Statement) -> set[date]:
     return days
 
 
-def _booked_line(row: dict[str, Any]) -> BookedLine:
-    content, _, rank = row["identity"].rpartition(".")
-    ends = [row[name] for name in ("opening_date", "closing_date", "opening_cents", "closing_cents")]
-    return BookedLine(
+def _booked_line(
+    row: int, account_id: int, identity: str, booked_date: date, amount_cents: int, kind: str, bank_reference: str,
+    end_to_end_id: str, batch: str | None, batch_cents: int | None, batch_reference: str, opening_date: date | None,
+    closing_date: date | None, opening_cents: int | None, closing_cents: int | None, settled: bool,
+) -> tuple[int, BookedLine]:  # fmt: skip
+    """A row of `_KNOWN_COLUMNS`."""
+    content, _, rank = identity.rpartition(".")
+    frame = None
+    if opening_date and closing_date and opening_cents is not None and closing_cents is not None:
+        frame = Frame(opening_date, closing_date, opening_cents, closing_cents)
+    return account_id, BookedLine(
         content=content,
         rank=int(rank),
-        booked_date=row["booked_date"],
-        amount_cents=row["amount_cents"],
-        kind=row["kind"],
-        told_by=[None if None in ends else Frame(*ends)],
-        bank_reference=row["bank_reference"],
-        end_to_end_id=row["end_to_end_id"],
-        batch=row["batch"] or "",
-        batch_cents=row["batch_cents"],
-        batch_reference=row["batch_reference"],
-        row=row["id"],
-        settled=row["settled"],
-        provisional=row["kind"] == "camt052",
+        booked_date=booked_date,
+        amount_cents=amount_cents,
+        kind=kind,
+        told_by=[frame],
+        bank_reference=bank_reference,
+        end_to_end_id=end_to_end_id,
+        batch=batch or "",
+        batch_cents=batch_cents,
+        batch_reference=batch_reference,
+        row=row,
+        settled=settled,
+        provisional=kind == "camt052",
     )
 
 
@@ -466,24 +475,6 @@ def _gap(account: Account, before: Frame, after: Frame) -> Sentence:
         last_date=before.closing_date,
         opening=Money(after.opening_cents, currency),
         opening_date=after.opening_date,
-    )
-
-
-def _quarantine(company: Company, batch: ImportBatch, problems: Iterable[Problem]) -> None:
-    ImportProblem.objects.bulk_create(
-        [
-            ImportProblem(
-                company=company,
-                batch=batch,
-                line=problem.line,
-                field=problem.field[:60],
-                severity=problem.severity,
-                sentence=problem.sentence.as_json(),
-                raw=problem.raw.replace("\x00", ""),
-            )
-            for problem in problems
-        ],
-        batch_size=1000,
     )
 
 

@@ -52,7 +52,7 @@ Pending = list[tuple[Transaction, str]]
 """Lines not yet recognised, each with its content key."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class BookedLine:
     """A line of the books. `row` is its key there, None for one taken in this run.
 
