@@ -293,26 +293,13 @@ class _Reader:
 def interpret(printed: PrintedInvoice) -> tuple[EInvoice, tuple[Problem, ...]]:
     """The semantic invoice and its warnings. Raises `UnableToInterpret` when it cannot be a receivable."""
     reader = _Reader(printed)
-    number = reader.required(printed.number, NUMBER, "number")
-    if len(number) > 80:
-        raise reader.unreadable(number, NUMBER, "number")
-    issue_date = _date(reader.required(printed.issue_date, ISSUE_DATE, "issue_date"))
-    if issue_date is None:
-        raise reader.unreadable(printed.issue_date, ISSUE_DATE, "issue_date")
-    kind = _document_type(reader)
-    currency = reader.required(printed.currency, CURRENCY, "currency")
-    if not re.fullmatch("[A-Z]{3}", currency):
-        raise reader.unreadable(currency, CURRENCY, "currency")
+    number, issue_date, kind, currency = _identity(reader)
     payable = reader.payable(currency)
     buyer = trade_party(printed.buyer)
     if not buyer.name:
         raise UnableToInterpret(MISSING(term=BUYER()), line=reader.line("buyer"), field="buyer")
     due_date, instalments = _terms(reader, payable, currency)
     vat = _vat(reader, currency)
-
-    def total(text: str, term: Wording, name: str) -> int | None:
-        return reader.amount(text, currency, term, name)
-
     invoice = EInvoice(
         number=number,
         issue_date=issue_date,
@@ -327,21 +314,46 @@ def interpret(printed: PrintedInvoice) -> tuple[EInvoice, tuple[Problem, ...]]:
         seller=trade_party(printed.seller),
         buyer=buyer,
         payable_cents=payable,
-        line_total_cents=total(printed.line_total, LINE_TOTAL, "line_total_cents"),
-        net_cents=total(printed.net, NET, "net_cents"),
-        tax_cents=total(printed.tax, TAX, "tax_cents"),
-        gross_cents=total(printed.gross, GROSS, "gross_cents"),
-        prepaid_cents=total(printed.prepaid, PREPAID, "prepaid_cents"),
-        rounding_cents=total(printed.rounding, ROUNDING, "rounding_cents"),
         vat=vat,
         instalments=instalments,
+        **_totals(reader, currency),
     )
-    invoice = _with_tax(invoice)
-    reader.warnings += [
-        Problem(sentence, line=reader.line(name), field=name, severity="warning")
-        for sentence, name in check_totals(invoice)
-    ]
+    if invoice.tax_cents is None and vat:
+        # profiles without VAT leave the total out; the breakdown says it
+        invoice = replace(invoice, tax_cents=sum(row.tax_cents for row in vat))
+    for sentence, name in check_totals(invoice):
+        reader.warn(sentence, name)
     return invoice, tuple(reader.warnings)
+
+
+def _identity(reader: _Reader) -> tuple[str, date, str, str]:
+    """Number, issue date, type and currency: without one of them there is no document."""
+    printed = reader.printed
+    number = reader.required(printed.number, NUMBER, "number")
+    if len(number) > 80:
+        raise reader.unreadable(number, NUMBER, "number")
+    issue_date = _date(reader.required(printed.issue_date, ISSUE_DATE, "issue_date"))
+    if issue_date is None:
+        raise reader.unreadable(printed.issue_date, ISSUE_DATE, "issue_date")
+    kind = _document_type(reader)
+    currency = reader.required(printed.currency, CURRENCY, "currency")
+    if not re.fullmatch("[A-Z]{3}", currency):
+        raise reader.unreadable(currency, CURRENCY, "currency")
+    return number, issue_date, kind, currency
+
+
+def _totals(reader: _Reader, currency: str) -> dict[str, int | None]:
+    """BT-106 to BT-114 by the name of their field in `EInvoice`."""
+    printed = reader.printed
+    texts = {
+        "line_total_cents": (printed.line_total, LINE_TOTAL),
+        "net_cents": (printed.net, NET),
+        "tax_cents": (printed.tax, TAX),
+        "gross_cents": (printed.gross, GROSS),
+        "prepaid_cents": (printed.prepaid, PREPAID),
+        "rounding_cents": (printed.rounding, ROUNDING),
+    }
+    return {name: reader.amount(text, currency, term, name) for name, (text, term) in texts.items()}
 
 
 def check_totals(invoice: EInvoice) -> list[tuple[Sentence, str]]:
@@ -542,13 +554,6 @@ def _vat(reader: _Reader, currency: str) -> tuple[VatBreakdown, ...]:
         # the finest rates known have two decimals: a basis point loses nothing
         rows.append(VatBreakdown(category, round(rate * 100), base, tax))
     return tuple(rows)
-
-
-def _with_tax(invoice: EInvoice) -> EInvoice:
-    """The tax total left out (as profiles without VAT do) is the sum of the breakdown."""
-    if invoice.tax_cents is not None or not invoice.vat:
-        return invoice
-    return replace(invoice, tax_cents=sum(row.tax_cents for row in invoice.vat))
 
 
 def _decimal(text: str) -> Decimal | None:

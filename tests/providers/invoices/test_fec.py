@@ -198,8 +198,25 @@ def test_a_cash_sale_is_an_invoice_and_its_receipt(tmp_path):
         fec_line("VE", 1, "20260115", "530000", 12000, 0),
     ]
     taken = read(tmp_path, *sale(1, "FA-1", 12000, lettering="A"), *paid)
-    assert taken.only["type"] == "invoice"
+    assert (taken.only["type"], taken.only["net_cents"]) == ("invoice", 10000)
     assert taken.settlements.select("line", "amount_cents", "allocated_cents").rows() == [(2, 12000, 12000)]
+
+
+def test_a_negative_debit_is_a_credit(tmp_path):
+    """Some software writes a credit note as an invoice below zero."""
+    lines = sale(1, "AV-1", 12000)
+    for line in lines:
+        line[11:13] = [
+            f"-{line[11]}" if line[11] != "0,00" else "0,00",
+            f"-{line[12]}" if line[12] != "0,00" else "",
+        ]
+    row = read(tmp_path, *lines).only
+    assert (row["type"], row["net_cents"], row["tax_cents"], row["payable_cents"]) == (
+        "credit_note",
+        10000,
+        2000,
+        12000,
+    )
 
 
 def test_vat_due_on_receipts_does_not_make_a_receipt_a_credit_note(tmp_path):

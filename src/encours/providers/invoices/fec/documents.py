@@ -49,10 +49,11 @@ def with_documents(lines: pl.DataFrame) -> pl.DataFrame:
 def documents(lines: pl.DataFrame, *, currency: str, seller_siren: str) -> pl.DataFrame:
     """DOCUMENTS of the lines `with_documents` gave. The due date is null: the FEC has none."""
     whole = lines.filter(pl.col("document_type").is_not_null()).sort("line")
-    # net and VAT are the entry's: they are this document's when it is alone in its entry and they add up
+    whole = whole.with_columns(sale_lines=pl.len().over("entry", "nature"))
+    # net and VAT are the entry's: they are this document's when it is the only sale in it and they add up
     derivable = (
         (pl.col("nature").first() == SALE)
-        & (pl.col("receivable_lines").first() == pl.len())
+        & (pl.col("sale_lines").first() == pl.len())
         & (pl.col("net_cents").first() + pl.col("tax_cents").first() == pl.col("cents").sum())
     )
     sign = pl.when(pl.col("cents").sum() < 0).then(-1).otherwise(1)
