@@ -6,6 +6,9 @@ from typing import NamedTuple
 from encours.core.statements import Statement, account_totals
 from encours.ports.files import BankFeed, ImportFile, ReadContext, StatementFile, UnableToReadFile
 
+# beside the checkout, as the fixture `shared_data`; needed here before fixtures are, to name tests after files
+SHARED_DATA = Path(__file__).parents[4] / "shared" / "data"
+
 
 class Account(NamedTuple):
     """One account of a file; debits are positive, balances None when the file has none."""

@@ -225,18 +225,21 @@ def _with_currency(frame: pl.DataFrame, currency: str, found: list[Problem]) -> 
 
 def _with_cents(frame: pl.DataFrame, evidence: Evidence, found: list[Problem]) -> pl.DataFrame:
     """Every amount column as `…_cents`; a filled cell that is no amount refuses its line."""
-    for name in _AMOUNTS:
-        if name not in frame.columns:
-            continue
-        of = pl.col("original_currency" if name == "foreign_amount" else "currency")
-        own = evidence if name in _MOVED else _own_evidence(frame[name], evidence)
-        frame = frame.with_columns(cents(name, own, of).alias(f"{name}_cents"))
-        bad = (pl.col(name) != "") & pl.col(f"{name}_cents").is_null()
-        for row in frame.filter(bad).iter_rows(named=True):
-            found.append(_bad_cell(name, row))
-        if name in _MOVED:
-            frame = frame.filter(~bad)
-    return frame
+    names = [name for name in _AMOUNTS if name in frame.columns]
+    frame = frame.with_columns(*(_cents_of(name, frame, evidence) for name in names))
+    bad = {name: (pl.col(name) != "") & pl.col(f"{name}_cents").is_null() for name in names}
+    if not names or not frame.select(pl.any_horizontal(bad.values()).any()).item():
+        return frame
+    for name in names:
+        found.extend(_bad_cell(name, row) for row in frame.filter(bad[name]).iter_rows(named=True))
+    refused = [bad[name] for name in names if name in _MOVED]
+    return frame.filter(~pl.any_horizontal(refused)) if refused else frame
+
+
+def _cents_of(name: str, frame: pl.DataFrame, evidence: Evidence) -> pl.Expr:
+    of = "original_currency" if name == "foreign_amount" else "currency"
+    own = evidence if name in _MOVED else _own_evidence(frame[name], evidence)
+    return cents(name, own, pl.col(of)).alias(f"{name}_cents")
 
 
 def _own_evidence(column: pl.Series, evidence: Evidence) -> Evidence:
