@@ -171,7 +171,7 @@ def test_two_lines_that_claim_one_invoice_are_never_both_automatic(company, book
     cast.bank_line(company, 120_000, "FACT-2025-0012 DUBOIS", booked_date=date(2026, 3, 3))
     outcome = run(company, apply=apply)
     assert [answer.line_id for answer in outcome.matched] == [first.pk]
-    assert codes(outcome.proposed) == ["match.contested"]
+    assert codes(outcome.proposed) == ["match.already_settled"]
 
 
 def test_unequal_claims_to_one_invoice_all_go_to_a_person(company, books):

@@ -14,7 +14,7 @@ from encours.actions.post_movements import MOVEMENTS
 from encours.core.ledger import OpenAmount, net_credit_notes
 from encours.core.matching.decide import Decision, Settled
 from encours.store.frames import staged
-from encours.store.models import Company, Document, JournalEntry, Match, Payment
+from encours.store.models import Company, Document, Match, Payment
 from encours.store.sequences import take_ids
 
 _MATCHES = """
@@ -39,6 +39,13 @@ _STATES = """
 UPDATE store_transaction t SET state = s.state, reason = s.reason::jsonb FROM {staged} s
 WHERE t.id = s.line_id AND t.company_id = %s
   AND (t.state, t.reason) IS DISTINCT FROM (s.state, s.reason::jsonb)
+"""
+# sequence and hashes are the database's to set (migration 0002)
+_EVENTS = """
+INSERT INTO store_journalentry (company_id, actor, action, subject_type, subject_id, customer_id, data, sequence,
+                                previous_hash, hash, created_at)
+SELECT %s, %s, 'match.applied', 'match', subject_id, customer_id, data::jsonb, 0, '', '', now()
+FROM {staged} ORDER BY subject_id
 """
 
 
@@ -220,24 +227,21 @@ def _receipt(decision: Decision, line: Line, payment_id: int) -> dict[str, Any]:
 
 
 def _tell(company: Company, decisions: Sequence[Decision], match_ids: Mapping[int, int], actor: str) -> None:
-    JournalEntry.objects.bulk_create(
-        (
-            JournalEntry(
-                company=company,
-                actor=actor,
-                action="match.applied",
-                subject_type="match",
-                subject_id=match_ids[decision.line_id],
-                customer_id=decision.customer_id,
-                data={
+    rows = [
+        {
+            "subject_id": match_ids[decision.line_id],
+            "customer_id": decision.customer_id,
+            "data": json.dumps(
+                {
                     "transaction_id": decision.line_id,
                     "documents": [
                         {"number": line.number, "allocated_cents": line.allocated_cents}
                         for line in decision.lines
                     ],
-                },
-            )
-            for decision in decisions
-        ),
-        batch_size=500,
-    )
+                }
+            ),
+        }
+        for decision in decisions
+    ]
+    with staged(pl.DataFrame(rows)) as table, connection.cursor() as cursor:
+        cursor.execute(_EVENTS.format(staged=table), [company.pk, actor])

@@ -60,6 +60,24 @@ class Reconciliation:
         } | {"set_aside_count": self.set_aside_count}
 
 
+@dataclass
+class _Run:
+    """One run over the lines of a company: what it works with and what became of each line so far."""
+
+    company: Company
+    own_identifiers: Sequence[str]
+    actor: str
+    apply: bool
+    answers: dict[int, tuple[Decision, dict[str, Any]]] = field(default_factory=dict)
+    # of a dry run: documents that would be settled
+    taken: set[int] = field(default_factory=set)
+    changed_count: int = 0
+
+    @property
+    def matched_count(self) -> int:
+        return sum(decision.outcome == "automatic" for decision, _ in self.answers.values())
+
+
 def reconcile(
     *,
     company: Company,
@@ -71,21 +89,25 @@ def reconcile(
     """Takes every line not yet matched or set aside, proposals included: they are judged anew.
 
     Receipts are dated by the bank, `on` is only written in the journal. With `apply=False` nothing is written and the
-    answer says what would be. Run twice, the second run changes nothing.
+    answer says what would be. Run twice, the second run changes nothing: what a match settles can change the answer
+    for another line, so the lines left are gone through again until nothing more is matched.
     """
-    outcome = Reconciliation()
-    total = matching.count_of_lines(company=company)
-    own = matching.own_identifiers(company=company)
-    after, taken, done = (date.min, 0), set[int](), 0
-    while batch := matching.batch_of_lines(company=company, after=after, limit=BATCH_LINES):
-        ids = [line_id for line_id, _ in batch]
-        if apply:
-            _reconcile_batch(company, ids, own, actor, outcome)
-        else:
-            _foresee_batch(company, ids, own, taken, outcome)
-        after, done = (batch[-1][1], batch[-1][0]), done + len(batch)
-        if progress:
-            progress(done, max(done, total))
+    run = _Run(company, matching.own_identifiers(company=company), actor, apply)
+    total, done = matching.count_of_lines(company=company), 0
+    while True:
+        after, matched_before = (date.min, 0), run.matched_count
+        while batch := matching.batch_of_lines(company=company, after=after, limit=BATCH_LINES):
+            ids = [line_id for line_id, _ in batch]
+            if apply:
+                _reconcile_batch(run, ids)
+            else:
+                _foresee_batch(run, ids)
+            after, done = (batch[-1][1], batch[-1][0]), done + len(batch)
+            if progress:
+                progress(done, max(done, total))
+        if run.matched_count == matched_before:
+            break
+    outcome = _outcome(run)
     if apply and outcome.changed_count:
         record(
             company=company,
@@ -105,16 +127,15 @@ def reconcile(
 
 
 @transaction.atomic
-def _reconcile_batch(
-    company: Company, ids: list[int], own: Sequence[str], actor: str, outcome: Reconciliation
-) -> None:
+def _reconcile_batch(run: _Run, ids: list[int]) -> None:
+    company = run.company
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK_CLASS, company.pk])
         cursor.execute(
             "SELECT id FROM store_transaction WHERE company_id = %s AND id = ANY(%s) ORDER BY id FOR UPDATE",
             [company.pk, ids],
         )
-    decisions, rows = _decide(company, ids, own, taken=set())
+    decisions, rows = _decide(run, ids)
     lines = {
         key: Line(key, row["amount_cents"], row["currency"], row["booked_date"]) for key, row in rows.items()
     }
@@ -126,21 +147,29 @@ def _reconcile_batch(
     }
     known = {line_id: match.pk for line_id, match in proposals.items()}
     automatic = [decision for decision in decisions if decision.outcome == "automatic"]
-    applied = apply_matches(company=company, decisions=automatic, lines=lines, known=known, actor=actor)
+    applied = apply_matches(company=company, decisions=automatic, lines=lines, known=known, actor=run.actor)
     answered = [
         Decision(decision.line_id, "none", CHANGED_MEANWHILE())
         if decision.outcome == "automatic" and decision.line_id not in applied
         else decision
         for decision in decisions
     ]
-    outcome.changed_count += len(applied) + _save_undecided(company, answered, proposals, actor)
-    _add(outcome, answered, rows)
+    run.changed_count += len(applied) + _save_undecided(run, answered, proposals)
+    run.answers |= {decision.line_id: (decision, rows[decision.line_id]) for decision in answered}
 
 
-def _save_undecided(
-    company: Company, decisions: Sequence[Decision], proposals: dict[int, Match], actor: str
-) -> int:
+def _foresee_batch(run: _Run, ids: list[int]) -> None:
+    settled = {line_id for line_id, (decision, _) in run.answers.items() if decision.outcome == "automatic"}
+    decisions, rows = _decide(run, [line_id for line_id in ids if line_id not in settled])
+    for decision in decisions:
+        run.answers[decision.line_id] = (decision, rows[decision.line_id])
+        if decision.outcome == "automatic":
+            run.taken |= decision.documents
+
+
+def _save_undecided(run: _Run, decisions: Sequence[Decision], proposals: dict[int, Match]) -> int:
     """Proposals, reasons and lines set aside; how many are other than they were."""
+    company = run.company
     proposed = [decision for decision in decisions if decision.outcome == "proposed"]
     fresh = [
         decision
@@ -152,7 +181,7 @@ def _save_undecided(
         for decision in fresh
         if decision.line_id in proposals
     }
-    save_matches(company=company, decisions=fresh, state=Match.State.PROPOSED, known=known, actor=actor)
+    save_matches(company=company, decisions=fresh, state=Match.State.PROPOSED, known=known, actor=run.actor)
     # a proposal is no history: when nothing speaks for it any more it goes
     left = [decision.line_id for decision in decisions if decision.outcome in ("none", "set_aside")]
     Match.objects.filter(company=company, transaction_id__in=left, state=Match.State.PROPOSED).delete()
@@ -180,43 +209,33 @@ def _differs(match: Match, decision: Decision) -> bool:
     )
 
 
-def _foresee_batch(
-    company: Company, ids: list[int], own: Sequence[str], taken: set[int], outcome: Reconciliation
-) -> None:
-    decisions, rows = _decide(company, ids, own, taken=taken)
-    for decision in decisions:
-        if decision.outcome == "automatic":
-            taken |= decision.documents
-    _add(outcome, decisions, rows)
-
-
-def _decide(
-    company: Company, ids: list[int], own: Sequence[str], *, taken: set[int]
-) -> tuple[list[Decision], dict[int, dict[str, Any]]]:
-    lines = matching.lines_frame(company=company, line_ids=ids)
-    keys = keys_of_lines(lines, own_identifiers=own)
-    documents = matching.documents_frame(company=company, keys=keys, settled=taken)
+def _decide(run: _Run, ids: list[int]) -> tuple[list[Decision], dict[int, dict[str, Any]]]:
+    lines = matching.lines_frame(company=run.company, line_ids=ids)
+    keys = keys_of_lines(lines, own_identifiers=run.own_identifiers)
+    documents = matching.documents_frame(company=run.company, keys=keys, settled=run.taken)
     decisions = decide(
         lines=lines,
         documents=documents,
         explanations=explain(Frames(lines, documents, keys)),
-        refused=matching.refused_matches(company=company, line_ids=ids),
+        refused=matching.refused_matches(company=run.company, line_ids=ids),
     )
     return decisions, {row["line_id"]: row for row in lines.iter_rows(named=True)}
 
 
-def _add(outcome: Reconciliation, decisions: Sequence[Decision], rows: dict[int, dict[str, Any]]) -> None:
+def _outcome(run: _Run) -> Reconciliation:
+    outcome = Reconciliation(changed_count=run.changed_count)
     lists = {"automatic": outcome.matched, "proposed": outcome.proposed, "none": outcome.unmatched}
-    for decision in decisions:
+    for decision, row in run.answers.values():
         if decision.outcome == "set_aside":
             outcome.set_aside_count += 1
             continue
         lists[decision.outcome].append(
             Answer(
                 decision.line_id,
-                rows[decision.line_id]["bank_reference"],
+                row["bank_reference"],
                 tuple((line.number, line.allocated_cents) for line in decision.lines),
                 decision.reason,
                 decision.confidence,
             )
         )
+    return outcome

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import polars as pl
-from django.db import connection
+from django.db import connection, transaction
 
 from encours.core.matching.frames import DOCUMENTS, LINES
 from encours.store.frames import read_frame, staged
@@ -72,8 +72,13 @@ def documents_frame(*, company: Company, keys: pl.DataFrame, settled: Collection
 
     `settled` are documents to be taken as settled already: what an earlier part of a dry run would have settled.
     """
-    with staged(keys.select("key", "kind").unique()) as table:
+    with transaction.atomic(), staged(keys.select("key", "kind").unique()) as table:
+        # right after an import the planner takes a large company for an empty one and loops over it row by row
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_nestloop = off")
         found = read_frame(_DOCUMENTS.format(keys=table), [company.pk] * 3, dict(DOCUMENTS))
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_nestloop = on")
     is_settled = pl.col("document_id").is_in(list(settled))
     return found.with_columns(open_cents=pl.when(is_settled).then(0).otherwise("open_cents"))
 
