@@ -43,7 +43,8 @@ class Taken:
     batches: list[DocumentBatch] = field(default_factory=list)
 
     def frame(self, name: str) -> pl.DataFrame:
-        return pl.concat([getattr(batch, name) for batch in self.batches])
+        # a table without a row has no batch
+        return pl.concat([getattr(batch, name) for batch in (DocumentBatch(), *self.batches)])
 
     @property
     def documents(self) -> pl.DataFrame:
