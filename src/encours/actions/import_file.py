@@ -21,6 +21,7 @@ from django.db.models.functions import Now
 from encours.actions.import_documents import import_documents, quarantine
 from encours.actions.import_statements import import_statements
 from encours.actions.journal import record
+from encours.actions.read_ahead import read_ahead
 from encours.actions.read_file import FILE_TOO_LARGE, FileReading, opened, read_file
 from encours.core.imports import ImportOutcome
 from encours.core.problems import Problem
@@ -168,7 +169,11 @@ def _take(
     seen = _MappingSeen()
     with _reporting(batch, progress) as report:
         books = import_documents(
-            company=company, batch=batch, batches=seen.watching(reading.batches), actor=actor, progress=report
+            company=company,
+            batch=batch,
+            batches=seen.watching(read_ahead(reading.batches)),
+            actor=actor,
+            progress=report,
         )
     _remember(company, reading.kind, seen.mapping)
     return ImportOutcome(

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
+from encours.store.models.companies import Company
 from encours.store.models.customers import Customer
 from encours.store.models.documents import Document
 from encours.store.models.scoped import Scoped
@@ -124,6 +125,10 @@ class Movement(Scoped):
         WRITTEN_OFF = "written_off"
         REVERSED = "reversed"
 
+    # row-level security lets only the company in scope be written: no check per row (as for documents)
+    company = models.ForeignKey(
+        Company, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+", db_index=False)
     document = models.ForeignKey(
         Document, null=True, on_delete=models.PROTECT, related_name="movements", db_index=False

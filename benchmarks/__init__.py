@@ -1,0 +1,1 @@
+"""What must be fast, measured: `./dev bench [NAME] [--json]`. Figures are printed, never asserted."""

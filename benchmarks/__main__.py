@@ -1,0 +1,74 @@
+"""Finds the modules `bench_*.py` beside it, runs them, prints their figures and the machine. Writes nothing."""
+
+import argparse
+import importlib
+import json
+import platform
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import psutil
+
+from benchmarks.figures import Figure
+
+
+def main() -> int:
+    names = sorted(path.stem.removeprefix("bench_") for path in Path(__file__).parent.glob("bench_*.py"))
+    parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"one or more of: {', '.join(names)}")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    options = parser.parse_args()
+    unknown = sorted(set(options.names) - set(names))
+    if unknown:
+        parser.error(f"unknown: {', '.join(unknown)} (known: {', '.join(names)})")
+    measured = {
+        name: importlib.import_module(f"benchmarks.bench_{name}").run() for name in options.names or names
+    }
+    if options.json:
+        shown = {
+            name: [asdict(f) | {"reached": f.reached} for f in figures] for name, figures in measured.items()
+        }
+        json.dump({"machine": machine(), "benchmarks": shown}, sys.stdout, ensure_ascii=False, indent=1)
+        print()
+    else:
+        _print(measured)
+    return 0
+
+
+def machine() -> dict[str, object]:
+    return {
+        "processor": _processor(),
+        "cores": psutil.cpu_count(),
+        "memory_gb": round(psutil.virtual_memory().total / (1 << 30)),
+        "system": f"{platform.system()} {platform.release()}",
+        "python": platform.python_version(),
+        # others' work on the same machine makes wall times longer than they are
+        "load_average": [round(load, 1) for load in psutil.getloadavg()],
+    }
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor() or platform.machine()
+
+
+def _print(measured: dict[str, list[Figure]]) -> None:
+    print(", ".join(f"{key} {value}" for key, value in machine().items()))
+    for name, figures in measured.items():
+        print(f"\n{name}")
+        for figure in figures:
+            target = (
+                ""
+                if figure.target is None
+                else f"  (at most {figure.target:g}: {'yes' if figure.reached else 'NO'})"
+            )
+            note = f"  {figure.note}" if figure.note else ""
+            print(f"  {figure.name:<44} {figure.value:>12,.2f} {figure.unit:<6}{target}{note}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,103 @@
+"""A measured figure, and the means to measure: time, CPU and memory of this process and of PostgreSQL's."""
+
+import resource
+import statistics
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import psutil
+
+
+@dataclass(frozen=True)
+class Figure:
+    """`target` is the largest value that is good, None when there is none to reach."""
+
+    name: str
+    value: float
+    unit: str
+    target: float | None = None
+    note: str = ""
+
+    @property
+    def reached(self) -> bool | None:
+        return None if self.target is None else self.value <= self.target
+
+
+@dataclass
+class Cost:
+    """What a block of code took. Memory is the peak of the whole run so far for this process."""
+
+    wall_s: float = 0.0
+    cpu_s: float = 0.0
+    postgres_cpu_s: float = 0.0
+    peak_mb: float = 0.0
+    postgres_peak_mb: float = 0.0
+    _stop: threading.Event = field(default_factory=threading.Event, repr=False)
+
+
+@contextmanager
+def measured() -> Iterator[Cost]:
+    """Fills in the cost when the block ends. PostgreSQL's memory is that of its private pages, sampled."""
+    cost = Cost()
+    watcher = threading.Thread(target=_watch, args=(cost,), daemon=True)
+    before_postgres = _postgres_cpu()
+    wall, cpu = time.perf_counter(), time.process_time()
+    watcher.start()
+    try:
+        yield cost
+    finally:
+        cost.wall_s = time.perf_counter() - wall
+        cost.cpu_s = time.process_time() - cpu
+        after = _postgres_cpu()
+        cost.postgres_cpu_s = sum(seconds - before_postgres.get(pid, 0.0) for pid, seconds in after.items())
+        cost._stop.set()
+        watcher.join()
+        cost.peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def median(values: list[float]) -> float:
+    return statistics.median(values)
+
+
+def _postgres() -> list[psutil.Process]:
+    """Processes of the embedded server this run has started or attached to."""
+    from django.conf import settings
+
+    found = []
+    for process in psutil.process_iter(["name", "cmdline"]):
+        if (process.info["name"] or "").startswith("postgres"):
+            try:
+                top = process
+                while (parent := top.parent()) is not None and parent.name().startswith("postgres"):
+                    top = parent
+                if str(settings.DATA_FOLDER) in " ".join(top.cmdline()):
+                    found.append(process)
+            except psutil.Error:
+                continue
+    return found
+
+
+def _postgres_cpu() -> dict[int, float]:
+    times = {}
+    for process in _postgres():
+        try:
+            used = process.cpu_times()
+            times[process.pid] = used.user + used.system
+        except psutil.Error:
+            continue
+    return times
+
+
+def _watch(cost: Cost) -> None:
+    while not cost._stop.wait(2.0):
+        total = 0
+        for process in _postgres():
+            try:
+                info = process.memory_info()
+                total += info.rss - getattr(info, "shared", 0)
+            except psutil.Error:
+                continue
+        cost.postgres_peak_mb = max(cost.postgres_peak_mb, total / (1 << 20))
