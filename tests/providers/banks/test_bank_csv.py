@@ -347,6 +347,13 @@ def test_yen_has_no_decimals(tmp_path):
     assert refused_lines(result) == [(3, "bank_csv_bad_amount")]
 
 
+def test_a_currency_that_is_no_code_refuses_its_line(tmp_path):
+    rows = "31/01/2025;a;1,00;EUR\n31/01/2025;b;2,00;EU?\n31/01/2025;c;3,00;€\n31/01/2025;d;4,00;\n"
+    result = read(tmp_path, "Date;Libellé;Montant;Devise\n" + rows)
+    assert amounts(result) == [100, 300, 400]
+    assert refused_lines(result) == [(3, "bank_csv_bad_currency")]
+
+
 def test_bad_lines_are_refused_one_by_one_with_their_text(tmp_path):
     rows = "31/01/2025;a;1,00\n31/02/2025;b;2,00\n30/01/2025;c;abc\n30/01/2025;d;\n30/01/2025;e;1,00;extra\n29/01/2025;f;3,00\n"
     result = read(tmp_path, "Date;Libellé;Montant\n" + rows)

@@ -162,7 +162,14 @@ def check_transaction(transaction: Transaction) -> None:
     texts = [transaction.bank_reference, transaction.end_to_end_id, transaction.remittance,
              transaction.counterparty_name, transaction.counterparty_iban, *transaction.extra.values()]  # fmt: skip
     for text in texts:
-        assert isinstance(text, str)
+        check_text(text)
+
+
+def check_text(text: str) -> None:
+    """What PostgreSQL can keep."""
+    assert isinstance(text, str)
+    assert "\0" not in text
+    text.encode("utf-8")
 
 
 def check_day(day: date | None) -> None:
@@ -173,6 +180,7 @@ def check_problem(problem: Problem) -> None:
     assert problem.code
     assert problem.line is None or problem.line >= 1
     assert problem.severity in ("error", "warning")
+    check_text(problem.raw)
     for language in ("fr", "en"):
         sentence = problem.sentence.say(language)
         assert len(sentence) > 10

@@ -162,6 +162,11 @@ def test_escaped_characters_and_stray_brackets_are_text(tmp_path):
     assert statement.transactions[0].counterparty_name == "D&O <Lyon> a < b"
 
 
+def test_zero_bytes_are_dropped(tmp_path):
+    statement = only_statement(read(tmp_path, LINE.replace("DUPONT", "DU\0PONT &#0;")))
+    assert "\0" not in statement.transactions[0].counterparty_name
+
+
 def test_elements_left_empty_or_unclosed(tmp_path):
     lines = "<STMTTRN><TRNTYPE>DEBIT<DTPOSTED>20250115<TRNAMT>-5.00<FITID><CHECKNUM><NAME><MEMO>Frais<REFNUM></STMTTRN>"
     transaction = only_statement(read(tmp_path, lines)).transactions[0]

@@ -193,13 +193,17 @@ def _account_currency(frame: pl.DataFrame, evidence: Evidence) -> str:
     plain = foreign.is_null() | (foreign == 0)
     if "amount" in frame.columns:
         plain = plain | (foreign == cents("amount", evidence))
-    named = {_code(text) for text in frame.filter(plain)["currency"].to_list() if text}
+    named = {_code(text) for text in frame.filter(plain)["currency"].to_list() if _is_code(_code(text))}
     return named.pop() if len(named) == 1 else ""
 
 
 def _code(text: str) -> str:
     upper = text.strip().upper()
     return _SYMBOLS.get(upper, upper)
+
+
+def _is_code(text: str) -> bool:
+    return len(text) == 3 and text.isascii() and text.isalpha()
 
 
 def _with_currency(frame: pl.DataFrame, currency: str, found: list[Problem]) -> pl.DataFrame:
@@ -210,11 +214,10 @@ def _with_currency(frame: pl.DataFrame, currency: str, found: list[Problem]) -> 
     codes = pl.Series(
         "currency", [_code(text) or currency for text in frame["currency"].to_list()], dtype=pl.String
     )
-    sound = codes.str.contains(r"^[A-Z]{3}$")
-    for row, code in zip(frame.iter_rows(named=True), codes.to_list(), strict=True):
-        if not (len(code) == 3 and code.isascii() and code.isalpha()):
-            sentence = problems.BAD_CURRENCY(text=code[:20])
-            found.append(Problem(sentence, line=row["line"], field="currency", raw=row["raw"]))
+    sound = pl.Series([_is_code(code) for code in codes.to_list()], dtype=pl.Boolean)
+    for line, raw, code in frame.filter(~sound).select("line", "raw", "currency").iter_rows():
+        sentence = problems.BAD_CURRENCY(text=code[:20])
+        found.append(Problem(sentence, line=line, field="currency", raw=raw))
     frame = frame.with_columns(codes).filter(sound)
     if "foreign_amount" in frame.columns:
         frame = frame.with_columns(

@@ -61,7 +61,8 @@ def looks_like_ofx(head: bytes) -> bool:
 def decode(content: bytes) -> str:
     """The text: UTF-8 whenever it is valid (headers that claim 1252 over UTF-8 are common), else as declared."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16", errors="replace")
+        return content.decode("utf-16", errors="replace").replace("\0", "")
+    content = content.replace(b"\0", b"")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
