@@ -247,6 +247,21 @@ def test_a_million_open_brackets_cost_no_more_than_their_length(tmp_path):
     assert outcome(FEED, written(tmp_path, text, "a.ofx")) == Refused("ofx_cut_short", 1)
 
 
+@pytest.mark.parametrize(
+    "start",
+    [
+        "OFXHEADER:100\n",
+        "\r\n\r\n<OFX>",
+        "<?xml version='1.0'?><?OFX OFXHEADER='200'?>",
+        BOMB,
+        "<?xml version='1.0'?><ofx>",
+    ],
+)
+def test_every_way_a_file_may_begin(tmp_path, start):
+    for encoding in ("utf-8", "utf-8-sig", "utf-16"):
+        assert FEED.identify(written(tmp_path, start, "a.ofx", encoding)) == "ofx"
+
+
 def test_others_files_are_left_alone(tmp_path):
     for content in (
         b"",

@@ -55,7 +55,9 @@ class Aggregate:
 def looks_like_ofx(head: bytes) -> bool:
     start = head[:4096].replace(b"\0", b"").upper()
     lead = start.removeprefix(b"\xef\xbb\xbf").removeprefix(b"\xff\xfe").lstrip()
-    return lead.startswith((b"OFXHEADER", b"<?OFX", b"<OFX>")) or b"<?OFX " in start or b"\n<OFX>" in start
+    return lead.startswith(b"OFXHEADER") or (
+        lead.startswith(b"<") and (b"<?OFX " in lead or b"<OFX>" in lead)
+    )
 
 
 def decode(content: bytes) -> str:
