@@ -410,6 +410,13 @@ def test_invoices_customers_and_ledgers_are_left_alone(tmp_path, headers):
     assert FEED.identify(written(tmp_path, f"{headers}\n{row}\n", "a.csv")) is None
 
 
+def test_such_a_table_is_read_when_somebody_says_that_it_is_a_banks(tmp_path):
+    file = written(tmp_path, "Numéro;Date;Libellé;Montant\n7;31/01/2025;x;1,00\n", "a.csv")
+    assert FEED.identify(file) is None
+    transaction = only_statement(FEED.read(file, ReadContext())).transactions[0]
+    assert (transaction.amount_cents, transaction.extra["Numéro"]) == (100, "7")
+
+
 def test_real_files_of_others_are_left_alone(shared_data):
     for folder in ("fec", "ledgers", "einvoice", "bank/camt", "bank/cfonb", "bank/ofx", "bank/mt940"):
         for path in (shared_data / folder).rglob("*"):
