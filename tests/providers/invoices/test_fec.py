@@ -72,7 +72,10 @@ def test_the_padded_file_with_pipes(shared_data):
     assert signed(documents) - money["amount_cents"].sum() == 5363878 - 3922226
     unallocated = taken.settlements.filter(pl.col("line").is_null())["allocated_cents"]
     assert sorted(unallocated) == [1, 5604, 37194]
-    assert taken.problems == []
+    # the fourteen opening items are all called "sans"
+    (problem,) = taken.problems
+    assert (problem.code, problem.line, problem.severity) == ("fec_opening_without_piece", 734, "warning")
+    assert problem.sentence.params["count"] == 14
 
 
 def test_the_first_invoice_of_the_padded_file_line_by_line(shared_data):
@@ -343,6 +346,8 @@ def test_opening_items_stay_what_they_are(tmp_path):
         ("AV-25-3", "credit_note", date(2025, 12, 3), 5000),
     ]
     assert receipts(taken)["amount_cents"].to_list() == [12000]
+    # nobody could tell the second from what last year's file holds
+    assert [(problem.code, problem.line) for problem in taken.problems] == [("fec_opening_without_piece", 3)]
 
 
 def test_money_given_back_is_owed_again(tmp_path):

@@ -54,6 +54,13 @@ DOUBTFUL = Wording(
     fr="Le compte 416 (clients douteux) porte {amount} : ces créances ont quitté le 411 et ne sont pas reprises.",
     en="Account 416 (doubtful customers) carries {amount}: these receivables left 411 and are not taken.",
 )
+NAMELESS_OPENING = Wording(
+    "fec_opening_without_piece",
+    fr="{count} à-nouveaux n'ont pas de référence de pièce : si l'exercice précédent est déjà importé, ils y sont déjà"
+    " et compteraient deux fois.",
+    en="{count} opening items have no piece reference: when the year before is imported already they are there and"
+    " would count twice.",
+)
 READ_AS = {
     SALE: Wording("fec_read_as_sales", fr="Ventes : journaux {journals}.", en="Sales: journals {journals}."),
     MONEY: Wording(
@@ -63,10 +70,8 @@ READ_AS = {
     ),
     OPENING: Wording(
         "fec_read_as_opening",
-        fr="À nouveaux, repris comme documents ouverts : journaux {journals}. Ne les reprenez pas si l'exercice"
-        " précédent est déjà importé.",
-        en="Opening items, taken as documents: journals {journals}. Leave them out when the year before is"
-        " imported already.",
+        fr="À nouveaux, repris comme documents : journaux {journals}.",
+        en="Opening items, taken as documents: journals {journals}.",
     ),
     OTHER: Wording(
         "fec_read_as_other",
@@ -104,6 +109,7 @@ def batches(
         .select("lettering", "party", "gap", "line")
         .iter_rows()
     ]
+    problems += _nameless_opening(taken)
     problems.sort(key=lambda problem: problem.line or 0)
     return _in_parts(taken, tuple(problems), _notes(taken), currency, seller_siren)
 
@@ -170,6 +176,15 @@ def _problems(entries: pl.DataFrame, currency: str) -> list[Problem]:
         sentence = OTHERS_UNBALANCED(count=others["entry"].n_unique())
         found.append(Problem(sentence, line=first["line"], severity="warning"))
     return found
+
+
+def _nameless_opening(lines: pl.DataFrame) -> list[Problem]:
+    """A warning when opening items could not be recognised in the year before."""
+    nameless = lines.filter((pl.col("nature") == OPENING) & ~pl.col("named")).sort("line")
+    if nameless.is_empty():
+        return []
+    sentence = NAMELESS_OPENING(count=nameless.height)
+    return [Problem(sentence, line=nameless["line"][0], field="number", severity="warning")]
 
 
 def _notes(lines: pl.DataFrame) -> tuple[Sentence, ...]:
