@@ -279,6 +279,20 @@ def test_reports_that_repeat_the_words_of_the_statement_add_nothing(bring):
     assert amounts() == ONE_DAY
 
 
+def test_a_bank_reference_of_camt_names_one_line_whatever_the_words(bring):
+    first = replace(DUPONT, bank_reference="ACSR-1")
+    bring(intraday(first), kind="camt052")
+    outcome = bring(
+        intraday(replace(first, remittance="Dupont", counterparty_name="DUPONT SA")), kind="camt052"
+    )
+    assert (outcome.created, outcome.unchanged) == (0, 1)
+    # CFONB's reference zone is the payer's: other words are another payment
+    other = {"account": "FR7618706000000012345678954"}
+    bring(statement(first, opening=None, **other), kind="cfonb120")
+    reworded = replace(first, remittance="FACTURE 2")
+    assert bring(statement(reworded, opening=None, **other), kind="cfonb120").created == 1
+
+
 def test_balances_of_a_report_are_not_taken_for_the_account_s(bring):
     bring(intraday(DUPONT, opening=100), kind="camt052")
     row = StatementRow.objects.get()

@@ -37,10 +37,10 @@ from encours.core.statements import (
     Transaction,
     accepted,
     account_totals,
+    balance_gap,
     balance_gaps,
     frame_of,
 )
-from encours.core.wording import Sentence
 from encours.store.frames import read_frame, staged
 from encours.store.models import BankAccount, Company, ImportBatch, ImportProblem
 from encours.store.models import Statement as StatementRow
@@ -450,7 +450,7 @@ def _judge_gaps(
     current: list[dict[str, Any]] = []
     for account, known in frames.items():
         for before, after in balance_gaps(known):
-            sentence = _gap(account, before, after)
+            sentence = balance_gap(*account, before, after)
             current.append(sentence.as_json())
             place = next((key for key in ((account, after), (account, before)) if key in lines), None)
             if place is not None:
@@ -465,17 +465,6 @@ def _judge_gaps(
     closed = [problem.pk for problem in earlier if problem.sentence not in current]
     ImportProblem.objects.filter(company=company, pk__in=closed).delete()
     return problems
-
-
-def _gap(account: Account, before: Frame, after: Frame) -> Sentence:
-    identifier, currency = account
-    return BALANCE_GAP(
-        account=identifier,
-        last=Money(before.closing_cents, currency),
-        last_date=before.closing_date,
-        opening=Money(after.opening_cents, currency),
-        opening_date=after.opening_date,
-    )
 
 
 def _refused_count(

@@ -10,7 +10,7 @@ from encours.actions.read_file import read_file
 from encours.core.imports import DOCUMENT_COLUMNS, ImportOutcome, refused_lines
 from encours.core.invoices import DocumentBatch
 from encours.core.problems import Problem
-from encours.core.statements import accepted, account_totals
+from encours.core.statements import accepted, account_totals, gaps_within
 from encours.ports.files import Progress, ReadContext
 from encours.ports.tables.headers import BY_HAND
 
@@ -31,7 +31,7 @@ def preview_file(
     problems: list[Problem] = list(reading.problems)
     if reading.statements is not None:
         kept, refusals = accepted(reading.statements)
-        problems += [problem.in_file(reading.file) for problem in refusals]
+        problems += [problem.in_file(reading.file) for problem in (*refusals, *gaps_within(kept))]
         return ImportOutcome(
             file=reading.file,
             kind=reading.kind,

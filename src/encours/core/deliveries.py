@@ -10,7 +10,8 @@ booking date and amount:
    formats or carry the same bank reference. Details take the place of a sum of an earlier file
    while nobody has worked on it.
 3. What is left over is paired by amount with what another format said, because each format tells the same day;
-   also with what the same format said, when two final statements tell the same part of the account's life.
+   also with what the same format said, when two final statements tell the same part of the account's life or
+   camt gives the line the same bank reference.
 4. A line of the books answers to one line of a statement only: two equal lines on a day are two payments.
 5. It answers to none when both come from statements that are apart: one ended before the other began, or
    ended on the balance from which the other goes on. Equal lines of two successive statements are two payments.
@@ -265,11 +266,53 @@ class _Delivery:
             )
         recognised: set[int] = set()
         for key, group in groups.items():
-            candidates = [line for line in self.book.by_amount.get(key, ()) if self._tells_the_same_day(line)]
-            for transaction, line in _paired([transaction for transaction, _ in group], candidates):
+            transactions = [transaction for transaction, _ in group]
+            for transaction, line in self._pairs(transactions, self.book.by_amount.get(key, ())):
                 recognised.add(id(transaction))
                 self.used.add(line)
         return [(t, content) for t, content in pending if id(t) not in recognised]
+
+    def _pairs(
+        self, transactions: Sequence[Transaction], known: Sequence[BookedLine]
+    ) -> Iterator[tuple[Transaction, BookedLine]]:
+        """Lines of one day and amount: by their references first, then in the order they stand."""
+        available = [line for line in known if self._available(line)]
+        named: dict[str, list[BookedLine]] = {}
+        for line in reversed(available):
+            for reference in {line.end_to_end_id, line.bank_reference} - {""}:
+                named.setdefault(reference, []).append(line)
+        paired: set[BookedLine] = set()
+        rest = []
+        for transaction in transactions:
+            found = self._named(transaction, named, paired)
+            if found is None:
+                rest.append(transaction)
+            else:
+                paired.add(found)
+                yield transaction, found
+        others = (line for line in available if line not in paired and self._tells_the_same_day(line))
+        yield from zip(rest, others, strict=False)
+
+    def _named(
+        self, transaction: Transaction, named: dict[str, list[BookedLine]], paired: set[BookedLine]
+    ) -> BookedLine | None:
+        """A line under the same reference. Within a format only camt's bank reference is one line's own."""
+        for reference in (transaction.end_to_end_id, transaction.bank_reference):
+            lines = named.get(reference, []) if reference else []
+            while lines and lines[-1] in paired:
+                lines.pop()
+            for line in reversed(lines):
+                if line in paired:
+                    continue
+                is_own = (
+                    self.kind.startswith("camt")
+                    and line.kind.startswith("camt")
+                    and line.bank_reference == transaction.bank_reference != ""
+                    and "" in (line.end_to_end_id, transaction.end_to_end_id)
+                )
+                if is_own or self._tells_the_same_day(line):
+                    return line
+        return None
 
     def _known_details(self, total: Transaction) -> bool:
         groups = self.book.by_batch.get((total.booked_date, total.amount_cents), {})
@@ -337,32 +380,3 @@ def _chain_of(frame: Frame, known: Iterable[Frame]) -> set[Frame]:
             chain.add(following[0])
             at = getattr(following[0], end)
     return {other for other in chain if relation(frame, other) != "same"}
-
-
-def _paired(
-    transactions: Sequence[Transaction], lines: Sequence[BookedLine]
-) -> Iterator[tuple[Transaction, BookedLine]]:
-    by_reference: dict[str, list[BookedLine]] = {}
-    for line in reversed(lines):
-        for reference in {line.end_to_end_id, line.bank_reference} - {""}:
-            by_reference.setdefault(reference, []).append(line)
-    used: set[BookedLine] = set()
-    rest = []
-    for transaction in transactions:
-        found = None
-        for reference in (transaction.end_to_end_id, transaction.bank_reference):
-            found = found or _pop_free(by_reference.get(reference, []), used)
-        if found is None:
-            rest.append(transaction)
-        else:
-            used.add(found)
-            yield transaction, found
-    yield from zip(rest, (line for line in lines if line not in used), strict=False)
-
-
-def _pop_free(lines: list[BookedLine], used: set[BookedLine]) -> BookedLine | None:
-    while lines:
-        line = lines.pop()
-        if line not in used:
-            return line
-    return None

@@ -14,7 +14,7 @@ from typing import Any
 
 from encours.core.money import Money, to_decimal
 from encours.core.problems import Problem
-from encours.core.wording import Wording
+from encours.core.wording import Sentence, Wording
 
 DOES_NOT_ADD_UP = Wording(
     "statement_does_not_add_up",
@@ -272,6 +272,35 @@ def balance_gaps(frames: Iterable[Frame]) -> list[tuple[Frame, Frame]]:
         if not any(f.closing_cents == after.opening_cents for f in before):
             gaps.append((before[-1], after))
     return gaps
+
+
+def balance_gap(account: str, currency: str, before: Frame, after: Frame) -> Sentence:
+    """Says that a statement is missing between two."""
+    return BALANCE_GAP(
+        account=account,
+        last=Money(before.closing_cents, currency),
+        last_date=before.closing_date,
+        opening=Money(after.opening_cents, currency),
+        opening_date=after.opening_date,
+    )
+
+
+def gaps_within(statements: Iterable[Statement]) -> tuple[Problem, ...]:
+    """Warnings for statements missing between those of one file."""
+    lines: dict[tuple[str, str], dict[Frame, int | None]] = {}
+    for statement in statements:
+        if frame := frame_of(statement):
+            lines.setdefault((statement.account, statement.currency), {}).setdefault(frame, statement.line)
+    return tuple(
+        Problem(
+            balance_gap(*account, before, after),
+            line=found[after],
+            field="opening_cents",
+            severity="warning",
+        )
+        for account, found in lines.items()
+        for before, after in balance_gaps(found)
+    )
 
 
 def content_key(account: str, t: Transaction) -> str:

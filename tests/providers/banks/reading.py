@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from encours.core.problems import Problem
-from encours.core.statements import accepted, account_totals
+from encours.core.statements import accepted, account_totals, gaps_within
 from encours.ports.files import BankFeed, ImportFile, ReadContext, StatementFile, UnableToReadFile
 
 
@@ -30,4 +30,5 @@ def refusal(feed: BankFeed, content: bytes, tmp_path: Path) -> Problem:
 def summary(read: StatementFile) -> tuple[list[tuple[object, ...]], set[str]]:
     """(account, currency, count, credit, debit, opening, closing) per account, and the codes of all problems."""
     rows = [tuple(totals.as_json().values()) for totals in account_totals(read.statements)]
-    return rows, {problem.code for problem in (*read.problems, *accepted(read.statements)[1])}
+    kept, refusals = accepted(read.statements)
+    return rows, {problem.code for problem in (*read.problems, *refusals, *gaps_within(kept))}
