@@ -1,0 +1,164 @@
+"""What customers read. The letters lie in `golden/`; `ENCOURS_RECORD=1 ./dev test tests/dunning/test_letters.py` writes
+them anew, and the difference is read by a person before it is committed."""
+
+import os
+import shutil
+import subprocess
+from dataclasses import replace
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+
+import html5lib
+import pikepdf
+import pytest
+
+from encours.actions.render_message import Rendered, render_message
+from encours.core.letters import Letter, LetterLine, Party, StatementLine, interest_or_nothing, section_of
+
+GOLDEN = Path(__file__).parent / "golden"
+ON = date(2026, 5, 18)
+TEMPLATES = ("courtesy", "reminder_1", "reminder_2", "formal_notice")
+HOSTILE = '<script>alert(1)</script> & "Fils" #panic() $x$ *gras* {{ 7|add:7 }} {% now %} [payment]'
+
+LUMEN = Party(
+    name="Atelier Lumen", legal_form="SAS", siren="732829320", vat_number="FR44732829320",
+    street="12 rue des Forges", postcode="44000", city="Nantes", email="compta@lumen.example",
+    phone="02 40 00 00 00",
+)  # fmt: skip
+LEFEVRE = Party(
+    name="Menuiserie Lefèvre SAS", siren="552081317", street="3 quai Lamennais", postcode="35000",
+    city="Rennes", code="C0002",
+)  # fmt: skip
+# number, issued, due, amount, open, asked for after 200 € of credit
+DOCUMENTS = [
+    ("FA-2026-0101", date(2026, 2, 3), date(2026, 3, 5), 120_000, 120_000, 100_000),
+    ("FA-2026-0142", date(2026, 3, 2), date(2026, 4, 1), 84_550, 44_550, 44_550),
+    ("FA-2026-0199", date(2026, 4, 20), date(2026, 5, 20), 33_300, 33_300, 33_300),
+]
+
+
+def a_letter(template: str, language: str, *, debtor: Party = LEFEVRE, on: date = ON) -> Letter:
+    documents = DOCUMENTS[2:] if template == "courtesy" else DOCUMENTS
+    lines = []
+    for number, issued, due, amount, balance, asked in documents:
+        section = section_of(template=template, due_date=due, on=on)
+        formal = section == "formal"
+        interest = interest_or_nothing(amount_cents=asked, due_date=due, on=on, debtor=debtor.kind)
+        lines.append(
+            LetterLine(
+                number=number,
+                type="invoice",
+                issue_date=issued,
+                due_date=due,
+                amount_cents=amount,
+                balance_cents=balance,
+                asked_cents=asked,
+                section=section,
+                interest=interest if formal else None,
+                indemnity_cents=4_000 if formal and debtor.kind != "person" else 0,
+            )
+        )
+    statement = [
+        StatementLine(number, "invoice", issued, due, amount, balance)
+        for number, issued, due, amount, balance, _ in DOCUMENTS
+    ]
+    statement.append(StatementLine("AV-2026-0007", "credit_note", date(2026, 4, 2), None, -20_000, -20_000))
+    return Letter(
+        reference="1-42", template=template, language=language, on=on, currency="EUR", creditor=LUMEN,
+        debtor=debtor, contact_name="Mme Le Goff", iban="FR7630004000031234567890143",
+        account_holder="ATELIER LUMEN SAS", lines=tuple(lines), statement=tuple(statement),
+    )  # fmt: skip
+
+
+def same_as_golden(name: str, text: str) -> None:
+    path = GOLDEN / name
+    if os.environ.get("ENCOURS_RECORD"):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, "utf-8")
+    assert text == path.read_text("utf-8"), f"{name} changed: read the difference, then record it anew"
+
+
+def readable(rendered: Rendered) -> str:
+    """The words a mail program shows for the HTML part, one piece per line."""
+    body = html5lib.parse(rendered.html, namespaceHTMLElements=False).find("body")
+    return "\n".join(" ".join(piece.split()) for piece in body.itertext() if piece.strip()) + "\n"
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_letters_are_the_golden_ones(template, language):
+    rendered = render_message(letter=a_letter(template, language))
+    same_as_golden(f"{template}.{language}.txt", f"{rendered.subject}\n\n{rendered.text}")
+    same_as_golden(f"{template}.{language}.html.txt", readable(rendered))
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_statement_is_the_golden_one(language, tmp_path):
+    if shutil.which("pdftotext") is None:
+        pytest.skip("pdftotext is not installed")
+    path = tmp_path / "statement.pdf"
+    path.write_bytes(render_message(letter=a_letter("reminder_1", language)).statement)
+    done = subprocess.run(
+        ["pdftotext", "-layout", str(path), "-"], capture_output=True, text=True, check=True
+    )
+    lines = [" ".join(line.split()) for line in done.stdout.splitlines() if line.strip()]
+    same_as_golden(f"statement.{language}.txt", "\n".join(lines) + "\n")
+
+
+def test_the_statement_is_pdf_a_3b_and_the_same_each_time():
+    letter = a_letter("reminder_1", "fr")
+    first, second = (render_message(letter=letter).statement for _ in range(2))
+    assert first == second
+    with pikepdf.open(BytesIO(first)) as pdf, pdf.open_metadata() as metadata:
+        assert (metadata["pdfaid:part"], metadata["pdfaid:conformance"]) == ("3", "B")
+        assert str(pdf.Root.Lang) == "fr"
+
+
+def test_a_statement_of_many_pages_keeps_its_head_row():
+    letter = a_letter("reminder_1", "fr")
+    many = replace(letter, statement=letter.statement * 40)
+    with pikepdf.open(BytesIO(render_message(letter=many).statement)) as pdf:
+        assert len(pdf.pages) > 3
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_hostile_names_are_text_everywhere(template):
+    letter = a_letter(template, "fr", debtor=replace(LEFEVRE, name=HOSTILE, street=HOSTILE))
+    lines = tuple(replace(line, number=HOSTILE) for line in letter.lines)
+    hostile = replace(letter, lines=lines, contact_name=HOSTILE, account_holder=HOSTILE)
+    rendered = render_message(letter=hostile)
+    tree = html5lib.parse(rendered.html, namespaceHTMLElements=False)
+    assert not list(tree.iter("script"))
+    assert HOSTILE in " ".join(rendered.text.split())
+    assert HOSTILE in " ".join("".join(tree.find("body").itertext()).split())
+    assert "\n" not in rendered.subject
+    assert rendered.statement.startswith(b"%PDF")
+
+
+def test_a_half_year_without_a_rate_cites_the_law_without_an_amount():
+    text = render_message(letter=a_letter("formal_notice", "fr", on=date(2026, 8, 3))).text
+    assert "L441-10" in text
+    assert "Pénalités de retard au" not in text
+    assert "sera arrêté au jour du paiement" in text
+
+
+def test_a_consumer_is_asked_for_neither_penalties_nor_indemnity():
+    for template in ("reminder_2", "formal_notice"):
+        text = render_message(letter=a_letter(template, "fr", debtor=replace(LEFEVRE, kind="person"))).text
+        assert "indemnité" not in text.lower()
+        assert "L441-10" not in text
+
+
+def test_a_public_buyer_is_told_its_own_law():
+    text = render_message(
+        letter=a_letter("formal_notice", "fr", debtor=replace(LEFEVRE, kind="public_buyer"))
+    ).text
+    assert "R2192-31" in text
+    assert "10,15 %" in text  # 2.15 + 8
+
+
+def test_what_is_not_yet_due_is_not_asked_for_with_what_is_late():
+    letter = a_letter("reminder_2", "fr")
+    assert letter.asked_cents == 144_550
+    assert "1 445,50" in render_message(letter=letter).subject
