@@ -11,8 +11,9 @@ from django.test import Client
 from encours.actions.allocate import allocate
 from encours.actions.hold_receivable import hold_receivable
 from encours.actions.invite_user import invite_user
+from encours.actions.run_dunning import run_dunning
 from encours.core.ledger import Portion
-from encours.store.models import Company, Contact, Document, Membership, User
+from encours.store.models import Company, Contact, Document, Hold, Membership, Message, User
 from encours.store.tenancy import company_scope
 from tests import cast
 
@@ -57,6 +58,8 @@ class House:
     credit_note: Document
     contact: Contact
     membership: Membership
+    message: Message
+    hold: Hold
 
 
 # words that must never appear on another company's page
@@ -65,6 +68,11 @@ SECRETS = ("Lumen", "Lefèvre", "Dubois", "Voyageurs", "FA-2026-", "AV-2026-", "
 
 @pytest.fixture
 def house(company: Company) -> House:
+    return furnish(company)
+
+
+def furnish(company: Company) -> House:
+    """Fills a company in scope."""
     on = date.today()  # noqa: DTZ011 (the pages show today)
     person(company, "collector")
     late, good = cast.late_payer(company), cast.good_payer(company)
@@ -86,10 +94,11 @@ def house(company: Company) -> House:
         portions=[Portion(document_id=invoice.pk, amount_cents=40_000)],
     )  # fmt: skip
     cast.bank_line(company, 50_000, "VIR LEFEVRE FA-2026-0001", booked_date=on)
-    hold_receivable(
+    hold = hold_receivable(
         company=company, customer_id=late.pk, document_id=late_one.pk, kind="dispute", reason="Livraison incomplète",
         from_date=on, until_date=None, actor="test",
     )  # fmt: skip
+    run_dunning(company=company, on=on, actor="test")
     return House(
         company=company,
         customer=late,
@@ -97,4 +106,6 @@ def house(company: Company) -> House:
         credit_note=note,
         contact=late.contacts.get(),
         membership=Membership.objects.filter(company=company).order_by("pk")[0],
+        message=Message.objects.filter(company=company, customer=late).order_by("pk")[0],
+        hold=hold,
     )

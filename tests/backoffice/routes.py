@@ -21,11 +21,19 @@ KWARGS: dict[str, Callable[[House], dict[str, Any]]] = {
     },
     "documents:show": lambda house: {"document_id": house.invoice.pk},
     "documents:source_file": lambda house: {"document_id": house.invoice.pk},
+    "dunning:cancel": lambda house: {"message_id": house.message.pk},
+    "dunning:hold": lambda house: {"message_id": house.message.pk},
+    "dunning:release": lambda house: {"hold_id": house.hold.pk},
+    "messages:show": lambda house: {"message_id": house.message.pk},
+    "messages:letter": lambda house: {"message_id": house.message.pk},
+    "messages:statement": lambda house: {"message_id": house.message.pk},
+    "messages:attachment": lambda house: {"message_id": house.message.pk, "attachment_id": 0},
+    "messages:resolve": lambda house: {"message_id": house.message.pk},
     "settings:change_member": lambda house: {"membership_id": house.membership.pk},
     "settings:remove_member": lambda house: {"membership_id": house.membership.pk},
 }
 # what a GET answers when it is no page: a file that is not there, a button pressed without its form
-NOT_A_PAGE = {"documents:source_file": 404}
+NOT_A_PAGE = {"documents:source_file": 404, "messages:attachment": 404, "messages:letter": 200}
 
 
 @dataclass(frozen=True)

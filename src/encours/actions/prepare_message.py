@@ -69,7 +69,7 @@ def prepare_message(
     if stale is not None and not accept_bank_age:
         _not_sent(message, attempt, Message.State.APPROVED, now, stale)
         return Prepared("postponed", reason=stale)
-    checked = check(draft=_draft(company, message), situation=situation, on=on)
+    checked = check(draft=draft_of(company, message), situation=situation, on=on)
     if checked.cancelled is not None:
         _cancel(company, message, attempt, checked.cancelled, now, actor)
         return Prepared("cancelled", reason=checked.cancelled)
@@ -91,7 +91,8 @@ def _lock_documents(company: Company, message: Message) -> None:
         )
 
 
-def _draft(company: Company, message: Message) -> Draft:
+def draft_of(company: Company, message: Message) -> Draft:
+    """What the message was planned for, as `core.dunning.check` looks at it."""
     policy = message.policy
     assert policy is not None, "only planned messages are sent"
     step = PolicyStep.objects.get(company=company, policy=policy, code=message.step_code)

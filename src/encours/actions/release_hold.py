@@ -8,10 +8,16 @@ from encours.actions.journal import record
 from encours.store.models import Company, Hold
 
 
+class UnableToRelease(Exception):
+    """The company has no such hold."""
+
+
 @transaction.atomic
 def release_hold(*, company: Company, hold_id: int, now: datetime, actor: str) -> Hold:
     """The hold, released; one that was released before stays as it is."""
-    hold = Hold.objects.select_for_update().get(company=company, pk=hold_id)
+    hold = Hold.objects.select_for_update().filter(company=company, pk=hold_id).first()
+    if hold is None:
+        raise UnableToRelease
     if hold.released_at is not None:
         return hold
     hold.released_at = now

@@ -6,8 +6,10 @@ from encours.backoffice import preferences
 
 urlpatterns = [
     path("", include("encours.backoffice.dashboard.urls")),
+    path("relances/", include("encours.backoffice.dunning.urls")),
     path("clients/", include("encours.backoffice.customers.urls")),
     path("factures/", include("encours.backoffice.documents.urls")),
+    path("envois/", include("encours.backoffice.messages.urls")),
     path("journal/", include("encours.backoffice.journal.urls")),
     path("reglages/", include("encours.backoffice.settings.urls")),
     path("entreprise/", preferences.switch_company, name="switch_company"),

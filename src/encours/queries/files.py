@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from encours.store.models import Company, ImportBatch
+from encours.store.models import Company, ImportBatch, StoredFile
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,10 @@ def file_of_batch(*, company: Company, batch_id: int | None) -> FileOnDisk | Non
     batch = ImportBatch.objects.filter(company=company, pk=batch_id).select_related("file").first()
     if batch is None:
         return None
-    digest = batch.file.sha256
+    return file_on_disk(batch.file)
+
+
+def file_on_disk(stored: StoredFile) -> FileOnDisk:
+    digest = stored.sha256
     path = Path(settings.FILES_FOLDER) / digest[:2] / digest[2:]
-    return FileOnDisk(name=batch.file.name, path=path, sha256=digest, size=batch.file.size)
+    return FileOnDisk(name=stored.name, path=path, sha256=digest, size=stored.size)

@@ -1,0 +1,37 @@
+"""What a person says when holding a customer's reminders back, or taking one message out."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from encours.backoffice.dunning_names import HOLD_NAMES
+
+
+class HoldForm(forms.Form):
+    kind = forms.ChoiceField(label=_("Why"), choices=list(HOLD_NAMES.items()))
+    reason = forms.CharField(
+        label=_("In words"), max_length=500, widget=forms.TextInput({"autocomplete": "off"})
+    )
+    until_date = forms.DateField(
+        label=_("Until (last day held)"),
+        required=False,
+        help_text=_("Empty: until you release it."),
+        widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"),
+    )
+
+    def details(self) -> dict[str, Any]:
+        """For `actions.hold_receivable`."""
+        return {name: self.cleaned_data[name] for name in ("kind", "reason", "until_date")}
+
+
+class CancelForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"), max_length=300, widget=forms.TextInput({"autocomplete": "off"})
+    )
+    step_is_done = forms.BooleanField(
+        label=_("Count the step as done"),
+        required=False,
+        initial=True,
+        help_text=_("Otherwise the next plan may bring it again."),
+    )

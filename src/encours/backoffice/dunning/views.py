@@ -1,0 +1,181 @@
+"""Agenda de relance: what goes out today, what waits for somebody, what is on hold."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from encours.actions.approve_messages import approve_messages
+from encours.actions.cancel_message import UnableToCancelMessage, cancel_message
+from encours.actions.defer_job import defer
+from encours.actions.hold_receivable import UnableToHold, hold_receivable
+from encours.actions.release_hold import UnableToRelease, release_hold
+from encours.backoffice.actor import actor_of
+from encours.backoffice.clock import now, today
+from encours.backoffice.dunning.forms import CancelForm, HoldForm
+from encours.backoffice.dunning_names import HOLD_NAMES
+from encours.backoffice.listing import PAGE_SIZE, page_number, render_list
+from encours.backoffice.permissions import Role, needs
+from encours.core.dunning.reasons import bank_warning
+from encours.queries.dunning import bank_known_until
+from encours.queries.messages import agenda_page, holds_page, message_detail, outbox_totals
+
+TABS = ("waiting", "approved", "held")
+
+
+@needs(Role.VIEWER)
+def agenda(request: Any) -> HttpResponse:
+    company, on = request.company, today(request.company)
+    tab = request.GET.get("tab", "waiting")
+    if tab not in TABS:
+        tab = "waiting"
+    step = request.GET.get("step", "")[:20]
+    totals = outbox_totals(company=company)
+    number = page_number(request)
+    if tab == "held":
+        page = holds_page(company=company, on=on, number=number, size=PAGE_SIZE)
+    else:
+        page = agenda_page(company=company, state=tab, step=step, number=number, size=PAGE_SIZE)
+    return render_list(
+        request,
+        "dunning/agenda.html",
+        "dunning/results.html",
+        {
+            "tab": tab,
+            "step": step,
+            "page": page,
+            "on": on,
+            "steps": [total for total in totals if total.state == tab],
+            "waiting_count": sum(total.count for total in totals if total.state == "waiting"),
+            "approved_count": sum(total.count for total in totals if total.state == "approved"),
+            "bank_warning": bank_warning(
+                known_until=bank_known_until(company=company),
+                max_age_days=company.bank_data_max_age_days,
+                on=on,
+            ),
+            "hold_names": HOLD_NAMES,
+        },
+    )
+
+
+@needs(Role.COLLECTOR)
+@require_POST
+def approve(request: Any) -> HttpResponse:
+    """The chosen messages, or with `all` every one that does not ask for a person's eyes."""
+    everything = "all" in request.POST
+    ids = [int(text) for text in request.POST.getlist("message") if text.isascii() and text.isdigit()]
+    if not everything and not ids:
+        messages.warning(request, _("Choose the reminders to approve first."))
+        return _back("waiting")
+    with transaction.atomic():
+        approved = approve_messages(
+            company=request.company, message_ids=None if everything else ids, actor=actor_of(request)
+        )
+        if approved:
+            defer("send_messages", company_id=request.company.pk)
+    if approved:
+        told = ngettext(
+            "%(count)s reminder is approved and leaves within minutes.",
+            "%(count)s reminders are approved and leave within minutes.",
+            len(approved),
+        )
+        messages.success(request, told % {"count": len(approved)})
+    else:
+        messages.warning(
+            request, _("Nothing was approved: formal notices are read and approved one by one, or chosen.")
+        )
+    return _back("waiting")
+
+
+@needs(Role.COLLECTOR)
+@require_POST
+def send(request: Any) -> HttpResponse:
+    defer("send_messages", company_id=request.company.pk)
+    messages.success(request, _("The approved reminders are being sent."))
+    return HttpResponseRedirect(reverse("messages:list"))
+
+
+@needs(Role.COLLECTOR)
+@require_POST
+def plan(request: Any) -> HttpResponse:
+    """Planning twice is planning once, so the button may be pressed at any time."""
+    defer("plan_day", company_id=request.company.pk, on=today(request.company).isoformat())
+    messages.success(request, _("Today's reminders are being planned. They appear here in a moment."))
+    return _back("waiting")
+
+
+@needs(Role.COLLECTOR)
+def cancel(request: Any, message_id: int) -> HttpResponse:
+    """Takes one message out of the outbox."""
+    detail = _pending(request, message_id)
+    form = CancelForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            cancel_message(
+                company=request.company, message_id=message_id, actor=actor_of(request), **form.cleaned_data
+            )
+        except UnableToCancelMessage:
+            messages.error(request, _("Too late: this reminder has left or was cancelled already."))
+        else:
+            messages.success(request, _("The reminder is cancelled."))
+        return _back("waiting")
+    return render(request, "dunning/cancel.html", {"form": form, "detail": detail, "row": detail.row})
+
+
+@needs(Role.COLLECTOR)
+def hold(request: Any, message_id: int) -> HttpResponse:
+    """Holds back all reminders of the message's customer, or of one of its documents."""
+    detail = _pending(request, message_id)
+    form = HoldForm(request.POST or None)
+    documents = {str(asked.document_id): asked for asked in detail.asked_for}
+    chosen = request.POST.get("document", "")
+    if request.method == "POST" and form.is_valid():
+        try:
+            hold_receivable(
+                company=request.company,
+                customer_id=detail.row.customer_id,
+                document_id=documents[chosen].document_id if chosen in documents else None,
+                from_date=today(request.company),
+                actor=actor_of(request),
+                **form.details(),
+            )
+        except UnableToHold:
+            form.add_error("until_date", _("The last day lies before today."))
+        else:
+            messages.success(
+                request, _("Held. What is held drops out of the reminder when it is about to leave.")
+            )
+            return HttpResponseRedirect(f"{reverse('dunning:agenda')}?tab=held")
+    return render(
+        request,
+        "dunning/hold.html",
+        {"form": form, "detail": detail, "row": detail.row, "documents": documents, "chosen": chosen},
+    )
+
+
+@needs(Role.COLLECTOR)
+@require_POST
+def release(request: Any, hold_id: int) -> HttpResponse:
+    try:
+        release_hold(company=request.company, hold_id=hold_id, now=now(), actor=actor_of(request))
+    except UnableToRelease as error:
+        raise Http404 from error
+    messages.success(request, _("The hold is released: reminders go on with the next plan."))
+    return _back("held")
+
+
+def _pending(request: Any, message_id: int) -> Any:
+    detail = message_detail(company=request.company, message_id=message_id)
+    if detail is None:
+        raise Http404
+    return detail
+
+
+def _back(tab: str) -> HttpResponse:
+    return HttpResponseRedirect(f"{reverse('dunning:agenda')}?tab={tab}")

@@ -1,0 +1,149 @@
+"""Envois: every message, what it said, what became of it."""
+
+from typing import Any
+
+from csp.constants import NONE, SELF, UNSAFE_INLINE
+from csp.decorators import csp, csp_update
+from django.conf import settings
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_POST
+
+from encours.actions.preview_message import Preview, preview_message
+from encours.actions.resolve_unknown import UnableToResolve, resolve_unknown
+from encours.backoffice.actor import actor_of
+from encours.backoffice.clock import now, today
+from encours.backoffice.listing import PAGE_SIZE, page_number, render_list
+from encours.backoffice.messages.forms import FilterForm
+from encours.backoffice.permissions import Role, needs
+from encours.queries.messages import MessageDetail, attachment_of, message_detail, messages_page
+
+# The letter as the customer's mail program shows it: in a frame that can do nothing.
+_LETTER_POLICY = {
+    "default-src": [NONE],
+    "style-src": [UNSAFE_INLINE],
+    "img-src": ["data:"],
+    "frame-ancestors": [SELF],
+    "sandbox": ["allow-popups"],
+}
+
+
+@needs(Role.VIEWER)
+def list_(request: Any) -> HttpResponse:
+    form = FilterForm(request.GET)
+    page = messages_page(
+        company=request.company, wanted=form.wanted(), number=page_number(request), size=PAGE_SIZE
+    )
+    return render_list(
+        request,
+        "messages/list.html",
+        "messages/results.html",
+        {
+            "form": form,
+            "page": page,
+            "is_filtered": any(request.GET.get(name) for name in form.fields),
+            "mail_folder": "" if settings.SMTP_URL else settings.MAIL_FOLDER,
+        },
+    )
+
+
+@needs(Role.VIEWER)
+@csp_update({"frame-src": [SELF]})  # type: ignore[arg-type]
+def show(request: Any, message_id: int) -> HttpResponse:
+    detail = _detail(request, message_id)
+    preview = _preview(request, detail)
+    return render(
+        request,
+        "messages/show.html",
+        {
+            "detail": detail,
+            "row": detail.row,
+            "preview": preview,
+            "subject": preview.rendered.subject if preview and preview.rendered else detail.row.subject,
+            "text": preview.rendered.text if preview and preview.rendered else detail.text,
+            "has_letter": bool(detail.html or (preview and preview.rendered)),
+        },
+    )
+
+
+@needs(Role.VIEWER)
+@xframe_options_sameorigin
+@csp(_LETTER_POLICY)  # type: ignore[arg-type]
+def letter(request: Any, message_id: int) -> HttpResponse:
+    """The HTML of the letter alone, as it left or would leave today."""
+    detail = _detail(request, message_id)
+    preview = _preview(request, detail)
+    html = preview.rendered.html if preview and preview.rendered else detail.html
+    if not html:
+        raise Http404
+    return HttpResponse(html)
+
+
+@needs(Role.VIEWER)
+def statement(request: Any, message_id: int) -> HttpResponse:
+    """The statement of account a message would carry if it left today."""
+    preview = _preview(request, _detail(request, message_id))
+    if preview is None or preview.rendered is None:
+        raise Http404
+    rendered = preview.rendered
+    return HttpResponse(
+        rendered.statement,
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'inline; filename="{rendered.statement_name}"'},
+    )
+
+
+@needs(Role.VIEWER)
+def attachment(request: Any, message_id: int, attachment_id: int) -> HttpResponseBase:
+    """What left with the message, from the archive."""
+    stored = attachment_of(company=request.company, message_id=message_id, attachment_id=attachment_id)
+    if stored is None or not stored.path.is_file():
+        raise Http404
+    return FileResponse(
+        stored.path.open("rb"), filename=stored.name, as_attachment=True, content_type="application/pdf"
+    )
+
+
+@needs(Role.COLLECTOR)
+@require_POST
+def resolve(request: Any, message_id: int) -> HttpResponse:
+    """A person found out whether an interrupted message left."""
+    _detail(request, message_id)
+    was_sent = request.POST.get("was_sent") == "yes"
+    try:
+        resolve_unknown(
+            company=request.company,
+            message_id=message_id,
+            was_sent=was_sent,
+            now=now(),
+            actor=actor_of(request),
+        )
+    except UnableToResolve:
+        messages.error(request, _("Somebody has already said what became of it."))
+    else:
+        messages.success(
+            request,
+            _("Noted as sent.")
+            if was_sent
+            else _("It will be sent again, after a new check of what is owed."),
+        )
+    return HttpResponseRedirect(reverse("messages:show", args=[message_id]))
+
+
+def _detail(request: Any, message_id: int) -> MessageDetail:
+    detail = message_detail(company=request.company, message_id=message_id)
+    if detail is None:
+        raise Http404
+    return detail
+
+
+def _preview(request: Any, detail: MessageDetail) -> Preview | None:
+    """For a message that has not left; what has left is shown as it left."""
+    if detail.row.state not in ("waiting", "approved") or not detail.row.step_code:
+        return None
+    return preview_message(company=request.company, message_id=detail.row.id, on=today(request.company))

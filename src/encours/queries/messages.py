@@ -1,0 +1,249 @@
+"""The outbox as the agenda and the list of messages show it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Count, Min, Q, QuerySet, Sum
+
+from encours.queries.files import FileOnDisk, file_on_disk
+from encours.queries.paging import Page, page_of
+from encours.store.models import (
+    Attempt,
+    Company,
+    Customer,
+    Hold,
+    Message,
+    MessageAttachment,
+    PolicyStep,
+    Reminder,
+)
+
+# states in which a person may still change what happens
+PENDING = (Message.State.WAITING, Message.State.APPROVED)
+_NAMES_SEARCHED = 200
+
+
+@dataclass(frozen=True)
+class MessageFilter:
+    """`text` is a part of a customer's name, an address or a subject; empty fields ask for nothing."""
+
+    states: tuple[str, ...] = ()
+    text: str = ""
+    step: str = ""
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True)
+class MessageRow:
+    """One message. `reason` is a stored Sentence; `approval` is the step's, empty for a contact by hand."""
+
+    id: int
+    customer_id: int
+    customer_name: str
+    channel: str
+    step_code: str
+    state: str
+    approval: str
+    recipient: str
+    subject: str
+    amount_cents: int
+    currency: str
+    planned_date: date
+    sent_at: datetime | None
+    sent_date: date | None
+    reason: dict[str, Any]
+    document_count: int
+    oldest_due_date: date | None
+
+
+@dataclass(frozen=True)
+class AskedFor:
+    """A receivable a message asks for; `counts` is false when it dropped out before the message left."""
+
+    document_id: int
+    number: str
+    due_date: date
+    step_code: str
+    amount_cents: int
+    open_cents: int
+    currency: str
+    counts: bool
+
+
+@dataclass(frozen=True)
+class MessageDetail:
+    row: MessageRow
+    text: str
+    html: str
+    language: str
+    asked_for: Sequence[AskedFor]
+    attempts: Sequence[Attempt]
+    attachments: Sequence[MessageAttachment] = field(default=())
+
+
+@dataclass(frozen=True)
+class StepTotal:
+    """Messages of one state and step that wait in the outbox."""
+
+    state: str
+    step_code: str
+    currency: str
+    count: int
+    amount_cents: int
+
+
+def messages_page(*, company: Company, wanted: MessageFilter, number: int, size: int) -> Page[MessageRow]:
+    """The newest first."""
+    found = _matching(company, wanted).order_by("-planned_date", "-id")
+    return _rows_of(company, page_of(found, number=number, size=size))
+
+
+def agenda_page(*, company: Company, state: str, step: str, number: int, size: int) -> Page[MessageRow]:
+    """What waits in the outbox in one state: the largest amounts first."""
+    found = Message.objects.filter(company=company, state=state)
+    if step:
+        found = found.filter(step_code=step)
+    return _rows_of(company, page_of(found.order_by("-amount_cents", "id"), number=number, size=size))
+
+
+def outbox_totals(*, company: Company) -> list[StepTotal]:
+    """The outbox by state and step, in the order of the steps' codes."""
+    found = (
+        Message.objects.filter(company=company, state__in=PENDING)
+        .values("state", "step_code", "currency")
+        .annotate(count=Count("pk"), amount_cents=Sum("amount_cents"))
+        .order_by("state", "step_code", "currency")
+    )
+    return [StepTotal(**row) for row in found]
+
+
+def holds_page(*, company: Company, on: date, number: int, size: int) -> Page[Hold]:
+    """Holds that hold today, those that end first, first."""
+    found = (
+        Hold.objects.filter(company=company, released_at__isnull=True)
+        .filter(Q(until_date__isnull=True) | Q(until_date__gte=on))
+        .select_related("customer", "document")
+        .order_by("until_date", "id")
+    )
+    return page_of(found, number=number, size=size)
+
+
+def message_detail(*, company: Company, message_id: int) -> MessageDetail | None:
+    """A message with what it asks for, its text as it left, and every attempt."""
+    message = (
+        Message.objects.filter(company=company, pk=message_id).select_related("customer", "contact").first()
+    )
+    if message is None:
+        return None
+    reminders = Reminder.objects.filter(company=company, message=message).select_related("document")
+    return MessageDetail(
+        row=_rows(company, [message])[0],
+        text=message.text,
+        html=message.html,
+        language=message.language,
+        asked_for=[_asked_for(reminder) for reminder in reminders.order_by("document__due_date", "id")],
+        attempts=list(Attempt.objects.filter(company=company, message=message).order_by("number")),
+        attachments=list(
+            MessageAttachment.objects.filter(company=company, message=message).select_related("file")
+        ),
+    )
+
+
+def attachment_of(*, company: Company, message_id: int, attachment_id: int) -> FileOnDisk | None:
+    found = MessageAttachment.objects.filter(company=company, message_id=message_id, pk=attachment_id)
+    attachment = found.select_related("file").first()
+    return file_on_disk(attachment.file) if attachment else None
+
+
+def _asked_for(reminder: Reminder) -> AskedFor:
+    document = reminder.document
+    return AskedFor(
+        document_id=document.pk,
+        number=document.number,
+        due_date=document.due_date,
+        step_code=reminder.step_code,
+        amount_cents=reminder.amount_cents,
+        open_cents=document.open_cents,
+        currency=document.currency,
+        counts=reminder.counts,
+    )
+
+
+def _matching(company: Company, wanted: MessageFilter) -> QuerySet[Message]:
+    found = Message.objects.filter(company=company)
+    if wanted.states:
+        found = found.filter(state__in=wanted.states)
+    if wanted.step:
+        found = found.filter(step_code=wanted.step)
+    if wanted.since:
+        found = found.filter(planned_date__gte=wanted.since)
+    if wanted.until:
+        found = found.filter(planned_date__lte=wanted.until)
+    if wanted.text:
+        named = Customer.objects.filter(company=company, name__icontains=wanted.text).order_by("id")
+        ids = list(named.values_list("pk", flat=True)[:_NAMES_SEARCHED])
+        found = found.filter(Q(customer_id__in=ids) | Q(recipient__iexact=wanted.text))
+    return found
+
+
+def _rows_of(company: Company, page: Page[Any]) -> Page[MessageRow]:
+    return Page(
+        rows=_rows(company, page.rows),
+        number=page.number,
+        has_next=page.has_next,
+        count=page.count,
+        count_is_capped=page.count_is_capped,
+    )
+
+
+def _rows(company: Company, found: Sequence[Message]) -> list[MessageRow]:
+    """Three queries, however many messages."""
+    ids = [message.pk for message in found]
+    counted = {
+        row["message_id"]: row
+        for row in Reminder.objects.filter(company=company, message_id__in=ids, counts=True)
+        .values("message_id")
+        .annotate(count=Count("pk"), oldest=Min("document__due_date"))
+    }
+    customers = {
+        customer.pk: customer
+        for customer in Customer.objects.filter(
+            company=company, pk__in={message.customer_id for message in found}
+        ).prefetch_related("contacts")
+    }
+    approvals = {
+        (policy_id, code): approval
+        for policy_id, code, approval in PolicyStep.objects.filter(company=company).values_list(
+            "policy_id", "code", "approval"
+        )
+    }
+    rows = []
+    for message in found:
+        customer = customers[message.customer_id]
+        reminded = counted.get(message.pk, {"count": 0, "oldest": None})
+        addresses = {contact.pk: contact.email for contact in customer.contacts.all()}
+        rows.append(
+            MessageRow(
+                id=message.pk,
+                customer_id=message.customer_id,
+                customer_name=customer.name,
+                channel=message.channel,
+                step_code=message.step_code,
+                state=message.state,
+                approval=approvals.get((message.policy_id, message.step_code), ""),
+                recipient=message.recipient or addresses.get(message.contact_id, ""),
+                subject=message.subject,
+                amount_cents=message.amount_cents,
+                currency=message.currency,
+                planned_date=message.planned_date,
+                sent_at=message.sent_at,
+                sent_date=message.sent_date,
+                reason=message.reason,
+                document_count=reminded["count"],
+                oldest_due_date=reminded["oldest"],
+            )
+        )
+    return rows
