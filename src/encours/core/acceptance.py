@@ -72,6 +72,7 @@ def accept(batch: DocumentBatch, *, company_siren: str = "") -> DocumentBatch:
     documents = documents.with_columns(
         pl.coalesce("due_date", due_dates(pl.col("issue_date"), pl.col("payment_terms"))).alias("due_date")
     ).drop("payment_terms")
+    parties = _still_named(parties, batch, documents)
     lines = documents.select("line")
     kept = documents.height == batch.documents.height
     return replace(
@@ -205,6 +206,15 @@ def _foreign_sellers(documents: pl.DataFrame, company_siren: str) -> list[Proble
         )
         for siren, count, line, seller in others.iter_rows()
     ]
+
+
+def _still_named(parties: pl.DataFrame, batch: DocumentBatch, kept: pl.DataFrame) -> pl.DataFrame:
+    """Without the parties that only refused documents name: nobody becomes a customer by a purchase invoice."""
+    if kept.height == batch.documents.height:
+        return parties
+    named = pl.concat([kept["party"], batch.settlements["party"]]).unique()
+    gone = batch.documents.filter(~pl.col("party").is_in(named.implode()))["party"].unique()
+    return parties.filter(~pl.col("party").is_in(gone.implode()))
 
 
 def _settlements_of(settlements: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
