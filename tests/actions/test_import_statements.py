@@ -242,6 +242,14 @@ def test_reports_of_the_day_and_its_statement_in_any_order(bring, order):
     assert amounts() == ONE_DAY
 
 
+def test_mt942_and_then_mt940_of_the_day(bring):
+    """Two messages of one kind, in other words."""
+    bring(intraday(*(replace(t, remittance=f"EN COURS {t.remittance}") for t in DAY[:3])), kind="mt940")
+    outcome = bring(statement(*DAY), kind="mt940")
+    assert (outcome.created, outcome.unchanged, outcome.withdrawn) == (1, 3, 0)
+    assert amounts() == ONE_DAY
+
+
 def test_a_reported_line_that_the_final_statement_does_not_know_is_withdrawn(bring):
     bring(intraday(DUPONT, line(7777, "VIREMENT ANNULE")), kind="camt052")
     outcome = bring(statement(*DAY))

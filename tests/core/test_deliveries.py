@@ -74,14 +74,14 @@ def overlapping(draw) -> tuple[list[Statement], list[tuple[Statement, str]]]:
     return days, files
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(overlapping())
 def test_overlapping_files_in_any_order_give_the_same_lines(story):
     days, files = story
     assert ledger(files) == truth(days)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(overlapping())
 def test_the_words_of_a_format_make_no_difference(story):
     days, files = story
@@ -97,7 +97,7 @@ def test_the_words_of_a_format_make_no_difference(story):
     assert ledger(reworded) == truth(days)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(life, st.lists(st.integers(0, 4), max_size=4), st.booleans())
 def test_reports_of_the_day_never_count_twice(life_lines, cuts, before):
     days = days_of(life_lines)

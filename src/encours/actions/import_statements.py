@@ -248,7 +248,8 @@ def _booked_line(
         batch_reference=batch_reference,
         row=row,
         settled=settled,
-        provisional=kind == "camt052",
+        # MT942 comes under the name of MT940, and only it has no balances
+        provisional=kind == "camt052" or (kind == "mt940" and frame is None),
     )
 
 

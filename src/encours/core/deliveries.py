@@ -9,7 +9,8 @@ booking date and amount:
 2. A collective entry and its details are the same money when their totals agree and they come from different
    formats or carry the same bank reference. Details take the place of a sum of an earlier file
    while nobody has worked on it.
-3. What is left over is paired by amount with what another format said, because each format tells the same day;
+3. What is left over is paired by amount with what another format said, because each format tells the same day (a
+   report of the day under way counts as another format than its final statement);
    also with what the same format said, when two final statements tell the same part of the account's life or
    camt gives the line the same bank reference.
 4. A line of the books answers to one line of a statement only: two equal lines on a day are two payments.
@@ -118,7 +119,7 @@ class AccountBook:
         """Holds what is new of a statement; `kind` is the format it came in."""
         self._taken_count += 1
         frame = frame_of(statement)
-        delivery = _Delivery(self, kind, frame)
+        delivery = _Delivery(self, kind, frame, provisional=statement.provisional)
         pending = delivery.same_content(statement.transactions)
         pending = delivery.same_batch(pending)
         pending = delivery.same_amount(pending)
@@ -213,8 +214,8 @@ def relation(one: Frame, other: Frame) -> Literal["same", "apart", "unclear"]:
 class _Delivery:
     """One statement held against the book. Each step takes what it recognises and gives back the rest."""
 
-    def __init__(self, book: AccountBook, kind: str, frame: Frame | None) -> None:
-        self.book, self.kind, self.frame = book, kind, frame
+    def __init__(self, book: AccountBook, kind: str, frame: Frame | None, *, provisional: bool) -> None:
+        self.book, self.kind, self.frame, self.provisional = book, kind, frame, provisional
         self.used: set[BookedLine] = set()
         self.replaced_rows: list[int] = []
         self._chain = _chain_of(frame, book.frames) if frame else set[Frame]()
@@ -349,6 +350,7 @@ class _Delivery:
     def _tells_the_same_day(self, line: BookedLine) -> bool:
         return self._available(line) and (
             line.kind != self.kind
+            or line.provisional != self.provisional
             or any(frame is not None and self._relation(frame) == "same" for frame in line.told_by)
         )
 

@@ -359,7 +359,7 @@ lines = st.builds(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
 @given(
     st.lists(lines, max_size=6), st.integers(-(10**10), 10**10), st.sampled_from(["\r\n", "\n", "", "\n\n"])
 )
