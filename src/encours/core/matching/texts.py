@@ -59,10 +59,12 @@ def keys_of_lines(lines: pl.DataFrame, *, own_identifiers: Collection[str]) -> p
 
     `own_identifiers` are the company's SIREN, VAT number, IBANs …: they never are a document's number.
     """
-    own = sorted(
-        {compact(each) for each in own_identifiers if len(compact(each)) >= 6}, key=len, reverse=True
-    )
-    masks = [re.compile(r"[ .\-]?".join(map(re.escape, identifier))) for identifier in own]
+    # an account may be called by a word: only what has digits can be taken for a number
+    own = {compact(each) for each in own_identifiers if re.search(r"\d", each) and len(compact(each)) >= 6}
+    masks = [
+        re.compile(r"[ .\-]?".join(map(re.escape, identifier)))
+        for identifier in sorted(own, key=len, reverse=True)
+    ]
     rows: list[tuple[object, ...]] = []
     columns = ("line_id", "end_to_end_id", "structured_reference", "remittance")
     for line_id, end_to_end_id, structured, remittance in lines.select(columns).iter_rows():

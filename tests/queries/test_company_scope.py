@@ -1,0 +1,277 @@
+"""Whatever is asked from another company's scope, nothing of Atelier Lumen comes back.
+
+Every public function of `encours.queries` is called with the ids of Atelier Lumen's rows, three times: as Atelier
+Lumen (it must answer, or the proof would be empty), as the other company, and with Atelier Lumen named inside the
+other company's scope, where only row-level security stands between. What belongs to Atelier Lumen carries a mark:
+its words hold `LUMENSECRET`, its ids and amounts are above 900 million.
+
+A new query is called by the names of its parameters; one with a parameter that is not known here fails until
+`ARGUMENTS` says what to ask.
+"""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime
+from enum import Enum
+from typing import Any
+
+import polars as pl
+import pytest
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import connection, models
+
+from encours import queries
+from encours.actions.match_by_hand import match_by_hand
+from encours.actions.reconcile import reconcile
+from encours.actions.reject_match import reject_match
+from encours.core.ledger import Portion
+from encours.core.matching.texts import keys_of_lines
+from encours.queries.matching import lines_frame
+from encours.store.models import (
+    Attempt,
+    Contact,
+    Hold,
+    ImportBatch,
+    ImportProblem,
+    Membership,
+    Message,
+    MessageAttachment,
+    Policy,
+    PolicyStep,
+    Reminder,
+    User,
+)
+from encours.store.tenancy import company_scope
+from tests import cast
+
+WORD, FIRST_ID = "LUMENSECRET", 900_000_000
+JAN, MARCH = date(2026, 1, 5), date(2026, 3, 2)
+
+# Queries that are not about one company's rows, and why.
+WITHOUT_COMPANY = {
+    "business_days.days_off": "public holidays",
+    "companies.companies": "the command line chooses among all companies",
+    "companies.company_named": "the command line chooses among all companies",
+    "companies.company_with_id": "jobs name their company",
+    "companies.memberships_of": "a person's own companies",
+    "doctor.examine_database": "what concerns all companies at once",
+    "files.file_on_disk": "tells where the row given lies",
+    "jobs.companies_planned": "the scheduler plans every company",
+    "jobs.jobs_waiting": "the queue holds no business data",
+    "journal.actor_names": "names of people, who may work in several companies",
+    "paging.page_of": "rows are the caller's",
+    "people.has_account": "sign-in is shared by all companies",
+    "people.is_at_least": "a rule about roles",
+    "store_state.is_up_to_date": "about the tables, not their rows",
+}
+# Membership is what decides who may enter a company: it lies outside row-level security.
+WITHOUT_ROW_SECURITY = {"people.people_of", "people.person_of"}
+# Queries that say only yes, no or a number that carries no mark: they must answer nothing elsewhere.
+WITHOUT_MARK = {
+    "bank_lines.line_counts", "dunning.bank_known_until", "documents.is_search_too_wide", "doctor.examine",
+    "matching.count_of_lines", "matching.own_identifiers", "terms.terms_of", "journal.head_of_chain",
+}  # fmt: skip
+
+
+def public_queries() -> Iterator[tuple[str, Callable[..., Any]]]:
+    for module in pkgutil.iter_modules(queries.__path__):
+        loaded = importlib.import_module(f"encours.queries.{module.name}")
+        for name, function in inspect.getmembers(loaded, inspect.isfunction):
+            if not name.startswith("_") and function.__module__ == loaded.__name__:
+                yield f"{module.name}.{name}", function
+
+
+QUERIES = dict(public_queries())
+SCOPED = sorted(QUERIES.keys() - WITHOUT_COMPANY.keys())
+
+
+@pytest.fixture
+def high_ids(company, other_company) -> Iterator[None]:
+    """Ids made from here on are marks; afterwards the sequences go on where they were (no rollback does that)."""
+    counters = "SELECT quote_ident(sequencename), last_value FROM pg_sequences WHERE schemaname = 'public'"
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL ROLE NONE")
+        cursor.execute(counters + " AND sequencename LIKE 'store%'")
+        before = cursor.fetchall()
+        for name, _ in before:
+            cursor.execute("SELECT setval(%s::regclass, %s)", [name, FIRST_ID])
+        cursor.execute("SET LOCAL ROLE encours_app")
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL ROLE NONE")
+        for name, last in before:
+            cursor.execute("SELECT setval(%s::regclass, %s, %s)", [name, last or 1, last is not None])
+
+
+@pytest.fixture
+def arguments(company, high_ids) -> dict[str, Any]:
+    """What is asked for, by parameter name; `module.function.parameter` and `module.parameter` come first."""
+    customer = cast.customer(
+        company, f"C-{WORD}", f"Boulangerie {WORD}", email=f"{WORD}@dubois.example", segment=WORD, city=WORD
+    )
+    invoice = cast.invoice(company, customer, f"FACT-{WORD}-0001", payable_cents=2 * FIRST_ID, issue_date=JAN)
+    cast.invoice(
+        company, customer, f"FACT-{WORD}-0002", payable_cents=2 * FIRST_ID, issue_date=JAN,
+        instalments=[(JAN, FIRST_ID), (MARCH, FIRST_ID)],
+    )  # fmt: skip
+    note = cast.credit_note(company, customer, f"AV-{WORD}-0001", payable_cents=FIRST_ID, issue_date=JAN)
+    statement = cast.statement(company, cast.bank_account(company, identifier=WORD), known_until_date=MARCH)
+    lines = [
+        cast.bank_line(company, FIRST_ID + number, f"FACT-{WORD}-0001 {number}", counterparty_name=WORD)
+        for number in (1, 2, 3)
+    ]
+    reconcile(company=company, on=MARCH, actor="test")
+    reject_match(company=company, match_id=lines[2].matches.get().pk, actor="test")
+    match_by_hand(
+        company=company, transaction_id=lines[1].pk, customer_id=customer.pk,
+        portions=[Portion(invoice.pk, FIRST_ID)], actor="test",
+    )  # fmt: skip
+    cast.receipt(company, customer, amount_cents=FIRST_ID, received_date=MARCH, label=WORD)
+    step = PolicyStep.objects.first()
+    message = Message.objects.create(
+        company=company, customer=customer, contact=Contact.objects.get(), policy=step.policy if step else None,
+        channel="email", template="first_contact", step_code=step.code if step else "R+1", currency="EUR",
+        amount_cents=FIRST_ID, planned_date=MARCH, state=Message.State.SENT, sent_date=JAN,
+        reason={"code": "match.own_key", "params": {"written": WORD, "numbers": WORD, "amount": WORD}},
+        subject=WORD, text=WORD,
+    )  # fmt: skip
+    MessageAttachment.objects.create(company=company, message=message, file=statement.batch.file)
+    Message.objects.create(
+        company=company, customer=customer, channel="email", template="first_contact", step_code="R+1",
+        currency="EUR", amount_cents=FIRST_ID, planned_date=MARCH, state=Message.State.WAITING, reason=message.reason,
+    )  # fmt: skip
+    Policy.objects.update(name=WORD)
+    Attempt.objects.create(
+        company=company, message=message, number=1, idempotency_key=WORD,
+        claimed_at=datetime.fromisoformat("2026-03-02T10:00:00+00:00"),
+    )  # fmt: skip
+    Reminder.objects.create(
+        company=company, message=message, document=invoice, step_code=message.step_code, amount_cents=FIRST_ID
+    )
+    Hold.objects.create(company=company, customer=customer, reason=WORD, from_date=JAN, held_by="test")
+    ImportProblem.objects.create(
+        company=company, batch=statement.batch, raw=WORD, sentence={"code": "match.debit", "params": {}}
+    )
+    ImportBatch.objects.filter(pk=statement.batch_id).update(file_name=WORD)
+    statement.batch.file.name = WORD
+    statement.batch.file.save()
+    person = User.objects.create_user(f"{WORD}@lumen.example", "x", name=WORD)
+    membership = Membership.objects.create(user=person, company=company)
+    frame = lines_frame(company=company, line_ids=[line.pk for line in lines])
+    return {
+        "on": date(2026, 4, 7),
+        "number": 1,
+        "size": 50,
+        "limit": 50,
+        "weeks": 30,
+        "currency": "EUR",
+        "from_date": JAN,
+        "until_date": date(2026, 4, 7),
+        "after": (date.min, 0),
+        "customer_id": customer.pk,
+        "customer_ids": pl.Series([customer.pk]),
+        "customer": customer,
+        "document_id": invoice.pk,
+        "document_ids": pl.Series([invoice.pk, note.pk]),
+        "contact_id": Contact.objects.get().pk,
+        "membership_id": membership.pk,
+        "batch_id": statement.batch_id,
+        "problem_id": ImportProblem.objects.get().pk,
+        "message": message,
+        "message_id": message.pk,
+        "dunning.customer_situation.message_id": 0,
+        "attachment_id": MessageAttachment.objects.get().pk,
+        "state": "waiting",
+        "step": "",
+        "line_id": lines[0].pk,
+        "line_ids": [line.pk for line in lines],
+        "lines": pl.DataFrame(
+            [{"document_id": invoice.pk, "position": 0, "step_code": "R+1", "remaining_cents": FIRST_ID}]
+        ),
+        "keys": keys_of_lines(frame, own_identifiers=[]),
+        "text": WORD,
+    }
+
+
+def call(name: str, arguments: dict[str, Any], company: Any) -> Any:
+    module = name.split(".")[0]
+    asked = {}
+    for parameter in inspect.signature(QUERIES[name]).parameters.values():
+        if parameter.name == "company":
+            asked["company"] = company
+            continue
+        for key in (f"{name}.{parameter.name}", f"{module}.{parameter.name}", parameter.name):
+            if key in arguments:
+                asked[parameter.name] = arguments[key]
+                break
+        else:
+            if parameter.name == "wanted":  # every list has a filter that by itself asks for anything
+                asked["wanted"] = parameter.annotation()
+                continue
+            assert parameter.default is not parameter.empty, (
+                f"say what to ask {name} for as {parameter.name!r}"
+            )
+    try:
+        found = QUERIES[name](**asked)
+        return list(found) if inspect.isgenerator(found) else found
+    except ObjectDoesNotExist:
+        return None
+
+
+def marks(value: Any, seen: frozenset[int] = frozenset()) -> Iterator[str]:
+    """Everything of Atelier Lumen inside a value, wherever it lies."""
+    if id(value) in seen:
+        return
+    seen |= {id(value)}
+    if isinstance(value, str):
+        if WORD.lower() in value.lower():
+            yield value
+    elif isinstance(value, bool) or value is None:
+        return
+    elif isinstance(value, int | float):
+        if abs(value) >= FIRST_ID:
+            yield str(value)
+    elif isinstance(value, pl.DataFrame):
+        yield from marks(value.rows(), seen)
+    elif is_dataclass(value):
+        for field in fields(value):
+            yield from marks(getattr(value, field.name), seen)
+    elif isinstance(value, models.Model):
+        yield from marks({k: v for k, v in vars(value).items() if k not in ("_state", "company_id")}, seen)
+    elif isinstance(value, dict):
+        yield from marks(list(value.items()), seen)
+    elif isinstance(value, Iterable) and not isinstance(value, bytes | Enum):
+        for each in value:
+            yield from marks(each, seen)
+
+
+def test_every_query_is_about_one_company_or_says_why_not():
+    unscoped = {name for name, q in QUERIES.items() if "company" not in inspect.signature(q).parameters}
+    assert unscoped - WITHOUT_COMPANY.keys() == set()
+
+
+def test_nothing_of_another_company_comes_back(company, other_company, arguments):
+    silent, leaks = [], {}
+    for name in SCOPED:
+        own = call(name, arguments, company)
+        if name not in WITHOUT_MARK and not list(marks(own)):
+            silent.append(name)
+        with company_scope(other_company.pk):
+            found = [call(name, arguments, other_company)]
+            if name not in WITHOUT_ROW_SECURITY:
+                found.append(call(name, arguments, company))
+        if list(marks(found)):
+            leaks[name] = list(marks(found))
+    assert leaks == {}
+    assert silent == [], "asked by their own company they should answer"
+
+
+def test_counts_and_dates_of_another_company_are_nothing(company, other_company, arguments):
+    with company_scope(other_company.pk):
+        for name in ("matching.count_of_lines", "bank_lines.line_counts", "dunning.bank_known_until"):
+            for asked in (company, other_company):
+                found = call(name, arguments, asked)
+                assert not (any(found.values()) if isinstance(found, dict) else found), name
