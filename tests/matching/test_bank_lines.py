@@ -1,0 +1,100 @@
+"""What the Encaissements page reads: few queries however many lines, and the reason in the reader's words."""
+
+from datetime import date
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from encours.actions.reconcile import reconcile
+from encours.queries.bank_lines import (
+    LineFilter,
+    candidate_documents,
+    line_counts,
+    line_detail,
+    lines_page,
+)
+from tests import cast
+
+JAN, MARCH = date(2026, 1, 5), date(2026, 3, 2)
+
+
+@pytest.fixture
+def bank(company):
+    dubois = cast.good_payer(company)
+    for number in range(1, 6):
+        cast.invoice(company, dubois, f"FACT-2025-{number:04d}", payable_cents=number * 1_000, issue_date=JAN)
+    lines = [
+        cast.bank_line(company, 1_000, "FACT-2025-0001", booked_date=MARCH),
+        cast.bank_line(company, 500, "ACOMPTE FACT-2025-0002", booked_date=date(2026, 3, 3)),
+        cast.bank_line(company, 4_000, "VIREMENT SANS REFERENCE", counterparty_name="DUBOIS"),
+        cast.bank_line(company, -80, "FRAIS"),
+    ]
+    reconcile(company=company, on=MARCH, actor="test")
+    return lines
+
+
+def test_each_line_says_in_words_why_it_stands_where_it_stands(company, bank):
+    rows = {row.id: row for row in lines_page(company=company, wanted=LineFilter(), number=1, size=10).rows}
+    matched, proposed, unknown, fee = (rows[line.pk] for line in bank)
+    assert matched.explanation
+    assert matched.explanation.state == "applied"
+    assert [(d.number, d.allocated_cents) for d in matched.explanation.documents] == [
+        ("FACT-2025-0001", 1_000)
+    ]
+    assert proposed.explanation
+    assert "paiement partiel" in proposed.explanation.reason.say("fr")
+    assert unknown.reason
+    assert "No document number" in unknown.reason.say("en")
+    assert fee.reason
+    assert fee.state == "set_aside"
+    assert line_counts(company=company) == {"new": 1, "proposed": 1, "matched": 1, "set_aside": 1}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "places"),
+    [
+        (LineFilter(state="proposed"), [1]),
+        (LineFilter(text="sans ref"), [2]),
+        (LineFilter(text="dubois"), [2]),
+        (LineFilter(direction="debit"), [3]),
+        (LineFilter(from_date=date(2026, 3, 3)), [1]),
+        (LineFilter(until_date=date(2026, 3, 1)), []),
+        (LineFilter(account_id=0), []),
+    ],
+)
+def test_filters(company, bank, wanted, places):
+    found = lines_page(company=company, wanted=wanted, number=1, size=10).rows
+    assert [row.id for row in found] == [bank[place].pk for place in places]
+
+
+def test_a_page_costs_what_it_shows(company, bank):
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            lines_page(company=company, wanted=LineFilter(), number=1, size=3)
+            line_detail(company=company, line_id=bank[1].pk)
+            candidate_documents(company=company, line_id=bank[2].pk, text="dubois")
+        return len(asked)
+
+    before = queries()
+    for number in range(40):
+        cast.bank_line(company, 300 + number, f"ACOMPTE FACT-2025-000{number % 4 + 2}")
+    reconcile(company=company, on=MARCH, actor="test")
+    assert queries() == before <= 8
+
+
+def test_a_line_could_pay_its_very_amount_first(company, bank):
+    found = candidate_documents(company=company, line_id=bank[2].pk)
+    assert [document.number for document in found] == [
+        "FACT-2025-0004", "FACT-2025-0002", "FACT-2025-0003", "FACT-2025-0005",
+    ]  # fmt: skip
+    (one,) = candidate_documents(company=company, line_id=bank[2].pk, text="fact 2025-5")
+    assert one.number == "FACT-2025-0005"
+
+
+def test_a_line_keeps_its_history(company, bank):
+    detail = line_detail(company=company, line_id=bank[0].pk)
+    assert detail is not None
+    assert [each.state for each in detail.history] == ["applied"]
+    assert detail.unallocated_cents == 0
+    assert line_detail(company=company, line_id=0) is None
