@@ -101,7 +101,7 @@ def _check_entries(file: IO[bytes], entries: list[zipfile.ZipInfo]) -> None:
         # what the archive's directory says of sizes may be a lie: the data is inflated and counted
         for chunk in _inflated(file, entry):
             size += len(chunk)
-            if total + size > MAX_INFLATED_BYTES:
+            if total + size > _most_bytes(packed + entry.compress_size):
                 raise bomb
             if entry.filename.startswith("xl/worksheets/"):
                 data = tail + chunk
@@ -113,8 +113,11 @@ def _check_entries(file: IO[bytes], entries: list[zipfile.ZipInfo]) -> None:
         if spanned > _MAX_EMPTY_CELLS and spanned > 60 * max(cells, 1):
             raise UnableToReadFile(TOO_WIDE(cells=spanned))
         total, packed = total + size, packed + entry.compress_size
-        if total > _RATIO_COUNTS_FROM and total > MAX_RATIO * max(packed, 1):
-            raise bomb
+
+
+def _most_bytes(packed: int) -> int:
+    """What so many packed bytes may inflate to: known at once, so that a bomb costs no more than its first part."""
+    return min(MAX_INFLATED_BYTES, max(_RATIO_COUNTS_FROM, MAX_RATIO * packed))
 
 
 def _width_class(data: bytes) -> int:
