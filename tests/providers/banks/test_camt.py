@@ -294,6 +294,11 @@ def test_other_encodings_are_read_when_the_file_says_so(tmp_path, encoding):
     assert line.remittance == "reçu 5 €"
 
 
+def test_a_statement_inside_a_statement_counts_nothing_twice(tmp_path):
+    content = message(entry("") + f"<Stmt>{entry('')}</Stmt>")
+    assert [line.amount_cents for line in lines_of(content, tmp_path)] == [3000]
+
+
 def test_comments_and_prefixes_change_nothing(tmp_path):
     content = message(entry("<AddtlNtryInf>FAC<!-- x -->TURE</AddtlNtryInf>")).decode()
     prefixed = content.replace("<", "<c:").replace("<c:/", "</c:").replace("<c:?", "<?").replace("<c:!", "<!")

@@ -65,7 +65,7 @@ class CamtFeed:
                     draft.balance(part.node)
                 case "Ntry":
                     draft.entry(part.node)
-                case _:
+                case "end":
                     statements += draft.statements(part.node, context)
                     problems += draft.problems
         if not drafts:

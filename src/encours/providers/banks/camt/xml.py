@@ -127,7 +127,7 @@ def _parts(events: Any) -> Iterator[Part]:
             yield Part("end", _node(element))
             statement = None
             _release(element)
-        elif statement is not None and parent is statement:
+        elif statement is not None and parent is statement and name in _PARTS:
             yield Part(name, _node(element))
             if name != "Acct":
                 _release(element)
