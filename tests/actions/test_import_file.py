@@ -439,3 +439,20 @@ def test_no_cent_is_lost_between_file_and_ledger(db, tmp_path, numbering, rows):
         again = bring_in(company, tmp_path, as_csv(rows), kind="invoices_csv")
         assert (again.created, again.unchanged, again.refused) == (0, len(rows), 0)
         assert books(company) == before
+
+
+def test_the_json_of_a_large_file_is_whole(tmp_path):
+    import json
+
+    import polars as pl
+
+    frame = pl.DataFrame(
+        {"number": [str(i) for i in range(10_001)], "type": "invoice", "issue_date": date(2026, 1, 1), "due_date": None,
+         "currency": "EUR", "payable_cents": 1, "seller": "", "buyer": "X"}
+    )  # fmt: skip
+    out = io.StringIO()
+    json.dump(ImportOutcome("f.csv", "invoices_csv", "done", documents=frame).as_json("fr"), out)
+    documents = json.loads(out.getvalue())["documents"]
+    assert len(documents) == 10_001
+    assert documents[-1]["number"] == "10000"
+    assert documents[0]["issue_date"] == "2026-01-01"

@@ -129,6 +129,8 @@ def _recognised(file: ImportFile, context: ReadContext) -> str:
                 return kind
         if first_records(file):
             raise UnableToReadFile(UNKNOWN_COLUMNS(columns=_columns(file), fields=_fields()))
+    if not file.head.strip() and file.size <= HEAD_BYTES:
+        raise UnableToReadFile(EMPTY_FILE())
     raise UnableToReadFile(UNKNOWN_FORMAT(kinds=", ".join(known_kinds())))
 
 

@@ -1,6 +1,6 @@
 """What came of a file that was brought in, as people and scripts are told."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,9 +55,31 @@ class ImportOutcome:
             entry["accounts"] = [dict(account) for account in self.accounts]
         if self.documents is not None:
             dates = pl.col("issue_date", "due_date").cast(pl.String)
-            entry["documents"] = self.documents.with_columns(dates).to_dicts()
+            told = self.documents.with_columns(dates)
+            entry["documents"] = told.to_dicts() if told.height <= _SMALL else _Streamed(told)
         entry["problems"] = [problem.as_json(language) for problem in self.problems]
         return entry
+
+
+_SMALL = 10_000
+
+
+class _Streamed(list[dict[str, Any]]):
+    """The rows of a large frame for `json.dump`, which walks a list: a million dicts are never held at once."""
+
+    def __init__(self, frame: pl.DataFrame) -> None:
+        super().__init__()
+        self._frame = frame
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        for part in self._frame.iter_slices(_SMALL):
+            yield from part.to_dicts()
+
+    def __len__(self) -> int:
+        return self._frame.height
+
+    def __bool__(self) -> bool:
+        return True
 
 
 def refused_lines(problems: tuple[Problem, ...]) -> int:
