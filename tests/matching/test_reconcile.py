@@ -60,6 +60,9 @@ def test_a_reference_and_its_exact_amount_settle_the_invoice(company, books):
     (matched,) = outcome.matched
     assert matched.as_json("fr") == {
         "bank_reference": "BK1",
+        "booked_date": "2026-03-02",
+        "amount_cents": 120_000,
+        "currency": "EUR",
         "documents": [{"number": "FACT-2025-0012", "allocated_cents": 120_000}],
         "reason": "Le libellé cite FACT-2025-0012 et le montant 1\u202f200,00\xa0€ est exactement ce qui reste dû.",
         "confidence": 0.99,

@@ -16,6 +16,7 @@ from encours.core.matching.decide import Decision, decide
 from encours.core.matching.reasons import CHANGED_MEANWHILE
 from encours.core.matching.stages import Frames, explain
 from encours.core.matching.texts import keys_of_lines
+from encours.core.money import Money
 from encours.core.wording import Sentence
 from encours.queries import matching
 from encours.store.models import Company, Match
@@ -29,7 +30,9 @@ class Answer:
     """What became of one bank line, as scripts read it."""
 
     line_id: int
-    bank_reference: str
+    bank_reference: str  # the bank's own id of the line, empty when it gives none
+    booked_date: date
+    amount: Money
     documents: tuple[tuple[str, int], ...]  # number, allocated_cents
     reason: Sentence
     confidence: float
@@ -37,6 +40,9 @@ class Answer:
     def as_json(self, language: str) -> dict[str, Any]:
         return {
             "bank_reference": self.bank_reference,
+            "booked_date": self.booked_date.isoformat(),
+            "amount_cents": self.amount.cents,
+            "currency": self.amount.currency,
             "documents": [{"number": number, "allocated_cents": cents} for number, cents in self.documents],
             "reason": self.reason.say(language),
             "confidence": self.confidence,
@@ -233,6 +239,8 @@ def _outcome(run: _Run) -> Reconciliation:
             Answer(
                 decision.line_id,
                 row["bank_reference"],
+                row["booked_date"],
+                Money(row["amount_cents"], row["currency"]),
                 tuple((line.number, line.allocated_cents) for line in decision.lines),
                 decision.reason,
                 decision.confidence,

@@ -8,8 +8,18 @@ from rich.table import Table
 
 from encours.cli.output import console, finish, language, out
 from encours.cli.session import CompanyOption, JsonOption, OnOption, company, day
+from encours.core.wording import format_date
 
 app = typer.Typer()
+
+_HEADINGS = {
+    "fr": ("", "date", "montant", "référence", "documents", "", "motif"),
+    "en": ("", "date", "amount", "reference", "documents", "", "reason"),
+}
+_WORDS = {
+    "fr": {"matched": "rapprochée", "proposed": "proposée", "unmatched": "sans explication"},
+    "en": {"matched": "matched", "proposed": "proposed", "unmatched": "unmatched"},
+}
 
 
 @app.command()
@@ -34,12 +44,16 @@ def reconcile(
                 progress=lambda done, total: progress.update(task, completed=done, total=total),
             )
         if not as_json:
-            table = Table("", "référence" if language() == "fr" else "reference", "documents", "", "")
+            table = Table(*_HEADINGS[language()])
+            for column in table.columns[:-1]:
+                column.no_wrap = True
             for name in ("matched", "proposed", "unmatched"):
                 for answer in getattr(outcome, name):
                     numbers = ", ".join(number for number, _ in answer.documents)
                     table.add_row(
-                        name,
+                        _WORDS[language()][name],
+                        format_date(answer.booked_date, language()),
+                        answer.amount.format(language()),
                         answer.bank_reference,
                         numbers,
                         f"{answer.confidence:.0%}" if answer.confidence else "",
