@@ -16,7 +16,7 @@ from typing import Any
 import typst
 from django.template import Context, Engine
 from django.template.base import Template
-from mjml import mjml_to_html
+from mjml import mjml2html
 
 from encours.core.letters import SECTIONS, Letter, LetterLine, Party, Section, grouped_iban
 from encours.core.money import format_cents
@@ -300,7 +300,8 @@ def _html(subject: str, paragraphs: list[str], context: dict[str, Any]) -> str:
             blocks.append({"kind": "text", "lines": paragraph.splitlines()})
     preview = next((block["lines"][0] for block in blocks[1:] if block["kind"] == "text"), subject)
     filled = _frame().render(Context(context | {"subject": subject, "blocks": blocks, "preview": preview}))
-    return mjml_to_html(filled).html
+    # no web fonts: opening a reminder must not tell a third party
+    return mjml2html(filled, disable_comments=True, fonts={})
 
 
 def _statement(letter: Letter) -> dict[str, Any]:

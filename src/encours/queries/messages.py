@@ -86,13 +86,14 @@ class MessageDetail:
 
 @dataclass(frozen=True)
 class StepTotal:
-    """Messages of one state and step that wait in the outbox."""
+    """Messages of one state and step that wait in the outbox. `offset_days` counts from the due date."""
 
     state: str
     step_code: str
     currency: str
     count: int
     amount_cents: int
+    offset_days: int
 
 
 def messages_page(*, company: Company, wanted: MessageFilter, number: int, size: int) -> Page[MessageRow]:
@@ -110,14 +111,23 @@ def agenda_page(*, company: Company, state: str, step: str, number: int, size: i
 
 
 def outbox_totals(*, company: Company) -> list[StepTotal]:
-    """The outbox by state and step, in the order of the steps' codes."""
+    """The outbox by state and step, in the order of the steps."""
     found = (
         Message.objects.filter(company=company, state__in=PENDING)
-        .values("state", "step_code", "currency")
+        .values("state", "policy_id", "step_code", "currency")
         .annotate(count=Count("pk"), amount_cents=Sum("amount_cents"))
-        .order_by("state", "step_code", "currency")
     )
-    return [StepTotal(**row) for row in found]
+    offsets = {
+        (policy_id, code): offset
+        for policy_id, code, offset in PolicyStep.objects.filter(company=company).values_list(
+            "policy_id", "code", "offset_days"
+        )
+    }
+    totals = [
+        StepTotal(offset_days=offsets.get((row.pop("policy_id"), row["step_code"]), 0), **row)
+        for row in found
+    ]
+    return sorted(totals, key=lambda total: (total.offset_days, total.step_code, total.currency))
 
 
 def holds_page(*, company: Company, on: date, number: int, size: int) -> Page[Hold]:
