@@ -10,7 +10,7 @@ from encours.queries.documents import BUCKETS, STATES, DocumentFilter
 
 TYPE_NAMES = {"invoice": _("Invoice"), "credit_note": _("Credit note"), "deposit": _("Deposit invoice")}
 STATE_NAMES = {
-    "open": _("Open"),
+    "open": _("Still open"),
     "overdue": _("Overdue"),
     "paid": _("Settled"),
     "credit": _("To use"),
