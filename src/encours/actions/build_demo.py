@@ -4,7 +4,7 @@ Two years of files are brought in at once. The last business days are lived one 
 matched, reminders planned, approved and sent, as they would have been. Today is planned and waits for its reader.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -20,7 +20,7 @@ from encours.actions.reconcile import reconcile
 from encours.actions.run_dunning import run_dunning
 from encours.actions.send_messages import send_messages
 from encours.actions.settle_by_truth import settle_by_truth
-from encours.demo.calendar import business_day_until, is_business_day
+from encours.demo.calendar import business_day_until
 from encours.demo.company import DemoCompany
 from encours.demo.generate import DatedFile, Generated, generate
 from encours.store.models import Company, Document, Message
@@ -64,7 +64,9 @@ class DemoBuilt:
     messages_waiting: int
 
 
-def build_demo(*, folder: Path, seed: int, on: date, scale: float, progress: Progress) -> DemoBuilt:
+def build_demo(
+    *, folder: Path, seed: int, on: date, scale: float, progress: Progress, lived_days: int = LIVED_DAYS
+) -> DemoBuilt:
     """Into a migrated store without the demo company. `folder` keeps the files that were written."""
     generated = generate(
         folder, seed=seed, on=on, scale=scale, progress=lambda done, total: progress("files", done, total)
@@ -73,7 +75,7 @@ def build_demo(*, folder: Path, seed: int, on: date, scale: float, progress: Pro
     with company_scope(company.pk):
         team = _Team(company, generated)
         team.invite()
-        days = _lived_days(on)
+        days = _days_before(on, lived_days)
         old = [file for file in generated.files if file.day < days[0]]
         for done, file in enumerate(old, start=1):
             team.bring_in(file)
@@ -210,14 +212,10 @@ def _found(demo: DemoCompany) -> Company:
     )
 
 
-def _lived_days(on: date) -> list[date]:
+def _days_before(on: date, count: int) -> list[date]:
     """The last business days before today, oldest first."""
-
-    def backwards() -> Iterator[date]:
-        day = business_day_until(on - timedelta(days=1))
-        while True:
-            if is_business_day(day):
-                yield day
-            day -= timedelta(days=1)
-
-    return [day for day, _ in zip(backwards(), range(LIVED_DAYS), strict=False)][::-1]
+    days: list[date] = []
+    while len(days) < count:
+        on = business_day_until(on - timedelta(days=1))
+        days.append(on)
+    return days[::-1]

@@ -21,7 +21,7 @@ TRUTH = {
     "customer": pl.String, "number": pl.String, "settled_cents": pl.Int64,
 }  # fmt: skip
 _WAITING = """
-SELECT t.id, t.bank_reference, t.booked_date, t.amount_cents, t.currency, s.position, s.settled_cents, c.id, d.id,
+SELECT t.id, t.bank_reference, t.booked_date, t.amount_cents, t.currency, s.position, s.settled_cents, coalesce(d.customer_id, c.id), d.id,
        coalesce(d.number, ''), coalesce(m.id, 0)
 FROM store_transaction t
 JOIN {truth} s ON s.bank_reference = t.bank_reference
@@ -36,7 +36,7 @@ _ROWS = {
     "currency": pl.String, "position": pl.Int64, "settled_cents": pl.Int64, "customer_id": pl.Int64,
     "document_id": pl.Int64, "number": pl.String, "match_id": pl.Int64,
 }  # fmt: skip
-RETURNED = "Prélèvement revenu impayé"
+RETURNED, NO_CUSTOMER = "Prélèvement revenu impayé", "Virement interne ou remboursement : aucun client"
 
 
 def settle_by_truth(*, company: Company, truth: Path, before: date, actor: str) -> int:
@@ -52,6 +52,7 @@ def settle_by_truth(*, company: Company, truth: Path, before: date, actor: str) 
     )
     settled = _settle(company, rows, before, actor)
     _take_back_returned(company, rows, before, actor)
+    _set_aside_rest(company, rows, before, actor)
     return settled
 
 
@@ -94,7 +95,7 @@ def _decision(rows: list[dict[str, Any]]) -> Decision:
         reason=BY_HAND(numbers=numbers) if settled else ON_ACCOUNT(),
         rule="by_hand",
         confidence=1.0,
-        customer_id=rows[0]["customer_id"],
+        customer_id=rows[0]["customer_id"],  # of the documents: in a group one pays for another
         lines=settled,
     )
 
@@ -121,3 +122,14 @@ def _take_back_returned(company: Company, truth: pl.DataFrame, before: date, act
         undo_match(company=company, match_id=match.pk, on=row["booked_date"], actor=actor)
         line = Transaction.objects.get(company=company, pk=match.transaction_id)
         set_aside(company=company, transaction_id=line.pk, reason=RETURNED, actor=actor)
+
+
+def _set_aside_rest(company: Company, truth: pl.DataFrame, before: date, actor: str) -> None:
+    """Credits that are nobody's payment: a refund of the insurance, the company's other account."""
+    known = set(truth["bank_reference"])
+    waiting = Transaction.objects.filter(
+        company=company, state__in=["new", "proposed"], booked_date__lt=before
+    )
+    for line in waiting.filter(amount_cents__gt=0).order_by("pk"):
+        if line.bank_reference not in known:
+            set_aside(company=company, transaction_id=line.pk, reason=NO_CUSTOMER, actor=actor)

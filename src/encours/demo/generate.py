@@ -3,7 +3,8 @@
 import csv
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from itertools import groupby
 from pathlib import Path
 
 from encours.demo.bank import DayStatement
@@ -22,9 +23,9 @@ SETTLEMENTS = (
 )  # fmt: skip
 Progress = Callable[[int, int], None]
 # E-invoices came late: before, everything was exported as CSV.
-UBL_MONTHS, FACTURX_MONTHS = 3, 2
-# The last months come as one file per day, as they do while one works with them; older ones by month.
-DAILY_MONTHS = 2
+UBL_MONTHS, FACTURX_MONTHS = 2, 2
+# The last weeks come as one file per day, as they do while one works with them; older ones by month.
+DAILY_DAYS = 28
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,7 @@ class _Writer:
         for path in (self._invoices, self._bank):
             path.mkdir(exist_ok=True)
         self._company = life.company
+        self._daily_from = life.on - timedelta(days=DAILY_DAYS)
         self._facturx = FacturxWriter(life.company)
         self.document_counts: dict[str, int] = {}
         self.payable_cents: dict[str, int] = {}
@@ -118,12 +120,11 @@ class _Writer:
         for invoice in month.invoices:
             self.document_counts[invoice.type] = self.document_counts.get(invoice.type, 0) + 1
             self.payable_cents[invoice.type] = self.payable_cents.get(invoice.type, 0) + invoice.payable_cents
-        by_day = months_left < DAILY_MONTHS
         tables: dict[str, list[Invoice]] = {}
         for invoice in month.invoices:
             written_as = _format(invoice, months_left)
             if written_as == "csv":
-                tables.setdefault(_period(invoice.issue_date, by_day=by_day), []).append(invoice)
+                tables.setdefault(self._period(invoice.issue_date), []).append(invoice)
                 continue
             path = self._invoices / f"{invoice.number}.{'xml' if written_as == 'ubl' else 'pdf'}"
             if written_as == "ubl":
@@ -135,21 +136,21 @@ class _Writer:
             path = self._invoices / f"factures-{period}.csv"
             write_invoices(path, invoices, encoding=OLD if months_left >= 12 else NEW)
             yield DatedFile(path, invoices[-1].issue_date)
-        yield from self._statements(month, by_day=by_day)
+        yield from self._statements(month)
 
-    def _statements(self, month: Month, *, by_day: bool) -> Iterator[DatedFile]:
+    def _statements(self, month: Month) -> Iterator[DatedFile]:
         for key, statements in month.statements.items():
             if not statements:
                 continue
             account = self._company.account(key)
             self.transaction_counts[account.iban] += sum(len(day.lines) for day in statements)
             self.closing_cents[account.iban] = statements[-1].closing_cents
-            for chunk in [[day] for day in statements] if by_day else [statements]:
-                yield DatedFile(self._statement(key, chunk, by_day=by_day), chunk[-1].day)
+            for period, days in groupby(statements, key=lambda statement: self._period(statement.day)):
+                chunk = tuple(days)
+                yield DatedFile(self._statement(key, period, chunk), chunk[-1].day)
 
-    def _statement(self, key: str, days: Sequence[DayStatement], *, by_day: bool) -> Path:
+    def _statement(self, key: str, period: str, days: Sequence[DayStatement]) -> Path:
         """Account A's bank speaks CFONB 120, account B's camt.053."""
-        period = _period(days[0].day, by_day=by_day)
         if key == "A":
             path = self._bank / f"releve-A-{period}.cfonb"
             write_cfonb(path, days)
@@ -158,9 +159,9 @@ class _Writer:
             write_camt053(path, days, owner=self._company.name, message_id=f"CONFLUENT-{period}")
         return path
 
-
-def _period(day: date, *, by_day: bool) -> str:
-    return day.isoformat() if by_day else f"{day:%Y-%m}"
+    def _period(self, day: date) -> str:
+        """What the file of a day is named after: the month, lately the day itself."""
+        return day.isoformat() if day >= self._daily_from else f"{day:%Y-%m}"
 
 
 def _format(invoice: Invoice, months_left: int) -> str:
