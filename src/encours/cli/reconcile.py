@@ -1,20 +1,22 @@
 """`encours reconcile`: explains the bank lines that wait."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.progress import Progress
-from rich.table import Table
 
 from encours.cli.output import console, finish, language, out
 from encours.cli.session import CompanyOption, JsonOption, OnOption, company, day
 from encours.core.wording import format_date
 
+if TYPE_CHECKING:
+    from encours.actions.reconcile import Reconciliation
+
 app = typer.Typer()
 
-_HEADINGS = {
-    "fr": ("", "date", "montant", "référence", "documents", "", "motif"),
-    "en": ("", "date", "amount", "reference", "documents", "", "reason"),
+_COUNTS = {
+    "fr": ("rapprochées", "proposées", "sans explication", "écartées"),
+    "en": ("matched", "proposed", "unmatched", "set aside"),
 }
 _WORDS = {
     "fr": {"matched": "rapprochée", "proposed": "proposée", "unmatched": "sans explication"},
@@ -44,28 +46,22 @@ def reconcile(
                 progress=lambda done, total: progress.update(task, completed=done, total=total),
             )
         if not as_json:
-            table = Table(*_HEADINGS[language()])
-            for column in table.columns[:-1]:
-                column.no_wrap = True
-            for name in ("matched", "proposed", "unmatched"):
-                for answer in getattr(outcome, name):
-                    numbers = ", ".join(number for number, _ in answer.documents)
-                    table.add_row(
-                        _WORDS[language()][name],
-                        format_date(answer.booked_date, language()),
-                        answer.amount.format(language()),
-                        answer.bank_reference,
-                        numbers,
-                        f"{answer.confidence:.0%}" if answer.confidence else "",
-                        answer.reason.say(language()),
-                    )
-            if table.row_count:
-                out.print(table)
-            out.print(
-                f"{len(outcome.matched)} matched, {len(outcome.proposed)} proposed,"
-                f" {len(outcome.unmatched)} unmatched, {outcome.set_aside_count} set aside"
-                if language() == "en"
-                else f"{len(outcome.matched)} rapprochées, {len(outcome.proposed)} proposées,"
-                f" {len(outcome.unmatched)} sans explication, {outcome.set_aside_count} écartées"
-            )
+            _show(outcome)
         finish({"dry_run": dry_run, **outcome.as_json(language())}, as_json=as_json)
+
+
+def _show(outcome: "Reconciliation") -> None:
+    words = _WORDS[language()]
+    for name in ("matched", "proposed", "unmatched"):
+        for answer in getattr(outcome, name):
+            told = [
+                format_date(answer.booked_date, language()),
+                answer.amount.format(language()),
+                answer.bank_reference,
+                f"{answer.confidence:.0%}" if answer.confidence else "",
+            ]
+            out.print(f"[bold]{words[name]}[/]  " + "  ".join(each for each in told if each))
+            out.print(f"    {answer.reason.say(language())}", markup=False)
+    counts = (len(outcome.matched), len(outcome.proposed), len(outcome.unmatched), outcome.set_aside_count)
+    names = _COUNTS[language()]
+    out.print(", ".join(f"{count} {name}" for count, name in zip(counts, names, strict=True)))
