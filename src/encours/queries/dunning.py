@@ -59,15 +59,14 @@ WHERE m.company_id = %s AND m.state = 'proposed' AND line->>'document_id' IS NOT
 GROUP BY 1
 """
 _DONE = """
-SELECT r.document_id, r.position, max(s.offset_days),
-       max(m.sent_date) FILTER (WHERE m.state = 'sent' AND s.offset_days >= 0)
+SELECT r.document_id, r.position, r.step_code, m.policy_id, CASE m.state WHEN 'sent' THEN m.sent_date END
 FROM store_document d
-JOIN store_reminder r ON r.document_id = d.id AND r.counts
+JOIN store_reminder r ON r.document_id = d.id
 JOIN store_message m ON m.id = r.message_id
-JOIN store_policystep s ON s.policy_id = m.policy_id AND s.code = r.step_code
-WHERE d.company_id = %s AND d.open_cents > 0 {only}
-GROUP BY 1, 2
+WHERE d.company_id = %s AND r.company_id = d.company_id AND m.company_id = d.company_id AND d.open_cents > 0 AND r.counts
 """
+# of every version of every policy: messages of an earlier one may still be on their way
+_OFFSETS = "SELECT policy_id, code, offset_days FROM store_policystep WHERE company_id = %s"
 # A message that was handed over counts as a contact from then on, whatever became of it.
 _CONTACTED = """
 SELECT customer_id, max(sent_date) FROM store_message
@@ -133,7 +132,7 @@ def _situation(company: Company, on: date, only: str, values: list[Any], *, ever
         steps=read(_STEPS, STEPS, [company.pk], ""),
         credits=read(_CREDITS, CREDITS, [*mine, *mine]),
         pending=read(_PENDING, PENDING, mine, only.format("m.")),
-        done=read(_DONE, DONE, mine) if everything else nothing(schema=DONE),
+        done=_done(company) if everything else nothing(schema=DONE),
         contacted=read(_CONTACTED, CONTACTED, [company.pk, _before(on)])
         if everything
         else nothing(schema=CONTACTED),
@@ -141,6 +140,21 @@ def _situation(company: Company, on: date, only: str, values: list[Any], *, ever
         holds=read(_HOLDS, HOLDS, mine),
         bank_known_until=bank_known_until(company=company),
         bank_data_max_age_days=company.bank_data_max_age_days,
+    )
+
+
+def _done(company: Company) -> pl.DataFrame:
+    """DONE. Steps are joined here: PostgreSQL, which knows little of so small a table, would take a loop for it."""
+    reminders = {"document_id": pl.Int64, "position": pl.Int64, "step_code": pl.String, "policy_id": pl.Int64}
+    rows = read_frame(_DONE, [company.pk], reminders | {"sent_date": pl.Date})
+    offsets = {"policy_id": pl.Int64, "step_code": pl.String, "done_offset_days": pl.Int64}
+    return (
+        rows.join(read_frame(_OFFSETS, [company.pk], offsets), on=["policy_id", "step_code"])
+        .group_by("document_id", "position")
+        .agg(
+            pl.col("done_offset_days").max(),
+            reminded_date=pl.col("sent_date").filter(pl.col("done_offset_days") >= 0).max(),
+        )
     )
 
 
