@@ -82,6 +82,10 @@ def same_as_golden(name: str, text: str) -> None:
 def readable(rendered: Rendered) -> str:
     """The words a mail program shows for the HTML part, one piece per line."""
     body = html5lib.parse(rendered.html, namespaceHTMLElements=False).find("body")
+    # what stands in comments is for one mail program's layout
+    comments = [node for node in body.iter() if not isinstance(node.tag, str)]
+    for comment in comments:
+        comment.text = ""
     return "\n".join(" ".join(piece.split()) for piece in body.itertext() if piece.strip()) + "\n"
 
 
