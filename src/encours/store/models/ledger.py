@@ -129,7 +129,10 @@ class Movement(Scoped):
     company = models.ForeignKey(
         Company, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+", db_index=False)
+    # that of its document or payment, which is checked there
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     document = models.ForeignKey(
         Document, null=True, on_delete=models.PROTECT, related_name="movements", db_index=False
     )
