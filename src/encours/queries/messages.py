@@ -22,6 +22,8 @@ from encours.store.models import (
 
 # states in which a person may still change what happens
 PENDING = (Message.State.WAITING, Message.State.APPROVED)
+# whatever became of it, a customer may have it; what has not left is the agenda's
+LEFT = (Message.State.SENT, Message.State.CLAIMED, Message.State.UNKNOWN, Message.State.FAILED)
 _NAMES_SEARCHED = 200
 
 

@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from encours.backoffice.dunning_names import MESSAGE_STATE_NAMES
-from encours.queries.messages import MessageFilter
+from encours.queries.messages import LEFT, MessageFilter
 
 
 class FilterForm(forms.Form):
@@ -15,7 +15,7 @@ class FilterForm(forms.Form):
         widget=forms.TextInput({"type": "search", "placeholder": _("Customer, e-mail address")}),
     )
     state = forms.ChoiceField(
-        label=_("State"), required=False, choices=[("", _("All")), *MESSAGE_STATE_NAMES.items()]
+        label=_("State"), required=False, choices=[("", _("Left")), *MESSAGE_STATE_NAMES.items()]
     )
     since = forms.DateField(
         label=_("From"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
@@ -29,7 +29,7 @@ class FilterForm(forms.Form):
         self.is_valid()
         found = self.cleaned_data
         return MessageFilter(
-            states=(found["state"],) if found.get("state") else (),
+            states=(found["state"],) if found.get("state") else LEFT,
             text=found.get("q", ""),
             since=found.get("since"),
             until=found.get("until"),
