@@ -83,7 +83,8 @@ _LEGAL_DEFAULT = "30"
 class DocumentsImported:
     """What came of a file of documents or customers. `documents` has the columns of the JSON, refused ones left out.
 
-    Counts are of documents, or of customers for a list of customers; `refused` counts lines.
+    Counts are of documents, or of customers for a list of customers; `refused` counts lines. The ids of the
+    documents created lie between `first_id` and `last_id`.
     """
 
     created: int
@@ -92,6 +93,8 @@ class DocumentsImported:
     updated: int
     documents: pl.DataFrame
     problems: tuple[Problem, ...]
+    first_id: int | None = None
+    last_id: int | None = None
 
 
 @dataclass
@@ -102,6 +105,7 @@ class _Tally:
     problems: list[Problem] = field(default_factory=list)
     receipts: int = 0
     lines: int = 0
+    ids: list[int] = field(default_factory=list)  # the first and last of each part
 
 
 def import_documents(
@@ -131,6 +135,8 @@ def import_documents(
         updated=customers.updated,
         documents=pl.concat(tally.documents) if tally.documents else _described(DocumentBatch().documents),
         problems=tuple(tally.problems),
+        first_id=min(tally.ids, default=None),
+        last_id=max(tally.ids, default=None),
     )
     quarantine(company=company, batch=batch, problems=outcome.problems)
     _tell(company, batch, outcome, customers, tally, actor)
@@ -163,6 +169,8 @@ def _import_part(
     ids = who.customer_of | saved
     fresh = fresh.with_columns(_customer_ids(ids).alias("customer_id"))
     fresh = _insert(company, batch, part, fresh)
+    if fresh.height:
+        tally.ids += [fresh["id"].min(), fresh["id"].max()]
     repeats = _same_copies(copies, documents)
     tally.problems += [problem.in_file(file) for problem in _more_settled(same)]
     tally.created += fresh.height

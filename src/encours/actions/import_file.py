@@ -29,6 +29,7 @@ from encours.core.wording import Sentence
 from encours.ports.files import Progress, ReadContext, UnableToReadFile
 from encours.ports.tables.headers import BY_HAND
 from encours.store.models import ColumnMapping, Company, ImportBatch, ImportProblem, StoredFile
+from encours.store.statistics import MANY_ROWS, refresh_statistics
 
 _LOCK_CLASS = 7002  # advisory lock: one import per company at a time
 _BLOCK = 1 << 20
@@ -103,13 +104,16 @@ def run_import(
         return recorded_outcome(company=company, batch=batch)
     _set(batch, state=ImportBatch.State.RUNNING)
     try:
-        return _run(company, batch, kind, columns or {}, progress)
+        outcome = _run(company, batch, kind, columns or {}, progress)
     except UnableToReadFile as error:
-        return _refuse(company, batch, kind, error.problem)
+        return _refuse(company, batch, kind or error.kind, error.problem)
     except Exception:  # whatever it is, the batch must not stay "running" while somebody is there to say so
         if not connection.needs_rollback:
             _set(batch, state=ImportBatch.State.FAILED)
         raise
+    if outcome.created >= MANY_ROWS:
+        refresh_statistics()
+    return outcome
 
 
 @transaction.atomic
@@ -134,6 +138,7 @@ def _run(
         batch,
         kind=reading.kind,
         state=ImportBatch.State.DONE,
+        notes=[note.as_json() for note in outcome.notes],
         created_count=outcome.created,
         unchanged_count=outcome.unchanged,
         refused_count=outcome.refused,
@@ -166,7 +171,7 @@ def _take(
             problems=tuple(problem.in_file(batch.file_name) for problem in bank.problems),
         )
     assert reading.batches is not None
-    seen = _MappingSeen()
+    seen = _Seen()
     with _reporting(batch, progress) as report:
         books = import_documents(
             company=company,
@@ -176,6 +181,7 @@ def _take(
             progress=report,
         )
     _remember(company, reading.kind, seen.mapping)
+    _set(batch, first_document_id=books.first_id, last_document_id=books.last_id)
     return ImportOutcome(
         file=batch.file_name,
         kind=reading.kind,
@@ -186,6 +192,7 @@ def _take(
         updated=books.updated,
         documents=books.documents,
         problems=(*reading.problems, *books.problems),
+        notes=tuple(seen.notes),
     )
 
 
@@ -238,6 +245,7 @@ def recorded_outcome(*, company: Company, batch: ImportBatch) -> ImportOutcome:
             )
             for row in kept
         ),
+        notes=tuple(Sentence.from_json(note) for note in batch.notes),
     )
 
 
@@ -264,14 +272,16 @@ def _remember(company: Company, kind: str, mapping: tuple[str, Mapping[str, str]
 
 
 @dataclass
-class _MappingSeen:
-    """The mapping a reader used, noticed while its batches pass."""
+class _Seen:
+    """The mapping a reader used and what it notes, noticed while its batches pass."""
 
-    mapping: tuple[str, Mapping[str, str]] | None = field(default=None)
+    mapping: tuple[str, Mapping[str, str]] | None = None
+    notes: list[Sentence] = field(default_factory=list)
 
     def watching(self, batches: Any) -> Any:
         for batch in batches:
             self.mapping = batch.mapping or self.mapping
+            self.notes += batch.notes
             yield batch
 
 

@@ -11,6 +11,7 @@ from encours.core.imports import DOCUMENT_COLUMNS, ImportOutcome, refused_lines
 from encours.core.invoices import DocumentBatch
 from encours.core.problems import Problem
 from encours.core.statements import accepted, account_totals, gaps_within
+from encours.core.wording import Sentence
 from encours.ports.files import Progress, ReadContext
 from encours.ports.tables.headers import BY_HAND
 
@@ -43,10 +44,12 @@ def preview_file(
         )
     assert reading.batches is not None
     documents, parties = [], set()
+    notes: list[Sentence] = []
     for batch in reading.batches:
         documents.append(batch.documents.select(DOCUMENT_COLUMNS))
         parties.update(batch.parties["party"])
         problems += batch.problems
+        notes += batch.notes
         if progress is not None:
             progress(sum(frame.height for frame in documents), 0)
     together = pl.concat(documents) if documents else DocumentBatch().documents.select(DOCUMENT_COLUMNS)
@@ -58,4 +61,5 @@ def preview_file(
         refused=refused_lines(tuple(problems)),
         documents=together,
         problems=tuple(problems),
+        notes=tuple(notes),
     )

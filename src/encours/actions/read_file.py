@@ -91,9 +91,12 @@ def read_file(
     try:
         file = opened(path=path, name=shown, max_bytes=max_bytes)
         chosen = kind or _recognised(file, context)
+    except UnableToReadFile as error:
+        raise _named(error, shown, kind) from error
+    try:
         return _read(file, chosen, context)
     except UnableToReadFile as error:
-        raise _named(error, shown) from error
+        raise _named(error, shown, chosen) from error
 
 
 def opened(*, path: Path, name: str, max_bytes: int) -> ImportFile:
@@ -164,11 +167,13 @@ def _read(file: ImportFile, kind: str, context: ReadContext) -> FileReading:
             return FileReading(file.name, kind, found.statements, None, problems, mapping)
     for source in invoice_sources().values():
         if kind in source.kinds:
-            return FileReading(file.name, kind, None, _accepted(source, file, context))
+            return FileReading(file.name, kind, None, _accepted(source, file, kind, context))
     raise UnableToReadFile(UNKNOWN_KIND(kind=kind, kinds=", ".join(known_kinds())))
 
 
-def _accepted(source: InvoiceSource, file: ImportFile, context: ReadContext) -> Iterator[DocumentBatch]:
+def _accepted(
+    source: InvoiceSource, file: ImportFile, kind: str, context: ReadContext
+) -> Iterator[DocumentBatch]:
     refused = 0
     try:
         for batch in source.read(file, context):
@@ -178,12 +183,12 @@ def _accepted(source: InvoiceSource, file: ImportFile, context: ReadContext) -> 
                 raise UnableToReadFile(MANY_REFUSED(limit=MAX_REFUSED_LINES))
             yield replace(judged, problems=tuple(p.in_file(file.name) for p in judged.problems))
     except UnableToReadFile as error:
-        raise _named(error, file.name) from error
+        raise _named(error, file.name, kind) from error
 
 
-def _named(error: UnableToReadFile, name: str) -> UnableToReadFile:
+def _named(error: UnableToReadFile, name: str, kind: str) -> UnableToReadFile:
     problem = error.problem
-    named = UnableToReadFile(problem.sentence, line=problem.line, field=problem.field)
+    named = UnableToReadFile(problem.sentence, line=problem.line, field=problem.field, kind=kind)
     named.problem = problem.in_file(name)
     return named
 

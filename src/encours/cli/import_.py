@@ -71,7 +71,7 @@ def _import_one(chosen: Any, path: Path, kind: str, columns: dict[str, str], *, 
     try:
         batch = receive_file(company=chosen, source=path, actor="cli")
     except UnableToReadFile as error:
-        return _refused(path, kind, error.problem.in_file(path.name), as_json=as_json)
+        return _refused(path, kind or error.kind, error.problem.in_file(path.name), as_json=as_json)
     with _progress(path.name) as progress:
         outcome = run_import(company=chosen, batch_id=batch.pk, kind=kind, columns=columns, progress=progress)
     if not as_json:
@@ -89,7 +89,7 @@ def _read_only(path: Path, kind: str, columns: dict[str, str], *, as_json: bool)
         with _progress(path.name) as progress:
             preview = preview_file(path=path, kind=kind, columns=columns, progress=progress)
     except UnableToReadFile as error:
-        return _refused(path, kind, error.problem.in_file(path.name), as_json=as_json)
+        return _refused(path, kind or error.kind, error.problem.in_file(path.name), as_json=as_json)
     if not as_json:
         _print(preview)
         return {}, preview.problems
@@ -111,6 +111,8 @@ def _print(outcome: "ImportOutcome") -> None:
     counts = (outcome.created, outcome.unchanged, outcome.refused)
     told = ", ".join(f"{count} {word}" for count, word in zip(counts, words, strict=True))
     out.print(f"{outcome.file}: {outcome.kind or '?'} · {told}", markup=False)
+    for note in outcome.notes:
+        out.print(f"  {note.say(language())}", markup=False, style="dim")
 
 
 @contextmanager

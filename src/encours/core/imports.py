@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from encours.core.problems import Problem
+from encours.core.wording import Sentence
 
 # of each document in the JSON that scripts read
 DOCUMENT_COLUMNS = (
@@ -38,6 +39,7 @@ class ImportOutcome:
     accounts: tuple[Mapping[str, Any], ...] | None = None
     documents: pl.DataFrame | None = None
     problems: tuple[Problem, ...] = ()
+    notes: tuple[Sentence, ...] = ()  # how the file was understood
 
     def as_json(self, language: str) -> dict[str, Any]:
         """One entry of `files[]` as scripts read it. `language` is that of the problems' messages."""
@@ -57,6 +59,8 @@ class ImportOutcome:
             dates = pl.col("issue_date", "due_date").cast(pl.String)
             told = self.documents.with_columns(dates)
             entry["documents"] = told.to_dicts() if told.height <= _SMALL else _Streamed(told)
+        if self.notes:
+            entry["notes"] = [note.say(language) for note in self.notes]
         entry["problems"] = [problem.as_json(language) for problem in self.problems]
         return entry
 

@@ -19,9 +19,12 @@ EMPTY_FILE = Wording("empty_file", fr="Le fichier est vide.", en="The file is em
 class UnableToReadFile(Exception):
     """The whole file is refused; nothing of it may be kept. Carries why, in words."""
 
-    def __init__(self, sentence: Sentence, *, line: int | None = None, field: str = "") -> None:
+    def __init__(
+        self, sentence: Sentence, *, line: int | None = None, field: str = "", kind: str = ""
+    ) -> None:
         super().__init__(sentence.code)
         self.problem = Problem(sentence, line=line, field=field)
+        self.kind = kind  # what the file was recognised as, empty when it was not
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from typing import cast
 
 from encours.ports.channels import Channel
 from encours.ports.files import BankFeed, InvoiceSource
+from encours.ports.tables import Vocabulary
 
 
 @cache
@@ -24,6 +25,14 @@ def channels() -> dict[str, type[Channel]]:
     """Channels by name, each to be made from its `Config`: what they need to know is the installation's."""
     found = sorted(entry_points(group="encours.channels"), key=lambda point: point.name)
     return {point.name: cast("type[Channel]", point.load()) for point in found}
+
+
+@cache
+def vocabularies() -> dict[str, Vocabulary]:
+    """What may stand in the columns of each kind of table, by kind: readers of tables carry a `vocabulary`."""
+    readers = (*invoice_sources().values(), *bank_feeds().values())
+    found = (getattr(reader, "vocabulary", None) for reader in readers)
+    return {vocabulary.kind: vocabulary for vocabulary in found if vocabulary is not None}
 
 
 def _load(group: str) -> dict[str, object]:

@@ -11,11 +11,22 @@ A column's cells are never null: an empty cell is "". Headers that repeat get " 
 """
 
 from encours.ports.tables.headers import UNKNOWN_COLUMNS, Vocabulary, fingerprint, folded
-from encours.ports.tables.table import Rows, Table, first_records, is_table, open_table, raw_lines, recognises
+from encours.ports.tables.table import (
+    Rows,
+    Sample,
+    Table,
+    first_records,
+    is_table,
+    open_table,
+    raw_lines,
+    recognises,
+    sample,
+)
 
 __all__ = [
     "UNKNOWN_COLUMNS",
     "Rows",
+    "Sample",
     "Table",
     "Vocabulary",
     "fingerprint",
@@ -25,4 +36,5 @@ __all__ = [
     "open_table",
     "raw_lines",
     "recognises",
+    "sample",
 ]

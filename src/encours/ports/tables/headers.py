@@ -121,5 +121,18 @@ class Vocabulary:
         present = set(result.values())
         return result if any(needed <= present for needed in self.needs) else {}
 
+    def guessed(self, headers: Sequence[str]) -> dict[str, str]:
+        """{unique header: field} of the headers this vocabulary knows, whether or not they are enough."""
+        best: dict[str, tuple[int, str]] = {}
+        for name, header in zip(unique(headers), headers, strict=True):
+            rank, known = self._names.get(folded(header), (0, ""))
+            if known and (known not in best or rank < best[known][0]):
+                best[known] = (rank, name)
+        return {name: known for known, (_, name) in best.items()}
+
+    def is_enough(self, fields: AbstractSet[str]) -> bool:
+        """Whether rows with these fields can be read."""
+        return any(needed <= fields for needed in self.needs)
+
     def listed(self) -> str:
         return ", ".join(self.fields)

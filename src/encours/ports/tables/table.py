@@ -149,6 +149,35 @@ def open_table(
     raise UnableToReadFile(UNKNOWN_COLUMNS(columns=shown, fields=vocabulary.listed()), line=line)
 
 
+@dataclass(frozen=True)
+class Sample:
+    """A table that nobody has recognised: what looks like its header, and the first rows below it."""
+
+    headers: tuple[str, ...]  # made unique
+    fingerprint: str
+    line: int
+    rows: tuple[tuple[str, ...], ...]  # as wide as the header
+
+
+def sample(file: ImportFile, *, rows: int = 4) -> Sample | None:
+    """None for a table without records. Raises `UnableToReadFile` for what is no table at all."""
+    stat = file.path.stat()
+    groups = [group for group, _ in _opened(file.path, stat.st_size, stat.st_mtime_ns) if group]
+    if not groups:
+        return None
+    header = _likely_header([record for group in groups for record in group])
+    group = next(group for group in groups if header in group)
+    cells, line = header
+    below = [found for found, at in group if at > line][:rows]
+    width = len(cells)
+    return Sample(
+        headers=unique(cells),
+        fingerprint=fingerprint(cells),
+        line=line,
+        rows=tuple((*found, *[""] * width)[:width] for found in below),
+    )
+
+
 def raw_lines(frame: pl.DataFrame, delimiter: str) -> list[str]:
     """The rows of a frame of `Table.batches` as text, for quarantine. Meant for the few refused ones."""
     return [

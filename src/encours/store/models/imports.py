@@ -40,6 +40,10 @@ class ImportBatch(Scoped):
     created_count = models.BigIntegerField(default=0)
     unchanged_count = models.BigIntegerField(default=0)
     refused_count = models.BigIntegerField(default=0)
+    notes = models.JSONField(default=list)  # how the file was understood: Sentence.as_json() of each
+    # the documents it created lie between these ids (others may too: filter by batch as well)
+    first_document_id = models.BigIntegerField(null=True)
+    last_document_id = models.BigIntegerField(null=True)
     imported_by = models.CharField(max_length=80)
     finished_at = models.DateTimeField(null=True)
 

@@ -23,6 +23,7 @@ class BankCsvFeed:
     """One table per file. A table that could as well be invoices is left to them unless a person says so."""
 
     kinds: ClassVar[tuple[str, ...]] = ("bank_csv",)
+    vocabulary: ClassVar = BANK_TABLE_SAID
 
     def identify(self, file: ImportFile) -> str | None:
         return "bank_csv" if is_table(file) and recognises(file, BANK_TABLE, {}) else None

@@ -59,6 +59,7 @@ VOCABULARY = Vocabulary(
 
 class CustomersCsvSource:
     kinds: ClassVar[tuple[str, ...]] = ("customers_csv",)
+    vocabulary: ClassVar = VOCABULARY
 
     def identify(self, file: ImportFile) -> str | None:
         return "customers_csv" if is_table(file) and recognises(file, VOCABULARY, {}) else None

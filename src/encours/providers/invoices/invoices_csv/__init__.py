@@ -26,6 +26,7 @@ _AMOUNTS = ("total", "net", "tax", "balance", "paid")
 
 class InvoicesCsvSource:
     kinds: ClassVar[tuple[str, ...]] = ("invoices_csv",)
+    vocabulary: ClassVar = VOCABULARY
 
     def identify(self, file: ImportFile) -> str | None:
         return "invoices_csv" if is_table(file) and recognises(file, VOCABULARY, {}) else None
