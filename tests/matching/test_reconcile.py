@@ -306,3 +306,8 @@ def test_another_company_is_never_touched(company, other_company, books):
         assert theirs.open_cents == 120_000
         assert Transaction.objects.get().state == "new"
         assert not Match.objects.exists()
+
+
+def test_an_instant_transfer_received_is_no_return(company, books):
+    cast.bank_line(company, 120_000, "FACT-2025-0012", operation_code="PMNT-RRCT-ESCT")
+    assert len(run(company).matched) == 1

@@ -13,6 +13,11 @@ _DECIMALS = {"JPY": 0, "KRW": 0, "XAF": 0, "XOF": 0, "XPF": 0, "VND": 0, "CLP": 
              "TND": 3, "BHD": 3, "KWD": 3, "JOD": 3, "OMR": 3, "IQD": 3, "LYD": 3}  # fmt: skip
 _SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥"}
 NARROW_SPACE, NO_BREAK_SPACE = "\u202f", "\u00a0"
+# one sign at most: before (-12), after (12-), or brackets (12)
+_NUMBER = r"(?:[0-9][0-9.,]*|[.,][0-9]+)"
+_WRITTEN = re.compile(
+    rf"\+?(?P<positive>{_NUMBER})|[-−](?P<minus>{_NUMBER})|(?P<after>{_NUMBER})-|\((?P<bracketed>{_NUMBER})\)"
+)
 # Largest amount the ledger takes: one thousand billion. Beyond it a file is read wrongly.
 MAX_CENTS = 10**14
 
@@ -67,10 +72,11 @@ def parse_amount(text: str, currency: str = "EUR") -> int:
     (123456, 123456, -1200, -1200)
     """
     kept = re.sub(r"[\s\u00a0\u202f'€$£]|EUR|USD|GBP", "", text.strip())
-    negative = kept.startswith(("-", "−", "(")) or kept.endswith("-")
-    digits = kept.strip("+-−()")
-    if not re.fullmatch(r"\d[\d.,]*|[.,]\d+", digits):
+    written = _WRITTEN.fullmatch(kept)
+    if written is None:
         raise UnableToReadAmount(f"not an amount: {text!r}")
+    negative = written["positive"] is None
+    digits = written[written.lastgroup or "positive"]
     comma, dot = digits.rfind(","), digits.rfind(".")
     if comma >= 0 and dot >= 0:
         thousands = "." if comma > dot else ","

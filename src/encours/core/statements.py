@@ -40,23 +40,7 @@ OTHER_CURRENCY = Wording(
 # Interbank operation codes (CFONB), sub-families (ISO 20022) and transaction types (MT940) of money that goes
 # back: returned or recalled transfers, unpaid bills, cheques and direct debits, reversals.
 RETURN_CODES = frozenset(
-    {
-        "12",
-        "33",
-        "34",
-        "B3",
-        "B4",
-        "C4",
-        "RRTN",
-        "UPDD",
-        "UPCQ",
-        "UPCT",
-        "RPCR",
-        "RCDD",
-        "RRCT",
-        "PRDD",
-        "NRTI",
-    }
+    {"12", "33", "34", "B3", "B4", "C4", "RRTN", "UPDD", "UPCQ", "UPCT", "RPCR", "RCDD", "PRDD", "NRTI"}
 )
 # a key of `Transaction.extra`: the line gives money back (returned transfer, unpaid direct debit or cheque)
 RETURNED = "returned"

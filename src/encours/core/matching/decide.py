@@ -35,14 +35,11 @@ from encours.core.matching.reasons import (
 )
 from encours.core.matching.stages import OWN_KEY, REFERENCE
 from encours.core.money import Money
+from encours.core.statements import RETURN_CODES
 from encours.core.wording import Sentence
 
 Outcome = Literal["automatic", "proposed", "none", "set_aside"]
 
-# Interbank operation codes (CFONB) and ISO 20022 families of money that went back.
-RETURN_CODES = frozenset(
-    {"12", "33", "34", "B3", "B4", "C4", "RRTN", "UPDD", "UPCQ", "UPCT", "RPCR", "RRCT", "PRDD", "NRTI"}
-)
 MAX_CHOICES = 64
 
 
