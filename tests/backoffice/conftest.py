@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -10,10 +12,23 @@ from django.test import Client
 
 from encours.actions.allocate import allocate
 from encours.actions.hold_receivable import hold_receivable
+from encours.actions.import_file import receive_file, run_import
 from encours.actions.invite_user import invite_user
+from encours.actions.reconcile import reconcile
 from encours.actions.run_dunning import run_dunning
 from encours.core.ledger import Portion
-from encours.store.models import Company, Contact, Document, Hold, Membership, Message, User
+from encours.store.models import (
+    Company,
+    Contact,
+    Document,
+    Hold,
+    ImportBatch,
+    Match,
+    Membership,
+    Message,
+    Transaction,
+    User,
+)
 from encours.store.tenancy import company_scope
 from tests import cast
 
@@ -60,15 +75,44 @@ class House:
     membership: Membership
     message: Message
     hold: Hold
+    line: Transaction
+    match: Match
+    import_batch: ImportBatch  # one line refused
+    unknown_columns: ImportBatch  # refused whole
 
 
 # words that must never appear on another company's page
-SECRETS = ("Lumen", "Lefèvre", "Dubois", "Voyageurs", "FA-2026-", "AV-2026-", "lefevre.example")
+SECRETS = (
+    "Lumen",
+    "Lefèvre",
+    "Dubois",
+    "Voyageurs",
+    "FA-2026-",
+    "AV-2026-",
+    "lefevre.example",
+    "avoirs.csv",
+    "ventes.csv",
+)
 
 
 @pytest.fixture
 def house(company: Company) -> House:
     return furnish(company)
+
+
+REFUSED_LINE = "N° facture;Date facture;Client;TTC\nFA-2026-0009;31/02/2026;Dubois SARL;10,00\n"
+UNKNOWN_COLUMNS = "Colonne A;Colonne B;Colonne C;Colonne D\nX-1;02/03/2026;Dubois SARL;12,50\n"
+
+
+def imported(company: Company, name: str, text: str) -> ImportBatch:
+    """A file through the front door."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        path.write_text(text)
+        batch = receive_file(company=company, source=path, actor="test")
+    run_import(company=company, batch_id=batch.pk)
+    batch.refresh_from_db()
+    return batch
 
 
 def furnish(company: Company) -> House:
@@ -93,7 +137,8 @@ def furnish(company: Company) -> House:
         company=company, payment_id=money.pk, on=on, actor="test",
         portions=[Portion(document_id=invoice.pk, amount_cents=40_000)],
     )  # fmt: skip
-    cast.bank_line(company, 50_000, "VIR LEFEVRE FA-2026-0001", booked_date=on)
+    line = cast.bank_line(company, 50_000, "VIR LEFEVRE FA-2026-0001", booked_date=on)
+    reconcile(company=company, on=on, actor="test")  # less than any instalment: proposed, not settled
     hold = hold_receivable(
         company=company, customer_id=late.pk, document_id=late_one.pk, kind="dispute", reason="Livraison incomplète",
         from_date=on, until_date=None, actor="test",
@@ -108,4 +153,8 @@ def furnish(company: Company) -> House:
         membership=Membership.objects.filter(company=company).order_by("pk")[0],
         message=Message.objects.filter(company=company, customer=late).order_by("pk")[0],
         hold=hold,
+        line=line,
+        match=Match.objects.get(company=company, transaction=line),
+        import_batch=imported(company, "avoirs.csv", REFUSED_LINE),
+        unknown_columns=imported(company, "ventes.csv", UNKNOWN_COLUMNS),
     )

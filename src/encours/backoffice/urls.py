@@ -9,6 +9,7 @@ urlpatterns = [
     path("relances/", include("encours.backoffice.dunning.urls")),
     path("clients/", include("encours.backoffice.customers.urls")),
     path("factures/", include("encours.backoffice.documents.urls")),
+    path("encaissements/", include("encours.backoffice.receipts.urls")),
     path("envois/", include("encours.backoffice.messages.urls")),
     path("journal/", include("encours.backoffice.journal.urls")),
     path("reglages/", include("encours.backoffice.settings.urls")),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models.functions import Abs
 
 from encours.core.matching import reasons  # noqa: F401 (stored reasons can be said once these are known)
 from encours.core.references import normalised_number
@@ -17,7 +18,7 @@ STATES = tuple(str(state) for state in Transaction.State.values)
 
 @dataclass(frozen=True)
 class LineFilter:
-    """Which lines; empty and None mean any. `direction` is `credit` or `debit`."""
+    """Which lines; empty and None mean any. `direction` is `credit` or `debit`, amounts are without sign."""
 
     state: str = ""
     account_id: int | None = None
@@ -25,6 +26,8 @@ class LineFilter:
     direction: str = ""
     from_date: date | None = None
     until_date: date | None = None
+    min_cents: int | None = None
+    max_cents: int | None = None
 
 
 @dataclass(frozen=True)
@@ -186,6 +189,12 @@ def _matching(company: Company, wanted: LineFilter) -> QuerySet[Transaction]:
         found = found.filter(booked_date__gte=wanted.from_date)
     if wanted.until_date:
         found = found.filter(booked_date__lte=wanted.until_date)
+    if wanted.min_cents is not None or wanted.max_cents is not None:
+        found = found.annotate(size_cents=Abs("amount_cents"))
+    if wanted.min_cents is not None:
+        found = found.filter(size_cents__gte=wanted.min_cents)
+    if wanted.max_cents is not None:
+        found = found.filter(size_cents__lte=wanted.max_cents)
     if wanted.text.strip():
         text = wanted.text.strip()
         found = found.filter(

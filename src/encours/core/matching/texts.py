@@ -75,6 +75,30 @@ def keys_of_lines(lines: pl.DataFrame, *, own_identifiers: Collection[str]) -> p
     return pl.DataFrame(rows, schema=KEYS, orient="row")
 
 
+def spans_of(text: str, numbers: Collection[str]) -> list[tuple[int, int]]:
+    """Where a text names documents, as slices of it in order; `numbers` are normalised.
+
+    >>> spans_of("Vir. fact 2025-0012, 0013", {"FACT202512", "FACT202513"})
+    [(5, 19), (21, 25)]
+    """
+    # one character for one, so that places in what is compared are places in the text
+    line = "".join(one if len(one := folded(char)) == 1 else " " for char in text[:MAX_TEXT])
+    parts = _parts(line)
+    found: list[tuple[int, int]] = []
+    for first in range(len(parts)):
+        for stretch in _stretches(parts, first):
+            if any(reading in numbers for reading in _readings(stretch)):
+                found.append((stretch[0].start, stretch[-1].stop))
+            continued = _continued(parts, stretch, first + len(stretch))
+            found.extend((parts[key[3]].start, parts[key[3]].stop) for key in continued if key[0] in numbers)
+    longest_first = sorted(set(found), key=lambda span: (span[0] - span[1], span[0]))
+    kept: list[tuple[int, int]] = []
+    for start, stop in longest_first:
+        if all(stop <= other[0] or other[1] <= start for other in kept):
+            kept.append((start, stop))
+    return sorted(kept)
+
+
 _Key = tuple[str, str, str, int, int, str, bool, bool]
 
 

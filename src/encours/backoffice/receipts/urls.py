@@ -1,0 +1,17 @@
+from django.urls import path
+
+from encours.backoffice.receipts import views
+
+app_name = "receipts"
+urlpatterns = [
+    path("", views.list_, name="list"),
+    path("accepter/", views.confirm_chosen, name="confirm_chosen"),
+    path("rapprocher/", views.reconcile, name="reconcile"),
+    path("<int:line_id>/", views.show, name="show"),
+    path("<int:line_id>/rapprocher/", views.match, name="match"),
+    path("<int:line_id>/ecarter/", views.set_line_aside, name="set_aside"),
+    path("<int:line_id>/reprendre/", views.take_line_back, name="take_back"),
+    path("<int:line_id>/propositions/<int:match_id>/accepter/", views.confirm, name="confirm"),
+    path("<int:line_id>/propositions/<int:match_id>/refuser/", views.reject, name="reject"),
+    path("<int:line_id>/propositions/<int:match_id>/defaire/", views.undo, name="undo"),
+]
