@@ -14,7 +14,11 @@ _DECIMALS = {"JPY": 0, "KRW": 0, "XAF": 0, "XOF": 0, "XPF": 0, "VND": 0, "CLP": 
 _SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥"}
 NARROW_SPACE, NO_BREAK_SPACE = "\u202f", "\u00a0"
 # one sign at most: before (-12), after (12-), or brackets (12)
-_NUMBER = r"(?:[0-9][0-9.,]*|[.,][0-9]+)"
+# thousands in threes by one sign and decimals after the other: "1,234,56" may be 1,234.56 or 123,456
+_NUMBER = (
+    r"(?:[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+"
+    r"|[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?|[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]*)?)"
+)
 _WRITTEN = re.compile(
     rf"\+?(?P<positive>{_NUMBER})|[-−](?P<minus>{_NUMBER})|(?P<after>{_NUMBER})-|\((?P<bracketed>{_NUMBER})\)"
 )

@@ -71,7 +71,7 @@ def test_an_english_export_with_american_dates(tmp_path):
     assert batch.problems == ()
     assert rows(batch, "issue_date", "due_date", "payable_cents", "settled_cents") == [
         (date(2026, 1, 15), date(2026, 2, 14), 123456, 23456),
-        (date(2026, 3, 4), None, 9900, 9900),
+        (date(2026, 3, 4), date(2026, 4, 3), 9900, 9900),
     ]
     assert batch.parties.select("party", "payment_terms").rows() == [("vat:GB123456789", "Net 30")]
 
@@ -157,6 +157,73 @@ def test_rows_of_one_number_with_other_due_dates_are_instalments(tmp_path):
     )
     assert rows(batch, "payable_cents", "due_date", "settled_cents") == [(15000, date(2026, 3, 31), 5000)]
     assert batch.instalments.rows() == [(2, 1, date(2026, 1, 31), 5000), (2, 2, date(2026, 3, 31), 10000)]
+
+
+INSTALMENTS = "N° facture;Client;Date facture;Échéance;Montant échéance;Montant HT;TVA;Total TTC;Reste dû\n"
+
+
+def test_a_column_of_instalments_beside_the_total_that_every_row_repeats(tmp_path):
+    batch = read(
+        tmp_path,
+        INSTALMENTS + "F-1;Petit;10/03/2026;09/04/2026;100,00;250,00;50,00;300,00;120,00\n"
+        "F-1;Petit;10/03/2026;09/05/2026;100,00;250,00;50,00;300,00;120,00\n"
+        "F-1;Petit;10/03/2026;09/06/2026;100,00;250,00;50,00;300,00;120,00\n",
+    )
+    assert batch.problems == ()
+    assert rows(batch, "payable_cents", "net_cents", "tax_cents", "settled_cents", "due_date") == [
+        (30000, 25000, 5000, 18000, date(2026, 6, 9))
+    ]
+    assert batch.instalments.select("due_date", "amount_cents").rows() == [
+        (date(2026, 4, 9), 10000),
+        (date(2026, 5, 9), 10000),
+        (date(2026, 6, 9), 10000),
+    ]
+
+
+def test_instalments_that_do_not_make_the_total_are_refused(tmp_path):
+    batch = read(
+        tmp_path,
+        INSTALMENTS + "F-2;Petit;10/03/2026;09/04/2026;100,00;250,00;50,00;300,00;\n"
+        "F-2;Petit;10/03/2026;09/05/2026;100,00;250,00;50,00;300,00;\n",
+    )
+    assert batch.documents.is_empty()
+    assert [(p.line, p.field, p.code) for p in batch.problems] == [
+        (2, "instalment", "instalments_differ"),
+        (3, "instalment", "instalments_differ"),
+    ]
+
+
+def test_each_line_is_due_by_its_own_terms(tmp_path):
+    batch = read(
+        tmp_path,
+        "Numéro;Client;Date de facture;Échéance;Conditions de paiement;TTC\n"
+        "T-1;Martin;15/01/2026;;45 jours fin de mois;10,00\n"
+        "T-2;Martin;15/01/2026;;30 jours;10,00\n"
+        "T-3;Martin;15/01/2026;20/01/2026;30 jours;10,00\n"
+        "T-4;Martin;15/01/2026;;comme convenu;10,00\n",
+    )
+    assert rows(batch, "number", "due_date") == [
+        ("T-1", date(2026, 3, 31)),
+        ("T-2", date(2026, 2, 14)),
+        ("T-3", date(2026, 1, 20)),
+        ("T-4", None),
+    ]
+
+
+def test_a_breakdown_that_makes_the_repeated_total_is_no_difference(tmp_path):
+    batch = read(
+        tmp_path,
+        "Numéro facture;Client;Date facture;Échéance;Base HT;Taux TVA;Montant TVA;Total TTC\n"
+        "V-1;Leroy;10/03/2026;09/04/2026;100,00;20;20,00;225,50\n"
+        "V-1;Leroy;10/03/2026;09/04/2026;100,00;5,5;5,50;225,50\n",
+    )
+    assert batch.problems == ()
+    assert rows(batch, "payable_cents", "net_cents", "tax_cents") == [(22550, 20000, 2550)]
+
+
+def test_columns_without_a_line_are_told(tmp_path):
+    batch = read(tmp_path, "N° facture;Client;Date facture;Total TTC\n")
+    assert [(p.line, p.code, p.severity) for p in batch.problems] == [(1, "invoices_csv_no_lines", "warning")]
 
 
 def test_identical_rows_are_one_and_unexplained_ones_are_refused(tmp_path):

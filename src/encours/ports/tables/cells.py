@@ -189,6 +189,10 @@ def cents(
 
 
 _PLAIN = r"^-?\d{1,12}(?:[.,]\d{1,2})?$"
+# thousands in threes by one sign and decimals after the other: "1,234,56" may be 1,234.56 or 123,456
+_NUMBER = r"(?:\d+(?:[.,]\d*)?|[.,]\d+|\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d{1,3}(?:\.\d{3})+(?:,\d*)?)"
+# one sign at most: a cell like 2026-01-31 is no amount
+_WRITTEN = rf"^(?:[+\-]?{_NUMBER}|{_NUMBER}-|\({_NUMBER}\))$"
 
 
 def _plain_cents(cells: pl.Series) -> pl.Series:
@@ -218,7 +222,7 @@ def _careful_cents(evidence: Evidence) -> pl.Expr:
     )
     whole = plain.str.extract(r"^(\d*)(?:\.\d*)?$", 1)
     fraction = plain.str.extract(r"^\d*\.(\d*)$", 1).fill_null("").str.strip_chars_end("0")
-    sound = digits.str.contains(r"^\d[\d.,]*$|^[.,]\d+$") & whole.is_not_null()
+    sound = kept.str.contains(_WRITTEN) & whole.is_not_null()
     ambiguous = digits.str.contains(r"^\d{1,3}[.,]\d{3}$") & ~last.is_in([decimal_sign, thousands_sign])
     sound = sound & (~ambiguous | (decimals == 3))
     sound = sound & (fraction.str.len_chars() <= decimals) & (whole.str.len_chars() <= 15)

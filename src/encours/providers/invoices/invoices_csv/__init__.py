@@ -18,10 +18,8 @@ from encours.ports.tables import Rows, Table, is_table, open_table, raw_lines, r
 from encours.ports.tables.cells import Evidence, gather
 from encours.providers.invoices.invoices_csv.columns import VOCABULARY
 from encours.providers.invoices.invoices_csv.groups import grouped
-from encours.providers.invoices.invoices_csv.rows import documents, totals_that_differ, typed
-
-_DATES = ("issue_date", "due_date", "settled_date")
-_AMOUNTS = ("total", "net", "tax", "balance", "paid")
+from encours.providers.invoices.invoices_csv.problems import NO_ROWS
+from encours.providers.invoices.invoices_csv.rows import AMOUNTS, DATES, documents, totals_that_differ, typed
 
 
 class InvoicesCsvSource:
@@ -36,18 +34,25 @@ class InvoicesCsvSource:
         mapping = (table.fingerprint, table.columns)
         evidence, repeated = _first_pass(table)
         aside: list[pl.DataFrame] = []
+        lines = 0
         for part in table.batches():
+            lines += part.frame.height + len(part.problems)
             rows, problems = _typed(part, table, evidence, context.currency)
-            problems = [*part.problems, *problems, *totals_that_differ(rows)]
             several = pl.col("number").is_in(repeated.implode())
             if repeated.len():
                 aside.append(rows.filter(several))
                 rows = rows.filter(~several)
+            problems = [*part.problems, *problems, *totals_that_differ(rows)]
             yield replace(documents(rows), problems=tuple(problems), mapping=mapping)
         if any(rows.height for rows in aside):
             together = grouped(pl.concat(aside))
             batch = documents(together.rows, together.instalments, together.vat)
-            yield replace(batch, problems=tuple(together.problems), mapping=mapping)
+            yield replace(
+                batch, problems=(*together.problems, *totals_that_differ(together.rows)), mapping=mapping
+            )
+        if not lines:
+            nothing = Problem(NO_ROWS(), line=table.header_line, severity="warning")
+            yield DocumentBatch(problems=(nothing,), mapping=mapping)
 
 
 def _first_pass(table: Table) -> tuple[dict[str, Evidence], pl.Series]:
@@ -57,11 +62,11 @@ def _first_pass(table: Table) -> tuple[dict[str, Evidence], pl.Series]:
     numbers: list[pl.Series] = []
     for part in table.batches():
         fields = part.fields()
-        for name in _DATES:
+        for name in DATES:
             if name in fields.columns:
                 evidence[name] = evidence.get(name, Evidence()) | gather([fields[name].unique()])
         # one program wrote all amounts of a file
-        amounts |= gather([fields[name] for name in _AMOUNTS if name in fields.columns])
+        amounts |= gather([fields[name] for name in AMOUNTS if name in fields.columns])
         numbers.append(fields["number"])
     dates = Evidence()
     for known in evidence.values():
@@ -70,7 +75,7 @@ def _first_pass(table: Table) -> tuple[dict[str, Evidence], pl.Series]:
     evidence = {n: known if known.day_first or known.month_first else dates for n, known in evidence.items()}
     together = pl.concat(numbers) if numbers else pl.Series("number", [], dtype=pl.String)
     repeated = together.filter(together.is_duplicated() & (together != "")).unique()
-    return evidence | dict.fromkeys(_AMOUNTS, amounts), repeated
+    return evidence | dict.fromkeys(AMOUNTS, amounts), repeated
 
 
 def _typed(

@@ -41,6 +41,10 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "Gross amount", "Amount incl VAT", "Amount including VAT", "Total incl VAT", "Grand total", "Amount due",
         "Invoice total", "Amount", "Gross", "Gross total", "Amount incl tax",
     ),
+    "instalment": (
+        "Montant échéance", "Montant de l'échéance", "Montant à l'échéance", "Montant d'échéance", "Instalment amount",
+        "Installment amount", "Amount of instalment", "Instalment", "Installment",
+    ),
     "balance": (
         "Reste dû", "Restant dû", "Reste à payer", "Reste à régler", "Montant restant dû", "Montant restant", "Reste",
         "Montant dû", "Solde dû", "Solde", "Solde restant", "Solde restant dû", "Encours", "Balance due", "Balance",

@@ -3,7 +3,8 @@
 1. Rows alike in every column are one (exports repeat lines): kept once, with a warning.
 2. Rows that differ in their VAT rate are the VAT breakdown of one document: their amounts add up. When each
    row repeats the same total and nets and VATs add up to it, that total is the document's.
-3. Rows that differ in their due date are instalments of one document: their amounts add up.
+3. Rows that differ in their due date are instalments of one document: their amounts add up. When a column of
+   its own tells each instalment's amount, the total that the rows repeat must be their sum.
 4. Anything else (another customer, currency, date, or amounts nobody explains) cannot be told apart from a
    mistake: every row of the number is refused.
 """
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from encours.core.money import Money
 from encours.core.problems import Problem
 from encours.providers.invoices.invoices_csv import problems as said
 from encours.providers.invoices.invoices_csv.rows import vat_rows
@@ -44,7 +46,7 @@ def grouped(rows: pl.DataFrame) -> Grouped:
         for line, first in copies.select("line", "same_as").iter_rows()
     ]
     rows = rows.filter(pl.col("same_as") == pl.col("line")).drop("same_as")
-    rows = rows.with_columns(pl.col("line").first().over(KEY).alias("document"))
+    rows = _each_its_instalment(rows.with_columns(pl.col("line").first().over(KEY).alias("document")))
     facts = rows.group_by("document", maintain_order=True).agg(
         pl.len().alias("count"),
         *(pl.col(name).n_unique().alias(f"{name}_kinds") for name in (*_SHARED, "due_date", "total_cents")),
@@ -54,6 +56,7 @@ def grouped(rows: pl.DataFrame) -> Grouped:
             "adds_up"
         ),
         (pl.col("net_cents").null_count() + pl.col("tax_cents").null_count() == 0).alias("has_parts"),
+        pl.col("one_missing").first(),
     )
     one = pl.col("count") == 1
     agree = pl.all_horizontal(pl.col(f"{name}_kinds") == 1 for name in _SHARED)
@@ -63,7 +66,7 @@ def grouped(rows: pl.DataFrame) -> Grouped:
     facts = facts.with_columns(
         instalments=instalments & ~one,
         repeats_total=repeats_total & breakdown,
-        sound=one | instalments | breakdown,
+        sound=(one | instalments | breakdown) & ~pl.col("one_missing"),
     )
     rows = rows.join(
         facts.select("document", "instalments", "repeats_total", "sound"),
@@ -81,11 +84,51 @@ def grouped(rows: pl.DataFrame) -> Grouped:
     )
 
 
+def _each_its_instalment(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows that tell their instalment beside the document's total: the instalment becomes the row's amount, and
+    what the rows repeat of the document (net, VAT, balance) stays on the first of them. `one_missing` when the
+    instalments do not make the total.
+    """
+    whole = (
+        (pl.col("instalment_cents").null_count() == 0)
+        & (pl.col("due_date").n_unique() == pl.len())
+        & (pl.len() > 1)
+        & (pl.col("total_cents").n_unique() == 1)
+    ).over("document")
+    adds_up = (pl.col("instalment_cents").sum() == pl.col("total_cents").first()).over("document")
+    # equal instalments with the total left out repeat themselves, not a total
+    told = pl.col("total_cents") != pl.col("instalment_cents")
+    rows = rows.with_columns(
+        split=(whole & adds_up).fill_null(False),
+        one_missing=(whole & ~adds_up & told.any().over("document")).fill_null(False),
+    )
+    first = pl.col("line") == pl.col("document")
+    repeated = {
+        "net_cents": (pl.col("net_cents").n_unique() == 1).over("document"),
+        "tax_cents": (pl.col("tax_cents").n_unique() == 1).over("document"),
+        "balance_cents": (
+            (pl.col("balance_cents").n_unique() == 1)
+            & (pl.col("balance_cents") != pl.col("instalment_cents")).any()
+        ).over("document"),
+    }
+    return rows.with_columns(
+        *(
+            pl.when(pl.col("split") & again & ~first & pl.col(name).is_not_null())
+            .then(0)
+            .otherwise(pl.col(name))
+            .alias(name)
+            for name, again in repeated.items()
+        ),
+        total_cents=pl.when("split").then("instalment_cents").otherwise("total_cents"),
+    ).drop("split")
+
+
 def _merged(rows: pl.DataFrame) -> pl.DataFrame:
     plain = [
         n
         for n in rows.columns
-        if n not in (*_AMOUNTS, "document", "instalments", "repeats_total", "sound", "due_date")
+        if n
+        not in (*_AMOUNTS, "document", "instalments", "repeats_total", "sound", "one_missing", "due_date")
     ]
     return (
         rows.group_by("document", maintain_order=True)
@@ -136,6 +179,9 @@ def _why(refused: pl.DataFrame) -> list[Problem]:
     """One problem per refused row, naming the first field that its number's rows disagree on."""
     problems = []
     for (_,), rows in refused.group_by("document", maintain_order=True):
+        if rows["one_missing"][0]:
+            problems += _instalments_differ(rows)
+            continue
         field = next(
             (
                 name
@@ -151,3 +197,13 @@ def _why(refused: pl.DataFrame) -> list[Problem]:
             )
             problems.append(Problem(sentence, line=line, field=field.removesuffix("_text")))
     return problems
+
+
+def _instalments_differ(rows: pl.DataFrame) -> list[Problem]:
+    currency = rows["currency"][0]
+    sentence = said.INSTALMENTS_DIFFER(
+        number=rows["number"][0],
+        sum=Money(rows["instalment_cents"].sum(), currency),
+        total=Money(rows["total_cents"][0], currency),
+    )
+    return [Problem(sentence, line=line, field="instalment") for line in rows["line"]]

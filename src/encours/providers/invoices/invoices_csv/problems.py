@@ -43,6 +43,16 @@ REPEATED_DIFFERENTLY = Wording(
     en='Number {number} occurs several times in the file with other content ({field}: "{one}" and "{other}"), and'
     " neither VAT rates nor due dates explain it.",
 )
+INSTALMENTS_DIFFER = Wording(
+    "instalments_differ",
+    fr="Les échéances du n° {number} font {sum} alors que son total est {total} : il en manque, ou l'une est fausse.",
+    en="The instalments of number {number} make {sum} while its total is {total}: one is missing or wrong.",
+)
+NO_ROWS = Wording(
+    "invoices_csv_no_lines",
+    fr="Le fichier a bien des colonnes de factures mais aucune ligne : rien à importer.",
+    en="The file has the columns of invoices but no line: there is nothing to import.",
+)
 TOTALS_DIFFER = Wording(
     "totals_differ",
     fr="HT + TVA ≠ TTC sur {count} ligne(s), la première étant la ligne {line} : le TTC est retenu.",

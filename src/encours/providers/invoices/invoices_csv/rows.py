@@ -17,6 +17,7 @@ from encours.core.invoices import DOCUMENTS, INSTALMENTS, SETTLEMENTS, VAT, Docu
 from encours.core.money import Money
 from encours.core.problems import Problem
 from encours.core.references import folded
+from encours.core.terms import due_dates
 from encours.core.wording import Sentence
 from encours.ports.tables import cells
 from encours.ports.tables.parties import parties_of, per_distinct, with_parties
@@ -24,8 +25,8 @@ from encours.providers.invoices.invoices_csv import problems as said
 from encours.providers.invoices.invoices_csv.columns import CURRENCIES, FIELDS, TYPES
 
 _TYPE_OF = {word: name for name, words in TYPES.items() for word in words}
-_AMOUNTS = ("total", "net", "tax", "balance", "paid")
-_DATES = ("issue_date", "due_date", "settled_date")
+AMOUNTS = ("total", "net", "tax", "instalment", "balance", "paid")
+DATES = ("issue_date", "due_date", "settled_date")
 
 
 @dataclass(frozen=True)
@@ -52,18 +53,26 @@ def typed(
         _currency(currency) if "currency" in has else pl.lit(currency).alias("currency"),
         _declared() if "type" in has else pl.lit("").alias("declared"),
     )
-    amounts = [name for name in _AMOUNTS if name in has]
-    dates = [name for name in _DATES if name in has]
-    texts = rows.select(pl.col(name).alias(f"{name}_text") for name in (*_DATES, *_AMOUNTS))
+    amounts = [name for name in AMOUNTS if name in has]
+    dates = [name for name in DATES if name in has]
+    texts = rows.select(pl.col(name).alias(f"{name}_text") for name in (*DATES, *AMOUNTS))
     rows = rows.with_columns(
         *(cells.dates(name, evidence[name]) for name in dates),
-        *(pl.lit(None, dtype=pl.Date).alias(name) for name in _DATES if name not in dates),
+        *(pl.lit(None, dtype=pl.Date).alias(name) for name in DATES if name not in dates),
         *(cells.cents(name, evidence[name], pl.col("currency")).alias(f"{name}_cents") for name in amounts),
-        *(pl.lit(None, dtype=pl.Int64).alias(f"{name}_cents") for name in _AMOUNTS if name not in amounts),
+        *(pl.lit(None, dtype=pl.Int64).alias(f"{name}_cents") for name in AMOUNTS if name not in amounts),
         _rate(),
     ).hstack(texts)
-    rows = rows.with_columns(pl.coalesce("total_cents", _from_net(), "balance_cents").alias("total_cents"))
+    rows = rows.with_columns(
+        pl.coalesce("total_cents", _from_net(), "instalment_cents", "balance_cents").alias("total_cents")
+    )
     rows = rows.with_columns(_from_paid())
+    if "payment_terms" in has:
+        # a line's own terms make its due date, whatever its customer's other lines say
+        own = due_dates(pl.col("issue_date"), pl.col("payment_terms"))
+        rows = rows.with_columns(
+            due_date=pl.when(pl.col("due_date_text") == "").then(own).otherwise("due_date")
+        )
     return _checked(rows, _checks(amounts))
 
 
@@ -84,7 +93,7 @@ def _checks(amounts: list[str]) -> list[_Check]:
                 text(name).is_null() & (text(f"{name}_text") != ""),
                 lambda row, name=name: said.NOT_A_DATE(value=row[f"{name}_text"]),
             )
-            for name in _DATES
+            for name in DATES
         ),
         _Check("issue_date", text("issue_date").is_null(), lambda _: said.MISSING(column="issue_date")),
         *(
