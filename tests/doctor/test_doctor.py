@@ -47,7 +47,13 @@ def books(company):
         amount_cents=1, planned_date=MARCH, state=Message.State.CANCELLED, reason={"code": "x", "params": {}},
     )  # fmt: skip
     Reminder.objects.create(
-        company=company, message=message, document=first, step_code="R+1", amount_cents=1, counts=False
+        company=company,
+        customer=dubois,
+        message=message,
+        document=first,
+        step_code="R+1",
+        amount_cents=1,
+        counts=False,
     )
     return company
 
@@ -130,8 +136,9 @@ def test_a_step_counted_twice_is_named(books):
         "DROP INDEX one_reminder_per_step",
         "UPDATE store_message SET state = 'sent'",
         "UPDATE store_reminder SET counts = true",
-        "INSERT INTO store_reminder (company_id, message_id, document_id, position, step_code, cycle, amount_cents, counts)"
-        " SELECT company_id, message_id, document_id, position, step_code, cycle, amount_cents, counts FROM store_reminder",
+        "INSERT INTO store_reminder (company_id, customer_id, message_id, document_id, position, step_code, cycle,"
+        " amount_cents, counts) SELECT company_id, customer_id, message_id, document_id, position, step_code, cycle,"
+        " amount_cents, counts FROM store_reminder",
     )
     assert failing(books) == {"reminders": 1}
 

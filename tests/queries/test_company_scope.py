@@ -149,8 +149,9 @@ def arguments(company, high_ids) -> dict[str, Any]:
         claimed_at=datetime.fromisoformat("2026-03-02T10:00:00+00:00"),
     )  # fmt: skip
     Reminder.objects.create(
-        company=company, message=message, document=invoice, step_code=message.step_code, amount_cents=FIRST_ID
-    )
+        company=company, customer=customer, message=message, document=invoice, step_code=message.step_code,
+        amount_cents=FIRST_ID,
+    )  # fmt: skip
     Hold.objects.create(company=company, customer=customer, reason=WORD, from_date=JAN, held_by="test")
     ImportProblem.objects.create(
         company=company, batch=statement.batch, raw=WORD, sentence={"code": "match.debit", "params": {}}

@@ -30,9 +30,9 @@ SELECT id, %s, customer_id, contact_id, policy_id, channel, template, step_code,
 FROM {staged}
 """
 _INSERT_REMINDERS = """
-INSERT INTO store_reminder (company_id, message_id, document_id, position, step_code, cycle, amount_cents, counts,
-                            created_at)
-SELECT %s, message_id, document_id, position, step_code, 1, amount_cents, true, now()
+INSERT INTO store_reminder (company_id, customer_id, message_id, document_id, position, step_code, cycle,
+                            amount_cents, counts, created_at)
+SELECT %s, customer_id, message_id, document_id, position, step_code, 1, amount_cents, true, now()
 FROM {staged}
 """
 
@@ -90,11 +90,12 @@ def _store(company: Company, found: Plan) -> None:
         "id", "customer_id", "contact_id", "policy_id", "channel", "template", "step_code", "currency",
         "amount_cents", "planned_date", "approval", "reason",
     ]  # fmt: skip
-    # in the order of the index that keeps steps from being done twice: its pages are written once
+    # in the order of the indexes, the one that keeps steps from being done twice among them: each of their pages is
+    # written once
     reminders = (
-        found.lines.join(messages.select("action", message_id="id"), on="action")
+        found.lines.join(messages.select("action", "customer_id", message_id="id"), on="action")
         .drop("action")
-        .sort("document_id", "position")
+        .sort("customer_id", "document_id", "position")
     )
     with connection.cursor() as cursor:
         with staged(messages.select(columns)) as table:

@@ -399,8 +399,9 @@ RULES: Sequence[Rule] = (
         "reminders",
         Wording(
             "doctor.reminders",
-            fr="aucune étape de relance n'est comptée deux fois, ni comptée pour un message annulé.",
-            en="no dunning step counts twice, nor for a message that was cancelled.",
+            fr="aucune étape de relance n'est comptée deux fois, ni comptée pour un message annulé ou le document "
+            "d'un autre client.",
+            en="no dunning step counts twice, nor for a message that was cancelled or another customer's document.",
         ),
         _RESTORE,
         """SELECT document_id, position, step_code, cycle, count(*) AS counted FROM store_reminder
@@ -408,7 +409,9 @@ RULES: Sequence[Rule] = (
            UNION ALL
            SELECT r.document_id, r.position, r.step_code, r.cycle, 1 FROM store_reminder r
            JOIN store_message m ON m.id = r.message_id
-           WHERE r.company_id = %(company)s AND r.counts AND m.state = 'cancelled'""",
+           JOIN store_document d ON d.id = r.document_id
+           WHERE r.company_id = %(company)s AND (r.counts AND m.state = 'cancelled'
+                 OR r.customer_id <> m.customer_id OR r.customer_id <> d.customer_id)""",
     ),
     Rule(
         "stored_files",

@@ -258,7 +258,7 @@ def document_detail(*, company: Company, document_id: int, on: date) -> Document
         if document.type == Document.Type.CREDIT_NOTE
         else [],
         reminders=list(
-            Reminder.objects.filter(**own)
+            Reminder.objects.filter(customer_id=document.customer_id, **own)
             .select_related("message")
             .prefetch_related(
                 Prefetch("message__attachments", MessageAttachment.objects.select_related("file"))

@@ -61,7 +61,7 @@ GROUP BY 1
 _DONE = """
 SELECT r.document_id, r.position, r.step_code, m.policy_id, CASE m.state WHEN 'sent' THEN m.sent_date END
 FROM store_document d
-JOIN store_reminder r ON r.document_id = d.id
+JOIN store_reminder r ON r.customer_id = d.customer_id AND r.document_id = d.id
 JOIN store_message m ON m.id = r.message_id
 WHERE d.company_id = %s AND r.company_id = d.company_id AND m.company_id = d.company_id AND d.open_cents > 0 AND r.counts
 """

@@ -92,6 +92,11 @@ class Reminder(Scoped):
     company = models.ForeignKey(
         Company, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
+    # the message's, and the document's: written customer by customer, both indexes grow at their end. Without it
+    # the one on documents, or the one on messages, is written all over: half of what a plan costs
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     message = models.ForeignKey(
         "Message", on_delete=models.PROTECT, related_name="reminders", db_constraint=False
     )
@@ -109,7 +114,7 @@ class Reminder(Scoped):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["document", "position", "step_code", "cycle"],
+                fields=["customer", "document", "position", "step_code", "cycle"],
                 condition=models.Q(counts=True),
                 name="one_reminder_per_step",
             ),
