@@ -58,7 +58,8 @@ def update() -> list[str]:
         known = translated()
         for message in fresh:
             old = known.get(message.id, message.context)
-            if message.id and old is not None and old.string:
+            # a sentence that lost or won its plural is said anew
+            if message.id and old is not None and old.string and type(old.id) is type(message.id):
                 message.string = old.string
     CATALOGUE.parent.mkdir(parents=True, exist_ok=True)
     with CATALOGUE.open("wb") as file:

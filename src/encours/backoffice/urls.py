@@ -11,6 +11,7 @@ urlpatterns = [
     path("factures/", include("encours.backoffice.documents.urls")),
     path("encaissements/", include("encours.backoffice.receipts.urls")),
     path("envois/", include("encours.backoffice.messages.urls")),
+    path("imports/", include("encours.backoffice.imports.urls")),
     path("journal/", include("encours.backoffice.journal.urls")),
     path("reglages/", include("encours.backoffice.settings.urls")),
     path("entreprise/", preferences.switch_company, name="switch_company"),

@@ -139,8 +139,8 @@ STATIC_ROOT = DATA_FOLDER / "static"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 
-# Uploads go to disk while they arrive; the size limit is checked before they are read.
-FILE_UPLOAD_MAX_MEMORY_SIZE = 1 << 20
+# Uploads go to disk while they arrive, counted as they come.
+FILE_UPLOAD_HANDLERS = ["encours.backoffice.imports.upload.LimitedUploadHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 << 20
 IMPORT_MAX_BYTES = int(os.environ.get("ENCOURS_IMPORT_MAX_BYTES", 256 << 20))
 
