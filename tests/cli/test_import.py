@@ -229,6 +229,7 @@ def test_a_statement_that_does_not_add_up(encours, tmp_path, options):
     assert run.code == 1
     assert codes(run) == ["statement_does_not_add_up"]
     assert "1,00" in run.answer["problems"][0]["message"]
+    assert (run.answer["files"][0]["created"], run.answer["files"][0]["refused"]) == (0, 1)
     assert not Transaction.objects.exists()
 
 

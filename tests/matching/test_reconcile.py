@@ -210,6 +210,13 @@ def test_short_numbers_need_more_than_themselves(company, books):
     assert short.open_cents == 0
 
 
+def test_a_number_written_with_its_zeros_is_not_short(company, books):
+    cast.invoice(company, books.lefevre, "FA-001", payable_cents=7_700, issue_date=JAN)
+    cast.invoice(company, books.lefevre, "FA-002", payable_cents=7_700, issue_date=JAN)
+    cast.bank_line(company, 7_700, "VIR LEFEVRE FA-001")
+    assert [answer.documents for answer in run(company).matched] == [(("FA-001", 7_700),)]
+
+
 def test_a_short_number_whose_amount_is_common_is_left(company, books):
     cast.invoice(company, books.lefevre, "12", payable_cents=7_700, issue_date=JAN)
     cast.invoice(company, books.lefevre, "87", payable_cents=7_700, issue_date=JAN)

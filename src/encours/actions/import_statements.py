@@ -40,6 +40,7 @@ from encours.core.statements import (
     balance_gap,
     balance_gaps,
     frame_of,
+    refused_count,
 )
 from encours.store.frames import read_frame, staged
 from encours.store.models import BankAccount, Company, ImportBatch, ImportProblem
@@ -110,7 +111,7 @@ def import_statements(
     outcome = StatementsImported(
         created=len(rows.lines),
         unchanged=unchanged,
-        refused=_refused_count(statements, kept, problems),
+        refused=refused_count(statements, kept, problems),
         replaced=len(replaced),
         withdrawn=len(withdrawn),
         accounts=account_totals(statements),
@@ -466,13 +467,6 @@ def _judge_gaps(
     closed = [problem.pk for problem in earlier if problem.sentence not in current]
     ImportProblem.objects.filter(company=company, pk__in=closed).delete()
     return problems
-
-
-def _refused_count(
-    statements: Sequence[Statement], kept: Sequence[Statement], problems: Iterable[Problem]
-) -> int:
-    lines = sum(len(s.transactions) for s in statements) - sum(len(s.transactions) for s in kept)
-    return lines + sum(1 for problem in problems if problem.severity == "error")
 
 
 def _tell(company: Company, batch: ImportBatch, outcome: StatementsImported, actor: str) -> None:

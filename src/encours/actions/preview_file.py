@@ -10,7 +10,7 @@ from encours.actions.read_file import read_file
 from encours.core.imports import DOCUMENT_COLUMNS, ImportOutcome, refused_lines
 from encours.core.invoices import DocumentBatch
 from encours.core.problems import Problem
-from encours.core.statements import accepted, account_totals, gaps_within
+from encours.core.statements import accepted, account_totals, gaps_within, refused_count
 from encours.core.wording import Sentence
 from encours.ports.files import Progress, ReadContext
 from encours.ports.tables.headers import BY_HAND
@@ -38,7 +38,7 @@ def preview_file(
             kind=reading.kind,
             state="read",
             created=sum(len(statement.transactions) for statement in kept),
-            refused=refused_lines(tuple(problems)),
+            refused=refused_count(reading.statements, kept, reading.problems),
             accounts=tuple(account.as_json() for account in account_totals(reading.statements)),
             problems=tuple(problems),
         )

@@ -178,6 +178,16 @@ def accepted(statements: Iterable[Statement]) -> tuple[tuple[Statement, ...], tu
     return tuple(kept), tuple(problems)
 
 
+def refused_count(
+    statements: Iterable[Statement], kept: Iterable[Statement], problems: Iterable[Problem]
+) -> int:
+    """How many lines of a file are refused: those of statements (or parts of them) not `accepted`, and one for
+    each of the reader's errors.
+    """
+    lines = sum(len(s.transactions) for s in statements) - sum(len(s.transactions) for s in kept)
+    return lines + sum(1 for problem in problems if problem.severity == "error")
+
+
 def check_balance(statement: Statement) -> Problem | None:
     """Opening + movements must equal closing; None when they do or when a balance is not given.
 

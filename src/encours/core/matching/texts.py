@@ -222,9 +222,14 @@ def is_weak(key: str, written: str) -> bool:
     [True, True, True, True, True, True]
     >>> [is_weak(key, key) for key in ("FACT202512", "F2025", "104233")]
     [False, False, False]
+
+    A number written in full counts with its zeros: FA-001 is no shorter than F1042.
+
+    >>> is_weak("FA1", "FA-001"), is_weak("FA1", "FA 1")
+    (False, True)
     """
     if not key.isdigit():
-        return len(key) < 5
+        return len(compact(written)) < 5
     digits = re.sub(r"\D", "", written)
     return len(key) < 6 or bool(_GLUED_DATE.fullmatch(written)) or (len(digits) == 9 and _luhn(digits))
 
