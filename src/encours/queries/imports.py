@@ -40,6 +40,11 @@ class ImportRow:
     def is_active(self) -> bool:
         return self.state in ACTIVE
 
+    @property
+    def is_in_vain(self) -> bool:
+        """Every line was refused."""
+        return self.state == ImportBatch.State.DONE and self.refused > 0 and not self.created + self.unchanged
+
 
 @dataclass(frozen=True)
 class AccountBrought:
