@@ -1,17 +1,28 @@
 """Fixtures every test may use: the database, two companies, the folder of real files."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.db import connection, connections
+from django.db import connections
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from encours.actions.create_company import create_company
 from encours.actions.migrate_store import migrate_store
 from encours.store.models import Company
 from encours.store.tenancy import as_owner, company_scope
+from tests.wiping import wipe
+
+# A busy machine is no failure. Where a change is judged (CI=true) the same examples are tried each time, so that
+# it is judged for what it changed; elsewhere each run tries new ones.
+hypothesis_settings.register_profile(
+    "suite", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=bool(os.environ.get("CI"))
+)
+hypothesis_settings.load_profile("suite")
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 
@@ -38,18 +49,8 @@ def committed_db(django_db_setup, django_db_blocker) -> Iterator[None]:
         try:
             yield
         finally:
-            with as_owner(), connection.cursor() as cursor:
-                cursor.execute("SET session_replication_role = replica")
-                cursor.execute("ALTER TABLE store_journalentry DISABLE TRIGGER no_truncate")
-                cursor.execute("ALTER TABLE store_movement DISABLE TRIGGER no_truncate")
-                cursor.execute(
-                    "SELECT string_agg(format('%I', tablename), ', ') FROM pg_tables WHERE schemaname = 'public' "
-                    "AND (tablename LIKE 'store_%' OR tablename IN ('procrastinate_jobs', 'procrastinate_events', "
-                    "'procrastinate_periodic_defers', 'procrastinate_workers', 'django_session'))"
-                )
-                cursor.execute(f"TRUNCATE {cursor.fetchone()[0]} RESTART IDENTITY CASCADE")
-                cursor.execute("ALTER TABLE store_journalentry ENABLE TRIGGER no_truncate")
-                cursor.execute("ALTER TABLE store_movement ENABLE TRIGGER no_truncate")
+            with as_owner():
+                wipe()
 
 
 @pytest.fixture

@@ -1,75 +1,78 @@
 """A real server on committed data, and a real browser (the system's Chromium) signed in to it.
 
-`server` is the address; `open_page(role="admin", scheme="dark", width=390, language="en")` a page whose person is signed in.
+`server` is the address; `open_page(role="admin", scheme="dark", size=PHONE, language="en")` a page whose person is signed in.
+What is opened is closed in this order: the browser's pages, the server with its threads and their database
+connections, and only then the tables are wiped.
 """
 
 import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from threading import Thread
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
-from django.core.wsgi import get_wsgi_application
 from django.db import connections
 from django.test import Client
 
 from encours.actions.create_company import create_company
+from encours.store.models import Company
 from encours.store.tenancy import company_scope
 from tests.backoffice.conftest import House, furnish, person
+from tests.browser.live_server import LiveServer
 
 DESKTOP, PHONE = (1440, 900), (390, 844)
 
 
-class _Quiet(WSGIRequestHandler):
-    def log_message(self, *args: Any) -> None:
-        """Requests are not the test's output."""
-
-
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """One browser for the run; skips when the machine has none."""
+    """One browser for a module; skips when the machine has none.
+
+    Playwright keeps an event loop in this thread as long as it runs: Django takes its callers for
+    asynchronous ones, and `asyncio.run` refuses. Therefore it ends with the module and troubles nobody else.
+    """
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
         pytest.skip("no Chromium on this machine: apt-get install chromium")
     from playwright.sync_api import sync_playwright
 
-    # Playwright keeps an event loop in this thread, which Django takes for an asynchronous caller
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
+    with pytest.MonkeyPatch.context() as environment, sync_playwright() as playwright:
+        environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         browser = playwright.chromium.launch(
             executable_path=path,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+            # of no use without a screen, and root may not have the sandbox
+            args=[
+                "--disable-gpu",
+                "--disable-background-networking",
+                *(["--no-sandbox"] * (os.getuid() == 0)),
+            ],
         )
         yield browser
         browser.close()
-    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
 
 
 @pytest.fixture
-def house(committed_db: None) -> Iterator[House]:
-    """Atelier Lumen, committed, so that the server's own connections see it."""
+def lumen(committed_db: None) -> Iterator[Company]:
+    """Atelier Lumen with nothing in it, committed, so that the server's own connections see it."""
     company = create_company(name="Atelier Lumen SAS", siren="732829320", slug="lumen", actor="test")
     with company_scope(company.pk):
-        yield furnish(company)
+        yield company
     connections.close_all()
 
 
 @pytest.fixture
-def server(house: House) -> Iterator[str]:
-    """Address of the product, served by threads of this process."""
-    httpd = ThreadedWSGIServer(("127.0.0.1", 0), _Quiet)
-    httpd.daemon_threads = True
-    httpd.set_app(get_wsgi_application())
-    thread = Thread(target=httpd.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{httpd.server_port}"
-    httpd.shutdown()
-    httpd.server_close()
-    thread.join()
+def house(lumen: Company) -> House:
+    """Atelier Lumen with something on every page."""
+    return furnish(lumen)
+
+
+@pytest.fixture
+def server(lumen: Company) -> Iterator[str]:
+    """Address of the product."""
+    live = LiveServer()
+    yield live.url
+    live.end()
 
 
 @dataclass
@@ -84,7 +87,8 @@ OpenPage = Callable[..., Opened]
 
 
 @pytest.fixture
-def open_page(chromium: Any, server: str, house: House) -> Iterator[OpenPage]:
+def open_page(chromium: Any, server: str, lumen: Company) -> Iterator[OpenPage]:
+    """Opens a page of somebody of this role; of nobody, with `role=""`."""
     contexts = []
 
     def opened(
@@ -98,7 +102,7 @@ def open_page(chromium: Any, server: str, house: House) -> Iterator[OpenPage]:
         contexts.append(context)
         if role:
             client = Client()
-            client.force_login(person(house.company, role, language=language))
+            client.force_login(person(lumen, role, language=language))
             cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
             context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": server}])
         page = context.new_page()
