@@ -10,10 +10,9 @@ from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection
 
 import encours
-from encours.store.postgres.programs import connection_environment, program
+from encours.store.postgres.programs import connecting_program, connection_environment
 from encours.store.tenancy import as_owner
 
 DATABASE, FILES, ABOUT = "database.dump", "files", "about.json"
@@ -35,9 +34,12 @@ def back_up(*, target: Path, now: datetime) -> int:
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
         dump = Path(folder) / DATABASE
         with as_owner(), dump.open("wb") as file:
-            connection.ensure_connection()
+            try:
+                pg_dump = connecting_program("pg_dump")
+            except FileNotFoundError as error:
+                raise UnableToBackUp(str(error)) from error
             done = subprocess.run(
-                [str(program("pg_dump")), "--format=custom", "--compress=gzip:6", "--no-owner"],
+                [str(pg_dump), "--format=custom", "--compress=6", "--no-owner"],
                 env=os.environ | connection_environment(), stdout=file, stderr=subprocess.PIPE, check=False,
             )  # fmt: skip
         if done.returncode != 0:

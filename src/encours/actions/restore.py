@@ -1,19 +1,17 @@
 """Brings a backup into an empty installation."""
 
-import os
 import shutil
-import subprocess
 import tarfile
 import tempfile
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from encours.actions.back_up import ABOUT, DATABASE, FILES
 from encours.actions.migrate_store import migrate_store
-from encours.store.postgres.programs import connection_environment, program
-from encours.store.roles import create_app_role
+from encours.store.postgres.dumps import UnableToPlayDump, play_dump
+from encours.store.roles import UnableToTakeRole, create_app_role
 from encours.store.tenancy import as_owner
 
 
@@ -26,20 +24,14 @@ def restore(*, source: Path) -> None:
     with tempfile.TemporaryDirectory(dir=settings.DATA_FOLDER) as temporary:
         folder = Path(temporary)
         _unpack(source, folder)
-        with as_owner():
-            with connection.cursor() as cursor:
-                if connection.introspection.table_names(cursor):
-                    raise UnableToRestore("the database is not empty: restore into a new ENCOURS_HOME")
+        with as_owner(), connection.cursor() as cursor:
+            if connection.introspection.table_names(cursor):
+                raise UnableToRestore("the database is not empty: restore into a new ENCOURS_HOME")
+            try:
                 create_app_role(cursor)
-            done = subprocess.run(
-                [
-                    str(program("pg_restore")), "--no-owner", "--exit-on-error", "--single-transaction",
-                    f"--dbname={connection.settings_dict['NAME']}", str(folder / DATABASE),
-                ],
-                env=os.environ | connection_environment(), capture_output=True, check=False,
-            )  # fmt: skip
-            if done.returncode != 0:
-                raise UnableToRestore(done.stderr.decode(errors="replace").strip())
+                play_dump(folder / DATABASE)
+            except (UnableToTakeRole, UnableToPlayDump, DatabaseError) as error:
+                raise UnableToRestore(str(error).strip()) from error
         if (folder / FILES).is_dir():
             shutil.copytree(folder / FILES, settings.FILES_FOLDER, dirs_exist_ok=True)
     migrate_store()

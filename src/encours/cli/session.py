@@ -28,20 +28,25 @@ def start_django() -> None:
     django.setup()
 
 
-def open_store() -> None:
+def open_store(*, as_json: bool = False) -> None:
     """Django with a database at this version: the first command of a new installation creates it."""
     start_django()
-    from encours.actions.migrate_store import migrate_store
+    from django.db import OperationalError
+
+    from encours.actions.migrate_store import UnableToMigrate, migrate_store
     from encours.queries.store_state import is_up_to_date
 
-    if not is_up_to_date():
-        migrate_store()
+    try:
+        if not is_up_to_date():
+            migrate_store()
+    except (UnableToMigrate, OperationalError) as error:
+        fail(f"database: {error}".strip(), code="no_database", as_json=as_json)
 
 
 @contextmanager
 def company(slug: str, *, as_json: bool) -> "Iterator[Company]":
     """The chosen company, in scope."""
-    open_store()
+    open_store(as_json=as_json)
     from encours.queries.companies import UnableToChooseCompany, company_named
     from encours.store.tenancy import company_scope
 

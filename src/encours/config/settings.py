@@ -2,11 +2,11 @@
 
 import os
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from csp.constants import NONE, SELF
 
+from encours.config.database import database_settings
 from encours.config.home import data_folder, secret_key
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -71,28 +71,9 @@ TEMPLATES = [
 ]
 
 
-def _database() -> dict[str, Any]:
-    """`DATABASE_URL` names a server of one's own; without it the embedded one runs in the data folder."""
-    common: dict[str, Any] = {
-        "ENGINE": "encours.store.postgres",
-        "AS_APP_ROLE": True,
-        "CONN_MAX_AGE": 600,
-        "CONN_HEALTH_CHECKS": True,
-    }
-    url = os.environ.get("DATABASE_URL")
-    if not url:
-        return common | {"NAME": "encours", "USER": "postgres", "HOST": "", "EMBEDDED_IN": str(DATA_FOLDER)}
-    parts = urlsplit(url)
-    return common | {
-        "NAME": unquote(parts.path.lstrip("/")),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": parts.hostname or "",
-        "PORT": str(parts.port or ""),
-    }
-
-
-DATABASES = {"default": _database()}
+DATABASES = {
+    "default": database_settings(url=os.environ.get("DATABASE_URL", ""), data_folder=DATA_FOLDER),
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "store.User"

@@ -2,10 +2,16 @@
 
 from typing import Any
 
+from django.db import DatabaseError, transaction
+
 from encours.store.postgres.base import APP_ROLE
 
 # The past is only ever added to. The triggers of migration 0002 say the same to everybody else.
 APPEND_ONLY = ("store_journalentry", "store_movement")
+
+
+class UnableToTakeRole(Exception):
+    """The login may neither create the restricted role nor work under it. Its text says what to ask for."""
 
 
 def grant_app_role(cursor: Any) -> None:
@@ -19,10 +25,21 @@ def grant_app_role(cursor: Any) -> None:
 
 
 def create_app_role(cursor: Any) -> None:
-    """For a database that gets its tables from a backup: what migration 0002 does at its beginning. Re-runnable."""
-    cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [APP_ROLE])
-    if cursor.fetchone() is None:
-        cursor.execute(f"CREATE ROLE {APP_ROLE} NOLOGIN NOSUPERUSER NOBYPASSRLS")
-    cursor.execute("SELECT pg_has_role(current_user, %s, 'SET')", [APP_ROLE])
-    if not cursor.fetchone()[0]:
-        cursor.execute(f"GRANT {APP_ROLE} TO CURRENT_USER")
+    """The role, and the login's right to take it. Re-runnable; roles belong to the server, not to one database."""
+    try:
+        with transaction.atomic():
+            cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [APP_ROLE])
+            if cursor.fetchone() is None:
+                cursor.execute(f"CREATE ROLE {APP_ROLE} NOLOGIN NOSUPERUSER NOBYPASSRLS")
+            # before PostgreSQL 16 a member may always take its role; since then who creates one may not by itself
+            privilege = "SET" if cursor.connection.info.server_version >= 160000 else "MEMBER"
+            cursor.execute("SELECT pg_has_role(current_user, %s, %s)", [APP_ROLE, privilege])
+            if not cursor.fetchone()[0]:
+                cursor.execute(f"GRANT {APP_ROLE} TO CURRENT_USER")
+    except DatabaseError as error:
+        cursor.execute("SELECT current_user")
+        login = cursor.fetchone()[0]
+        raise UnableToTakeRole(
+            f"the login {login} may not work under the role {APP_ROLE}; an administrator of the server runs:"
+            f' CREATE ROLE {APP_ROLE} NOLOGIN; GRANT {APP_ROLE} TO "{login}";  (the first unless it exists)'
+        ) from error

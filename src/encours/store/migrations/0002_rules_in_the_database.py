@@ -7,7 +7,9 @@ DO $$ BEGIN
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'encours_app') THEN
     CREATE ROLE encours_app NOLOGIN NOSUPERUSER NOBYPASSRLS;
   END IF;
-  IF NOT pg_has_role(current_user, 'encours_app', 'SET') THEN
+  -- the privilege SET exists from PostgreSQL 16; before, a member may always take its role
+  IF NOT pg_has_role(current_user, 'encours_app',
+                     CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END) THEN
     EXECUTE format('GRANT encours_app TO %I', current_user);
   END IF;
 END $$;
