@@ -297,3 +297,21 @@ def test_a_dry_run_needs_no_django_no_company_and_no_data_folder(tmp_path):
     answer = json.loads(done.stdout)
     assert (answer["dry_run"], answer["files"][0]["created"]) == (True, 1)
     assert not (tmp_path / "home").exists()
+
+
+def test_a_file_that_was_recognised_and_refused_keeps_its_kind(encours, tmp_path):
+    cut = written(tmp_path / "b.xml", CAMT.format(closing="150.00")[:-200])
+    for options in ([], ["--dry-run"]):
+        run = encours(cut, *options)
+        assert (run.code, run.answer["files"][0]["kind"], run.answer["files"][0]["refused"]) == (
+            1,
+            "camt053",
+            1,
+        )
+
+
+def test_how_a_file_was_understood_is_told(encours, shared_data):
+    fec = shared_data / "fec" / "111111111FEC20221231.TXT"
+    said = [encours(fec, *options).answer["files"][0]["notes"] for options in (["--dry-run"], [], [])]
+    assert said[0] == said[1] == said[2]
+    assert "Ventes : journaux VE (88)." in said[0]
