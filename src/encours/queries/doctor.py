@@ -370,6 +370,19 @@ RULES: Sequence[Rule] = (
         """SELECT 'document' AS "table", d.id FROM store_document d LEFT JOIN store_customer c
              ON c.id = d.customer_id AND c.company_id = d.company_id WHERE d.company_id = %(company)s AND c.id IS NULL
            UNION ALL
+           SELECT 'document', d.id FROM store_document d LEFT JOIN store_importbatch b
+             ON b.id = d.batch_id AND b.company_id = d.company_id
+             WHERE d.company_id = %(company)s AND d.batch_id IS NOT NULL AND b.id IS NULL
+           UNION ALL
+           SELECT 'customerbalance', b.id FROM store_customerbalance b LEFT JOIN store_customer c
+             ON c.id = b.customer_id AND c.company_id = b.company_id WHERE b.company_id = %(company)s AND c.id IS NULL
+           UNION ALL
+           SELECT 'reminder', r.id FROM store_reminder r
+             LEFT JOIN store_document d ON d.id = r.document_id AND d.company_id = r.company_id
+             LEFT JOIN store_message m ON m.id = r.message_id AND m.company_id = r.company_id
+             WHERE r.company_id = %(company)s
+               AND (d.customer_id IS DISTINCT FROM r.customer_id OR m.customer_id IS DISTINCT FROM r.customer_id)
+           UNION ALL
            SELECT 'payment', p.id FROM store_payment p
              LEFT JOIN store_customer c ON c.id = p.customer_id AND c.company_id = p.company_id
              LEFT JOIN store_transaction t ON t.id = p.transaction_id AND t.company_id = p.company_id
