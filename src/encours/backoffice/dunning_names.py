@@ -1,4 +1,4 @@
-"""What people call the states of messages and the kinds of holds."""
+"""What people call the states of messages, the kinds of holds and the letters."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -16,4 +16,10 @@ HOLD_NAMES = {
     "dispute": _("Dispute"),
     "promise": _("Promise to pay"),
     "pause": _("Pause"),
+}
+LETTER_NAMES = {
+    "courtesy": _("Courtesy notice"),
+    "reminder_1": _("First reminder"),
+    "reminder_2": _("Second reminder"),
+    "formal_notice": _("Formal notice"),
 }

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from encours.actions.update_company import UnableToUpdateCompany, update_company
 from encours.actions.update_profile import update_profile
 from encours.backoffice.actor import actor_of
+from encours.backoffice.dunning_names import LETTER_NAMES
 from encours.backoffice.permissions import Role, may, needs, signed_in
 from encours.backoffice.settings.forms import CompanyForm, ProfileForm
 from encours.queries.settings import active_policies
@@ -46,7 +47,7 @@ def policy(request: Any) -> HttpResponse:
     return render(
         request,
         "settings/policy.html",
-        {"policies": active_policies(company=request.company), "template_names": {}},
+        {"policies": active_policies(company=request.company), "template_names": LETTER_NAMES},
     )
 
 
