@@ -126,10 +126,9 @@ def _recognised(file: ImportFile, context: ReadContext) -> str:
     if others:
         return others[0]
     if is_table(file):
-        mapped = _mapped(file, context)
-        for kind in _TABLES:
-            if kind in mapped if mapped else kind in kinds:
-                return kind
+        tables = [kind for kind in _TABLES if kind in kinds]
+        if kind := _mapped(file, context) or next(iter(tables), ""):
+            return kind
         if first_records(file):
             raise UnableToReadFile(UNKNOWN_COLUMNS(columns=_columns(file), fields=_fields()))
     if not file.head.strip() and file.size <= HEAD_BYTES:
@@ -137,25 +136,25 @@ def _recognised(file: ImportFile, context: ReadContext) -> str:
     raise UnableToReadFile(UNKNOWN_FORMAT(kinds=", ".join(known_kinds())))
 
 
-def _mapped(file: ImportFile, context: ReadContext) -> list[str]:
-    """Kinds of table that a mapping given by hand, or remembered for these headers, makes of the file."""
+def _mapped(file: ImportFile, context: ReadContext) -> str:
+    """The kind of table that a mapping given by hand, or remembered for these headers, makes of the file."""
     remembered = any(fingerprint(cells) in context.mappings for cells, _ in first_records(file))
     if BY_HAND not in context.mappings and not remembered:
-        return []
-    kinds, refusals = [], []
+        return ""
+    refusals = []
     for kind in _TABLES:
         try:
             reading = _read(file, kind, context)
             if reading.batches is not None:
                 next(reading.batches, None)
-            kinds.append(kind)
+            return kind
         except UnableToReadFile as error:
             refusals.append(error)
-    if not kinds and BY_HAND in context.mappings:
+    if BY_HAND in context.mappings:
         # the field names decide which kind a mapping is meant for
         meant = [error for error in refusals if error.problem.code != UNKNOWN_FIELD.code]
         raise (meant or refusals)[0]
-    return kinds
+    return ""
 
 
 def _read(file: ImportFile, kind: str, context: ReadContext) -> FileReading:
