@@ -97,7 +97,11 @@ def documents_page(
     *, company: Company, wanted: DocumentFilter, on: date, number: int, size: int
 ) -> Page[DocumentRow]:
     """A page of documents in the order asked for. At most five queries, whatever the number of documents."""
-    page = page_of(_ordered(_matching(company, wanted, on), wanted.order), number=number, size=size)
+    found = _matching(company, wanted, on)
+    ordered = _ordered(found, wanted.order)
+    if wanted.order.lstrip("-") == "due" and not wanted.state and not wanted.bucket:
+        ordered = _ordered(_first_by_due_date(found, wanted.order, number * size + 1), wanted.order)
+    page = page_of(ordered, number=number, size=size, counted=found)
     return Page(
         rows=_rows(company, page.rows, on), number=page.number, has_next=page.has_next, count=page.count,
         count_is_capped=page.count_is_capped,
@@ -173,6 +177,12 @@ def _customers_named(company: Company, text: str) -> list[int]:
 def _ordered(found: QuerySet[Document], order: str) -> QuerySet[Document]:
     columns = SORTS[order.lstrip("-")]
     return found.order_by(*(F(c).desc() if order.startswith("-") else F(c).asc() for c in columns))
+
+
+def _first_by_due_date(found: QuerySet[Document], order: str, count: int) -> QuerySet[Document]:
+    """The first of what is open and the first of what is settled: due dates have an index for each, none for both."""
+    halves = [_ordered(found.filter(half), order).values("pk")[:count] for half in (~Q(open_cents=0), Q(open_cents=0))]  # fmt: skip
+    return found.filter(pk__in=halves[0].union(halves[1], all=True))
 
 
 def _rows(company: Company, documents: Any, on: date) -> list[DocumentRow]:

@@ -23,14 +23,17 @@ class Page(Generic[Row]):
         return self.number > 1
 
 
-def page_of(rows: Any, *, number: int, size: int) -> Page[Any]:
-    """A page of a queryset in a total order. Two queries: the rows, and a count of at most COUNT_LIMIT + 1."""
+def page_of(rows: Any, *, number: int, size: int, counted: Any = None) -> Page[Any]:
+    """A page of a queryset in a total order. Two queries: the rows, and a count of at most COUNT_LIMIT + 1.
+
+    `counted` is a queryset of the same rows that is counted faster than `rows`.
+    """
     start = (number - 1) * size
     found = list(rows[start : start + size + 1])
     shown = found[:size]
     if number == 1 and len(found) <= size:
         return Page(rows=shown, number=1, has_next=False, count=len(shown))
-    count = rows.order_by()[: COUNT_LIMIT + 1].count()
+    count = (rows if counted is None else counted).order_by()[: COUNT_LIMIT + 1].count()
     return Page(
         rows=shown,
         number=number,

@@ -100,9 +100,10 @@ class Document(Scoped):
                 condition=models.Q(instalment_count__gt=0) & ~models.Q(open_cents=0),
                 name="document_open_split",
             ),
+            # Clients and Pilotage: what is overdue per customer, from the index alone
             models.Index(
                 fields=["company", "customer", "due_date"],
-                include=["open_cents", "currency"],
+                include=["open_cents", "currency", "instalment_count"],
                 condition=~models.Q(open_cents=0),
                 name="document_open_customer",
             ),
@@ -114,6 +115,12 @@ class Document(Scoped):
                 fields=["company", "-issue_date", "-id"],
                 condition=models.Q(open_cents=0),
                 name="document_settled_recent",
+            ),
+            # Factures by due date: this and `document_open_due` are walked side by side. A new invoice costs it nothing
+            models.Index(
+                fields=["company", "due_date", "id"],
+                condition=models.Q(open_cents=0),
+                name="document_settled_due",
             ),
             models.Index(
                 fields=["company", "type", "-issue_date", "-id"],

@@ -1,0 +1,215 @@
+"""Each page of the back office over a million open invoices of 50,000 customers, with the past that goes with them.
+
+Every route that answers a page is walked, as an administrator; lists with each of their filters, sorted, searched,
+on their first page and far behind. One process, no network: what is measured is the page, its SQL and its rendering.
+"""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+from benchmarks.data import in_own_process, lived_database
+from benchmarks.figures import Figure, measured, median
+
+REQUESTS = 50
+TARGET_MS = 150
+# Text that many customers have in their name, that one has, and that nobody has.
+SEARCHES = ("Garnier", "C000001", "FA-00012345", "introuvable")
+
+
+def run() -> list[Figure]:
+    with lived_database() as home:
+        pages = json.loads(in_own_process("benchmarks.bench_pages", home=home))
+    return [
+        Figure(
+            page["url"],
+            page["p95_ms"],
+            "ms",
+            TARGET_MS,
+            f"median {page['median_ms']:.0f}, first {page['first_ms']:.0f}, CPU {page['cpu_ms']:.0f} + "
+            f"{page['postgres_ms']:.0f} of PostgreSQL",
+        )
+        for page in pages
+    ]
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "encours.config.settings")
+    import django
+
+    django.setup()
+    from django.test import Client
+    from django.test.utils import setup_test_environment
+
+    from encours.queries.companies import company_named
+    from encours.store.tenancy import company_scope
+
+    setup_test_environment()  # lets the test client's host in
+    company = company_named(slug="bench")
+    client = Client()
+    with company_scope(company.pk):
+        client.force_login(_administrator(company))
+        urls = dict.fromkeys([*_routes(company), *_lists()])
+    asked = sys.argv[1:]
+    measures = (_measure(client, url) for url in urls if not asked or any(part in url for part in asked))
+    json.dump([page for page in measures if page is not None], sys.stdout)
+
+
+def _administrator(company: Any) -> Any:
+    from encours.actions.invite_user import invite_user
+    from encours.store.models import User
+
+    email = "admin@bench.example"
+    found = User.objects.filter(email=email).first()
+    if found is None:
+        invited = invite_user(
+            company=company, email=email, role="admin", name="Bench", language="fr",
+            actor="bench",
+        )  # fmt: skip
+        found = User.objects.get(pk=invited.user_id)
+    return found
+
+
+def _routes(company: Any) -> Iterator[str]:
+    """The address of every route, with the things that have most to show where it asks for some."""
+    from django.urls import URLPattern, URLResolver, reverse
+
+    from encours.backoffice import urls
+
+    shown = _largest(company)
+
+    def walk(patterns: Any, namespace: str) -> Iterator[tuple[str, set[str]]]:
+        for pattern in patterns:
+            if isinstance(pattern, URLResolver):
+                inner = f"{pattern.namespace}:" if pattern.namespace else namespace
+                yield from walk(pattern.url_patterns, inner)
+            elif isinstance(pattern, URLPattern):
+                yield f"{namespace}{pattern.name}", set(pattern.pattern.regex.groupindex)
+
+    for name, wanted in walk(urls.urlpatterns, ""):
+        if wanted <= shown.keys():
+            yield reverse(name, kwargs={key: shown[key] for key in wanted})
+        else:
+            print(f"not measured, nothing to show: {name}", file=sys.stderr)
+
+
+def _largest(company: Any) -> dict[str, int]:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+
+        def one(query: str, *params: object) -> int | None:
+            cursor.execute(query, params)
+            row = cursor.fetchone()
+            return row and row[0]
+
+        customer = one(
+            "SELECT customer_id FROM store_customerbalance WHERE company_id = %s ORDER BY document_count DESC LIMIT 1",
+            company.pk,
+        )
+        found = {
+            "customer_id": customer,
+            "contact_id": one("SELECT id FROM store_contact WHERE customer_id = %s LIMIT 1", customer),
+            "document_id": one(
+                "SELECT document_id FROM store_reminder WHERE company_id = %s AND customer_id = %s"
+                " ORDER BY document_id LIMIT 1",
+                company.pk,
+                customer,
+            ),
+            "message_id": one(
+                "SELECT id FROM store_message WHERE company_id = %s AND customer_id = %s ORDER BY id LIMIT 1",
+                company.pk,
+                customer,
+            ),
+            "line_id": one(
+                "SELECT transaction_id FROM store_match WHERE company_id = %s AND state = 'applied'"
+                " ORDER BY id DESC LIMIT 1",
+                company.pk,
+            ),
+            "match_id": one(
+                "SELECT id FROM store_match WHERE company_id = %s AND state = 'applied' ORDER BY id DESC LIMIT 1",
+                company.pk,
+            ),
+            "batch_id": one(
+                "SELECT id FROM store_importbatch WHERE company_id = %s ORDER BY created_count DESC LIMIT 1",
+                company.pk,
+            ),
+            "membership_id": one("SELECT id FROM store_membership WHERE company_id = %s LIMIT 1", company.pk),
+        }
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def _lists() -> Iterator[str]:
+    """Lists as people use them: each filter and order their forms and headers offer, text, pages far behind."""
+    offered = {
+        "/clients/": {
+            "state": ("owing", "overdue", "credit", "held", "unreachable"),
+            "sort": ("name", "-name", "code", "-code", "owed", "-owed"),
+        },
+        "/factures/": {
+            "state": ("open", "overdue", "paid"),
+            "type": ("invoice", "credit_note", "deposit"),
+            "bucket": ("not_due", "1_30", "31_60", "61_90", "91_plus"),
+            "since": ("2025-06-01",),
+            "min": ("1000",),
+            "sort": ("issued", "-issued", "due", "-due", "amount", "-amount"),
+        },
+        "/encaissements/": {"state": ("new", "matched", "set_aside", "all"), "min": ("1000",)},
+        "/relances/": {"tab": ("waiting", "approved", "held"), "step": ("R+1", "R+8")},
+        "/envois/": {"state": ("sent", "failed", "unknown", "cancelled"), "since": ("2026-01-05",)},
+        "/journal/": {"action": ("match.applied", "dunning.planned"), "subject": ("document",)},
+        "/imports/": {},
+    }  # fmt: skip
+    for address, filters in offered.items():
+        yield address
+        for page in (2, 200):
+            yield f"{address}?page={page}"
+        for text in SEARCHES if address not in ("/relances/", "/journal/", "/imports/") else ():
+            yield f"{address}?q={text}"
+        for name, values in filters.items():
+            for value in values:
+                yield f"{address}?{urlencode({name: value})}"
+    # two at once: what the dashboard's bars and the column heads lead to
+    for state in ("open", "overdue", "paid"):
+        for sort in ("-amount", "amount", "due", "-due", "-issued"):
+            yield f"/factures/?state={state}&sort={sort}"
+        yield f"/factures/?state={state}&page=200"
+        yield f"/factures/?state={state}&q={SEARCHES[0]}"
+    for state in ("owing", "overdue"):
+        for sort in ("name", "-owed"):
+            yield f"/clients/?state={state}&sort={sort}"
+        yield f"/clients/?state={state}&q={SEARCHES[0]}"
+
+
+def _measure(client: Any, url: str) -> dict[str, Any] | None:
+    """None for what is no page: a button, a file, a form that wants a POST."""
+    started = time.perf_counter()
+    answer = client.get(url)
+    first = time.perf_counter() - started
+    if answer.status_code != 200 or not answer.headers["Content-Type"].startswith("text/html"):
+        answer.close()
+        return None
+    walls = []
+    for _ in range(3):
+        client.get(url)
+    with measured() as cost:
+        for _ in range(REQUESTS):
+            started = time.perf_counter()
+            client.get(url)
+            walls.append(time.perf_counter() - started)
+    return {
+        "url": url,
+        "median_ms": 1000 * median(walls),
+        "p95_ms": 1000 * sorted(walls)[int(0.95 * REQUESTS)],
+        "first_ms": 1000 * first,
+        "cpu_ms": 1000 * cost.cpu_s / REQUESTS,
+        "postgres_ms": 1000 * cost.postgres_cpu_s / REQUESTS,
+    }
+
+
+if __name__ == "__main__":
+    main()
