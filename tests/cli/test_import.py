@@ -184,6 +184,12 @@ def test_whole_files_are_refused_by_name(encours, tmp_path, name, options):
     assert "root:" not in run.output  # nothing of /etc/passwd
 
 
+@pytest.mark.parametrize(("kind", "name"), [("camt053", "accounts"), ("ubl", "documents")])
+def test_a_refused_file_has_the_lists_of_its_kind(encours, tmp_path, kind, name):
+    run = encours(written(tmp_path / "cut.xml", "<"), "--kind", kind, "--dry-run")
+    assert run.answer["files"][0][name] == []
+
+
 def test_a_zip_bomb_is_not_opened(encours, tmp_path):
     path = zipped(tmp_path / "bomb.xlsx", bomb())
     assert path.stat().st_size < 200_000

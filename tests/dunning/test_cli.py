@@ -17,7 +17,7 @@ DUE = date(2026, 3, 2)
 def run(company, monkeypatch, capsys):
     from encours.cli import session
 
-    monkeypatch.setattr(session, "open_store", lambda: None)
+    monkeypatch.setattr(session, "open_store", lambda **_: None)
     monkeypatch.setenv("ENCOURS_LANGUAGE", "fr")
 
     def command(function, **options):
@@ -47,6 +47,12 @@ def test_plan_writes_nothing_and_names_what_scripts_expect(company, run):
     (held,) = answer["held"]
     assert (held["document"], held["reason"]) == ("FA-3", "Aucune adresse e-mail pour ce client")
     assert not Message.objects.exists()
+
+
+def test_approving_what_does_not_wait_is_said(company, run):
+    code, answer = run(dunning.approve, message_ids=[404])
+    assert (code, answer["approved"]) == (1, [])
+    assert [problem["code"] for problem in answer["problems"]] == ["message.not_waiting"]
 
 
 def test_run_approve_and_send(company, run, post_office):

@@ -5,7 +5,14 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from encours.actions.journal import record
+from encours.core.wording import Wording
 from encours.store.models import Company, Message, PolicyStep
+
+NOT_WAITING = Wording(
+    "message.not_waiting",
+    fr="Le message {id} n'attend aucune validation dans cette société : il est laissé tel quel",
+    en="Message {id} does not wait for approval in this company: it is left as it is",
+)
 
 
 @transaction.atomic

@@ -66,12 +66,14 @@ def approve(
     if bool(message_ids) == everything:
         fail("name messages by id, or say --all", code="nothing_chosen", as_json=as_json)
     with company(company_slug, as_json=as_json) as chosen:
-        from encours.actions.approve_messages import approve_messages
+        from encours.actions.approve_messages import NOT_WAITING, approve_messages
 
         approved = approve_messages(company=chosen, message_ids=message_ids or None, actor="cli")
     if not as_json:
         out.print(f"{len(approved)} approved")
-    finish({"approved": approved}, as_json=as_json)
+    left = sorted(set(message_ids or ()) - set(approved))
+    problems = [Problem(NOT_WAITING(id=message_id), field="message_ids") for message_id in left]
+    finish({"approved": approved}, problems=problems, as_json=as_json)
 
 
 def _answer(chosen: "Company", found: "Plan") -> dict[str, list[dict[str, Any]]]:

@@ -20,6 +20,8 @@ DOCUMENT_COLUMNS = (
     "seller",
     "buyer",
 )
+# kinds whose files tell of accounts; those of the others tell of documents, be the file refused or not
+BANK_KINDS = frozenset({"camt052", "camt053", "camt054", "cfonb120", "mt940", "ofx", "bank_csv"})
 
 
 @dataclass(frozen=True)
@@ -53,12 +55,14 @@ class ImportOutcome:
         }
         if self.updated:
             entry["updated"] = self.updated
-        if self.accounts is not None:
-            entry["accounts"] = [dict(account) for account in self.accounts]
+        if self.accounts is not None or self.kind in BANK_KINDS:
+            entry["accounts"] = [dict(account) for account in self.accounts or ()]
         if self.documents is not None:
             dates = pl.col("issue_date", "due_date").cast(pl.String)
             told = self.documents.with_columns(dates)
             entry["documents"] = told.to_dicts() if told.height <= _SMALL else _Streamed(told)
+        elif self.kind and "accounts" not in entry:
+            entry["documents"] = []
         if self.notes:
             entry["notes"] = [note.say(language) for note in self.notes]
         entry["problems"] = [problem.as_json(language) for problem in self.problems]
