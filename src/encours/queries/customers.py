@@ -12,7 +12,6 @@ from django.db.models import (
     FilteredRelation,
     Min,
     OuterRef,
-    Prefetch,
     Q,
     QuerySet,
     Subquery,
@@ -324,11 +323,7 @@ def customer_detail(*, company: Company, customer_id: int, on: date) -> Customer
     payments = list(
         Payment.objects.filter(**own).select_related("transaction").order_by("-received_date", "-pk")[:20]
     )
-    messages = list(
-        Message.objects.filter(**own)
-        .prefetch_related(Prefetch("reminders", to_attr="asked_for"))
-        .order_by("-planned_date", "-pk")[:20]
-    )
+    messages = list(Message.objects.filter(**own).order_by("-planned_date", "-pk")[:20])
     return CustomerDetail(
         customer=customer,
         accounts=_accounts(company, customer, on),
@@ -380,8 +375,11 @@ def _accounts(company: Company, customer: Customer, on: date) -> list[Account]:
 def _events(own: dict[str, Any], payments: list[Payment], messages: list[Message]) -> list[Event]:
     """What happened lately, newest first: documents, money, messages, and what the journal says besides."""
     issued = Document.objects.filter(**own).order_by("-issue_date", "-pk")[:20]
-    told = JournalEntry.objects.filter(company=own["company"], customer_id=own["customer"].pk).order_by(
-        "-sequence"
+    # an allocation stands beside the receipt and the invoice already
+    told = (
+        JournalEntry.objects.filter(company=own["company"], customer_id=own["customer"].pk)
+        .exclude(action="payment.allocated")
+        .order_by("-sequence")
     )
     events = [
         Event(

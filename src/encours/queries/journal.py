@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import CharField, F, Func, Window
-from django.db.models.functions import Lag
+from django.db.models import CharField, F, Func
 
 from encours.queries.paging import Page, page_of
 from encours.store.models import Company, Customer, JournalEntry, User
@@ -98,11 +97,11 @@ def _entries(company: Company, rows: Sequence[JournalEntry]) -> list[Entry]:
 
 def _intact(company: Company, sequences: list[int]) -> set[int]:
     """Those whose hash is right (recomputed by the function that made it) and whose `previous_hash` is the one
-    of the entry before.
+    of the entry before. Reads these entries and the ones before them, however far apart a filter has left them.
     """
     around = (
         JournalEntry.objects.filter(
-            company=company, sequence__gte=min(sequences) - 1, sequence__lte=max(sequences)
+            company=company, sequence__in={*sequences, *(sequence - 1 for sequence in sequences)}
         )
         .annotate(
             computed=Func(
@@ -110,12 +109,13 @@ def _intact(company: Company, sequences: list[int]) -> set[int]:
                 template="encours_journal_hash(store_journalentry)",
                 output_field=CharField(),
             ),
-            before=Window(Lag("hash"), order_by=F("sequence").asc()),
         )
-        .values_list("sequence", "hash", "computed", "previous_hash", "before")
+        .values_list("sequence", "hash", "computed", "previous_hash")
     )
+    entries = {sequence: entry for sequence, *entry in around}
+    hashes = {sequence: stored for sequence, (stored, _, _) in entries.items()}
     return {
         sequence
-        for sequence, stored, computed, previous, before in around
-        if stored == computed and (previous == (before or "") or sequence == min(sequences) - 1)
+        for sequence, (stored, computed, previous) in entries.items()
+        if stored == computed and previous == hashes.get(sequence - 1, "")
     }
