@@ -47,8 +47,11 @@ _EXISTING = {
 }  # fmt: skip
 _FIND = """
 SELECT s.line, d.id, d.customer_id, c.name, d.issue_date, d.due_date, d.currency, d.payable_cents, d.open_cents
-FROM {staged} s JOIN store_document d ON d.company_id = %s AND d.type = s.type AND d.number = s.number
-JOIN store_customer c ON c.id = d.customer_id
+FROM {staged} s
+-- a probe per row: the planner, whose statistics know nothing of what this import has written, would read all of it
+CROSS JOIN LATERAL (SELECT * FROM store_document f WHERE f.company_id = %s AND f.type = s.type AND f.number = s.number
+                    LIMIT 1) d
+CROSS JOIN LATERAL (SELECT * FROM store_customer f WHERE f.id = d.customer_id LIMIT 1) c
 """
 _INSERT = """
 INSERT INTO store_document (id, company_id, customer_id, type, number, search_number, issue_date, due_date, currency,

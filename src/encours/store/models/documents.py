@@ -27,7 +27,10 @@ class Document(Scoped):
     company = models.ForeignKey(
         Company, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="documents", db_index=False)
+    # checked once per statement by trigger (migration 0013)
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, related_name="documents", db_index=False, db_constraint=False
+    )
     type = models.CharField(max_length=12, choices=Type)
     number = models.CharField(max_length=80)
     # upper case, letters and digits only, no leading zeros per part: core.matching.normalised_number
@@ -108,11 +111,12 @@ class Document(Scoped):
                 name="document_open_customer",
             ),
             models.Index(fields=["company", "customer", "-issue_date"], name="document_customer_date"),
-            models.Index(fields=["company", "-issue_date", "-id"], name="document_recent"),
+            # ascending though lists show the newest first: new rows go to its end, and it is read backwards
+            models.Index(fields=["company", "issue_date", "id"], name="document_recent"),
             models.Index(fields=["company", "search_number"], name="document_search_number"),
             # lists: the settled ones, the few that are no invoices, by amount
             models.Index(
-                fields=["company", "-issue_date", "-id"],
+                fields=["company", "issue_date", "id"],
                 condition=models.Q(open_cents=0),
                 name="document_settled_recent",
             ),
@@ -123,7 +127,7 @@ class Document(Scoped):
                 name="document_settled_due",
             ),
             models.Index(
-                fields=["company", "type", "-issue_date", "-id"],
+                fields=["company", "type", "issue_date", "id"],
                 condition=~models.Q(type="invoice"),
                 name="document_other_types",
             ),

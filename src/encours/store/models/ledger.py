@@ -133,8 +133,14 @@ class Movement(Scoped):
     customer = models.ForeignKey(
         Customer, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
+    # checked once per statement by trigger (migration 0013)
     document = models.ForeignKey(
-        Document, null=True, on_delete=models.PROTECT, related_name="movements", db_index=False
+        Document,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="movements",
+        db_index=False,
+        db_constraint=False,
     )
     payment = models.ForeignKey(
         Payment, null=True, on_delete=models.PROTECT, related_name="movements", db_index=False

@@ -1,6 +1,7 @@
 """Sums kept by the database as rows change (triggers, migration 0002), so that pages cost what they show.
 
-`encours doctor` proves them equal to what they sum up.
+`encours doctor` proves them equal to what they sum up. Their rows refer to what the rows they are summed from
+refer to, which is checked there and not once more.
 """
 
 from typing import ClassVar
@@ -15,7 +16,9 @@ class OpenByDueDate(models.Model):
     """Open amount of documents without instalments, per due date. Credit notes apart."""
 
     id = models.BigAutoField(primary_key=True)
-    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+", db_index=False)
+    company = models.ForeignKey(
+        Company, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     currency = models.CharField(max_length=3)
     due_date = models.DateField()
     owed_cents = models.BigIntegerField(default=0)  # sum of positive open_cents
@@ -32,8 +35,12 @@ class CustomerBalance(models.Model):
     """What a customer owes, and what they are owed, per currency."""
 
     id = models.BigAutoField(primary_key=True)
-    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+", db_index=False)
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="balances", db_index=False)
+    company = models.ForeignKey(
+        Company, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    customer = models.ForeignKey(
+        Customer, on_delete=models.CASCADE, related_name="balances", db_index=False, db_constraint=False
+    )
     currency = models.CharField(max_length=3)
     owed_cents = models.BigIntegerField(default=0)  # open invoices
     credit_cents = models.BigIntegerField(default=0)  # open credit notes, a negative number
@@ -51,7 +58,9 @@ class DailyFlow(models.Model):
     """Movements per day and kind (a reversal counts under the kind it takes back, with its sign)."""
 
     id = models.BigAutoField(primary_key=True)
-    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+", db_index=False)
+    company = models.ForeignKey(
+        Company, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     currency = models.CharField(max_length=3)
     booked_date = models.DateField()
     kind = models.CharField(max_length=12)
