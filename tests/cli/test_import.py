@@ -190,6 +190,19 @@ def test_a_refused_file_has_the_lists_of_its_kind(encours, tmp_path, kind, name)
     assert run.answer["files"][0][name] == []
 
 
+@pytest.mark.parametrize("options", [(), ("--dry-run",)])
+def test_a_name_that_is_no_utf_8(encours, tmp_path, options):
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.csv"))
+    run = encours(written(path, GOOD), *options)
+    assert (run.code, run.answer["files"][0]["file"]) == (0, "caf\ufffd.csv")
+
+
+def test_what_a_cell_says_is_no_markup(encours, tmp_path, monkeypatch, company):
+    path = written(tmp_path / "b.csv", GOOD.replace("2026-01-10", "[/b]"))
+    result = CliRunner().invoke(app, ["import", str(path), "--dry-run"])
+    assert (result.exit_code, "[/b]" in result.output) == (1, True)
+
+
 def test_a_zip_bomb_is_not_opened(encours, tmp_path):
     path = zipped(tmp_path / "bomb.xlsx", bomb())
     assert path.stat().st_size < 200_000

@@ -26,7 +26,7 @@ from encours.actions.read_file import FILE_TOO_LARGE, FileReading, opened, read_
 from encours.core.imports import ImportOutcome
 from encours.core.problems import Problem
 from encours.core.wording import Sentence
-from encours.ports.files import Progress, ReadContext, UnableToReadFile
+from encours.ports.files import Progress, ReadContext, UnableToReadFile, shown_name
 from encours.ports.tables.headers import BY_HAND
 from encours.store.models import ColumnMapping, Company, ImportBatch, ImportProblem, StoredFile
 from encours.store.statistics import MANY_ROWS, refresh_statistics
@@ -39,7 +39,7 @@ def receive_file(*, company: Company, source: Path, name: str = "", actor: str) 
     """A waiting batch for a file, whose content is kept. Raises `UnableToReadFile` before anything is kept when
     it is missing, no ordinary file, empty or too large.
     """
-    shown = (name or source.name)[-255:]
+    shown = (name or shown_name(source))[-255:]
     try:
         file = opened(path=source, name=shown, max_bytes=settings.IMPORT_MAX_BYTES)
         digest, size = _keep(file.path)

@@ -11,7 +11,14 @@ from encours.core.invoices import DocumentBatch
 from encours.core.problems import Problem
 from encours.core.statements import Statement
 from encours.core.wording import Wording
-from encours.ports.files import EMPTY_FILE, ImportFile, InvoiceSource, ReadContext, UnableToReadFile
+from encours.ports.files import (
+    EMPTY_FILE,
+    ImportFile,
+    InvoiceSource,
+    ReadContext,
+    UnableToReadFile,
+    shown_name,
+)
 from encours.ports.registry import bank_feeds, invoice_sources
 from encours.ports.tables import UNKNOWN_COLUMNS, fingerprint, first_records, is_table
 from encours.ports.tables.headers import BY_HAND, UNKNOWN_FIELD
@@ -87,7 +94,7 @@ def read_file(
 
     Raises `UnableToReadFile` (its problem names the file) when the whole file is refused.
     """
-    shown = name or path.name
+    shown = name or shown_name(path)
     try:
         file = opened(path=path, name=shown, max_bytes=max_bytes)
         chosen = kind or _recognised(file, context)

@@ -66,13 +66,13 @@ def _columns(mapping: list[str], *, as_json: bool) -> dict[str, str]:
 
 def _import_one(chosen: Any, path: Path, kind: str, columns: dict[str, str], *, as_json: bool) -> _Entry:
     from encours.actions.import_file import receive_file, run_import
-    from encours.ports.files import UnableToReadFile
+    from encours.ports.files import UnableToReadFile, shown_name
 
     try:
         batch = receive_file(company=chosen, source=path, actor="cli")
     except UnableToReadFile as error:
-        return _refused(path, kind or error.kind, error.problem.in_file(path.name), as_json=as_json)
-    with _progress(path.name) as progress:
+        return _refused(path, kind or error.kind, error.problem.in_file(shown_name(path)), as_json=as_json)
+    with _progress(shown_name(path)) as progress:
         outcome = run_import(company=chosen, batch_id=batch.pk, kind=kind, columns=columns, progress=progress)
     if not as_json:
         _print(outcome)
@@ -83,13 +83,13 @@ def _import_one(chosen: Any, path: Path, kind: str, columns: dict[str, str], *, 
 def _read_only(path: Path, kind: str, columns: dict[str, str], *, as_json: bool) -> _Entry:
     """What importing into an empty company would take. Starts neither Django nor a database."""
     from encours.actions.preview_file import preview_file
-    from encours.ports.files import UnableToReadFile
+    from encours.ports.files import UnableToReadFile, shown_name
 
     try:
-        with _progress(path.name) as progress:
+        with _progress(shown_name(path)) as progress:
             preview = preview_file(path=path, kind=kind, columns=columns, progress=progress)
     except UnableToReadFile as error:
-        return _refused(path, kind or error.kind, error.problem.in_file(path.name), as_json=as_json)
+        return _refused(path, kind or error.kind, error.problem.in_file(shown_name(path)), as_json=as_json)
     if not as_json:
         _print(preview)
         return {}, preview.problems
@@ -98,8 +98,9 @@ def _read_only(path: Path, kind: str, columns: dict[str, str], *, as_json: bool)
 
 def _refused(path: Path, kind: str, problem: Problem, *, as_json: bool) -> _Entry:
     from encours.core.imports import ImportOutcome
+    from encours.ports.files import shown_name
 
-    outcome = ImportOutcome(file=path.name, kind=kind, state="refused", refused=1, problems=(problem,))
+    outcome = ImportOutcome(file=shown_name(path), kind=kind, state="refused", refused=1, problems=(problem,))
     if not as_json:
         _print(outcome)
     return outcome.as_json(language()), outcome.problems

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any, NoReturn
 
 from rich.console import Console
+from rich.markup import escape
 
 from encours.core.problems import Problem
 
@@ -37,8 +38,9 @@ def finish(answer: dict[str, Any], *, problems: Iterable[Problem] = (), as_json:
     else:
         for problem in listed:
             place = ":".join(str(part) for part in (problem.file, problem.line, problem.field) if part)
+            said = escape(problem.sentence.say(language()))
             colour = "red" if problem.severity == "error" else "yellow"
-            console.print(f"[{colour}]{place}[/] {problem.sentence.say(language())} [dim]({problem.code})[/]")
+            console.print(f"[{colour}]{escape(place)}[/] {said} [dim]({problem.code})[/]")
     sys.exit(DONE if ok else WITH_PROBLEMS)
 
 
@@ -56,5 +58,5 @@ def fail(message: str, *, code: str, as_json: bool) -> NoReturn:
         json.dump({"ok": False, "problems": [problem]}, sys.stdout, ensure_ascii=False)
         sys.stdout.write("\n")
     else:
-        console.print(f"[red]encours:[/] {message}")
+        console.print(f"[red]encours:[/] {escape(message)}")
     sys.exit(WRONG_USAGE)

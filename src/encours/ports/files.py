@@ -1,5 +1,6 @@
 """Files that come through the front door, and the two ports that read them."""
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -55,6 +56,11 @@ class StatementFile:
     problems: tuple[Problem, ...] = ()
     # for formats with columns: fingerprint and mapping that was used, to be remembered
     mapping: tuple[str, Mapping[str, str]] | None = None
+
+
+def shown_name(path: Path) -> str:
+    """A file's name as text that can be stored and printed: bytes that are no UTF-8 become U+FFFD."""
+    return os.fsencode(path.name).decode("utf-8", errors="replace")
 
 
 class BankFeed(Protocol):
