@@ -25,7 +25,9 @@ def run() -> list[Figure]:
             "the same file again, nothing changes",
             again["wall_s"],
             "s",
+            60,
             note=f"CPU {again['cpu_s']:.0f} + {again['postgres_cpu_s']:.0f} s",
         ),
+        Figure("peak memory after both", again["peak_mb"], "MB", 1536),
         Figure("size of the file", source.stat().st_size / (1 << 20), "MB"),
     ]
