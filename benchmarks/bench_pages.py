@@ -102,10 +102,10 @@ def _largest(company: Any) -> dict[str, int]:
 
     with connection.cursor() as cursor:
 
-        def one(query: str, *params: object) -> int | None:
+        def one(query: str, *params: int | None) -> int | None:
             cursor.execute(query, params)
             row = cursor.fetchone()
-            return row and row[0]
+            return row[0] if row else None
 
         customer = one(
             "SELECT customer_id FROM store_customerbalance WHERE company_id = %s ORDER BY document_count DESC LIMIT 1",

@@ -100,10 +100,10 @@ def _as_sent(on: date) -> None:
 
     with connection.cursor() as cursor:
         cursor.execute(
-            """UPDATE store_message SET state = 'sent', sent_date = %s, sent_at = %s::date + interval '18 hours',
+            """UPDATE store_message SET state = 'sent', sent_date = %s::date, sent_at = %s::date + interval '18 hours',
                       recipient = 'compta@client.example', language = 'fr', subject = 'Relance', text = 'Bonjour,',
                       html = '<p>Bonjour,</p>'""",
-            [on, on],
+            [on.isoformat(), on.isoformat()],
         )
 
 
