@@ -203,7 +203,7 @@ def _instalments_differ(rows: pl.DataFrame) -> list[Problem]:
     currency = rows["currency"][0]
     sentence = said.INSTALMENTS_DIFFER(
         number=rows["number"][0],
-        sum=Money(rows["instalment_cents"].sum(), currency),
+        sum=Money(int(rows["instalment_cents"].sum()), currency),
         total=Money(rows["total_cents"][0], currency),
     )
     return [Problem(sentence, line=line, field="instalment") for line in rows["line"]]
