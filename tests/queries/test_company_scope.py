@@ -59,6 +59,8 @@ WITHOUT_COMPANY = {
     "companies.memberships_of": "a person's own companies",
     "doctor.examine_database": "what concerns all companies at once",
     "files.file_on_disk": "tells where the row given lies",
+    "import_tables.rows_of": "the table is the caller's",
+    "import_tables.sample_of": "the import is the caller's",
     "jobs.companies_planned": "the scheduler plans every company",
     "jobs.jobs_waiting": "the queue holds no business data",
     "journal.actor_names": "names of people, who may work in several companies",

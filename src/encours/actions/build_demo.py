@@ -24,6 +24,7 @@ from encours.demo.calendar import business_day_until
 from encours.demo.company import DemoCompany
 from encours.demo.generate import DatedFile, Generated, generate
 from encours.store.models import Company, Document, Message
+from encours.store.statistics import refresh_statistics
 from encours.store.tenancy import company_scope
 
 SLUG = "ventalune"
@@ -80,12 +81,15 @@ def build_demo(
         for done, file in enumerate(old, start=1):
             team.bring_in(file)
             progress("imports", done, len(old))
+        # many small files are a large import, too quick for autovacuum
+        refresh_statistics()
         team.catch_up(days[0])
         for done, day in enumerate(days, start=1):
             team.live(day)
             progress("days", done, len(days))
         progress("today", 0, 1)
         team.prepare(on)
+        refresh_statistics()
         progress("today", 1, 1)
         return DemoBuilt(
             company_id=company.pk,
