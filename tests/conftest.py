@@ -20,7 +20,10 @@ from tests.wiping import wipe
 # A busy machine is no failure. Where a change is judged (CI=true) the same examples are tried each time, so that
 # it is judged for what it changed; elsewhere each run tries new ones.
 hypothesis_settings.register_profile(
-    "suite", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=bool(os.environ.get("CI"))
+    "suite",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=bool(os.environ.get("CI")),
 )
 hypothesis_settings.load_profile("suite")
 

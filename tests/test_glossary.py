@@ -18,10 +18,13 @@ NOT_NOUNS = {
 
 
 def _rows() -> list[dict[str, str]]:
-    lines = [line for line in (ROOT / "docs/glossary.md").read_text("utf-8").splitlines() if line.startswith("| ")]
+    lines = [
+        line for line in (ROOT / "docs/glossary.md").read_text("utf-8").splitlines() if line.startswith("| ")
+    ]
     header = [cell.strip() for cell in lines[0].strip("|").split("|")]
     return [
-        dict(zip(header, (cell.strip() for cell in line.strip("|").split("|")), strict=True)) for line in lines[2:]
+        dict(zip(header, (cell.strip() for cell in line.strip("|").split("|")), strict=True))
+        for line in lines[2:]
     ]
 
 
@@ -55,5 +58,7 @@ def test_every_term_has_its_french_word():
 
 def test_french_sentences_use_the_glossary_s_words():
     banned = [row["not"].lower() for row in _rows() if row["not"]]
-    wrong = [(word, sentence) for sentence in _french_sentences() for word in banned if word in sentence.lower()]
+    wrong = [
+        (word, sentence) for sentence in _french_sentences() for word in banned if word in sentence.lower()
+    ]
     assert wrong == []

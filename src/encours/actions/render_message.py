@@ -177,7 +177,7 @@ def _groups(letter: Letter) -> Iterator[dict[str, Any]]:
     def money(cents: int) -> str:
         return format_cents(cents, letter.currency, letter.language)
 
-    sections = [name for name in SECTIONS if letter.of_section(name)]
+    sections: list[Section] = [name for name in SECTIONS if letter.of_section(name)]
     for name in sections:
         lines = letter.of_section(name)
         shown = [_line(line, letter) for line in lines[:LINES_SHOWN]]

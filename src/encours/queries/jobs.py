@@ -25,4 +25,4 @@ def jobs_waiting(*, company_id: int) -> int:
             " AND (args->>'company_id')::bigint = %s",
             [company_id],
         )
-        return int(cursor.fetchone()[0])
+        return cursor.fetchall()[0][0]
