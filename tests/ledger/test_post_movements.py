@@ -59,3 +59,36 @@ def test_a_bank_line_lies_on_a_statement_of_the_company(company):
     line = cast.bank_line(company, 120_000, "VIR DUBOIS FA-1")
     assert line.statement.account.identifier == cast.IBAN
     assert line.state == "new"
+
+
+def test_adjustments_settle_what_was_not_paid_and_a_refund_uses_up_a_receipt(company):
+    dubois = cast.good_payer(company)
+    invoice = cast.invoice(company, dubois, "FA-1", payable_cents=10_000, issue_date=JAN)
+    payment = cast.receipt(company, dubois, amount_cents=300, received_date=JAN)
+    post(
+        company=company,
+        movements=[
+            NewMovement(
+                customer_id=dubois.pk, kind=kind, amount_cents=cents, currency="EUR", booked_date=JAN, **target
+            )
+            for kind, cents, target in (
+                ("discount", -200, {"document_id": invoice.pk}),
+                ("bank_fee", -150, {"document_id": invoice.pk}),
+                ("rounding_difference", -2, {"document_id": invoice.pk}),
+                ("rounding_difference", 1, {"payment_id": payment.pk}),
+                ("refunded", 299, {"payment_id": payment.pk}),
+            )
+        ],
+    )  # fmt: skip
+    invoice.refresh_from_db()
+    payment.refresh_from_db()
+    assert (invoice.open_cents, payment.unallocated_cents) == (9_648, 0)
+    assert {(flow.kind, flow.target): flow.amount_cents for flow in DailyFlow.objects.all()} == {
+        ("invoiced", "document"): 10_000,
+        ("paid", "payment"): -300,
+        ("discount", "document"): -200,
+        ("bank_fee", "document"): -150,
+        ("rounding_difference", "document"): -2,
+        ("rounding_difference", "payment"): 1,
+        ("refunded", "payment"): 299,
+    }

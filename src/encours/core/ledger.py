@@ -11,7 +11,20 @@ from typing import Any, Literal
 
 from encours.core.invoices import balance_sign
 
-Kind = Literal["invoiced", "credited", "paid", "allocated", "written_off", "reversed"]
+Kind = Literal[
+    "invoiced",
+    "credited",
+    "paid",
+    "allocated",
+    "written_off",
+    "discount",  # given for paying early
+    "bank_fee",  # kept back by a bank on the way
+    "rounding_difference",  # a few cents too few or too many, by a rule of the company
+    "refunded",  # money of the customer given back
+    "reversed",
+]
+# Kinds that settle a document, or use up a receipt, without an allocation
+ADJUSTMENTS: tuple[Kind, ...] = ("written_off", "discount", "bank_fee", "rounding_difference")
 
 
 @dataclass(frozen=True)

@@ -123,6 +123,10 @@ class Movement(Scoped):
         PAID = "paid"
         ALLOCATED = "allocated"
         WRITTEN_OFF = "written_off"
+        DISCOUNT = "discount"
+        BANK_FEE = "bank_fee"
+        ROUNDING_DIFFERENCE = "rounding_difference"
+        REFUNDED = "refunded"
         REVERSED = "reversed"
 
     # row-level security lets only the company in scope be written: no check per row (as for documents)
@@ -148,9 +152,9 @@ class Movement(Scoped):
     allocation = models.ForeignKey(
         Allocation, null=True, on_delete=models.PROTECT, related_name="movements", db_index=False
     )
-    kind = models.CharField(max_length=12, choices=Kind)
+    kind = models.CharField(max_length=20, choices=Kind)
     # for a reversal: the kind it takes back
-    reversed_kind = models.CharField(max_length=12, blank=True)
+    reversed_kind = models.CharField(max_length=20, blank=True)
     amount_cents = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     booked_date = models.DateField()

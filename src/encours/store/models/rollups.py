@@ -63,7 +63,7 @@ class DailyFlow(models.Model):
     )
     currency = models.CharField(max_length=3)
     booked_date = models.DateField()
-    kind = models.CharField(max_length=12)
+    kind = models.CharField(max_length=20)
     target = models.CharField(max_length=8)  # document or payment
     amount_cents = models.BigIntegerField(default=0)
     movement_count = models.BigIntegerField(default=0)
