@@ -13,8 +13,11 @@ LINES = pl.Schema(
         "structured_reference": pl.String,
         "remittance": pl.String,
         "counterparty_name": pl.String,
+        "counterparty_iban": pl.String,  # CFONB never gives it
+        "mandate_id": pl.String,
         "operation_code": pl.String,
         "return_reason": pl.String,
+        "is_reversal": pl.Boolean,  # the bank says that it gives money back (camt RvslInd, RtrInf)
         "state": pl.String,
     }
 )
@@ -59,5 +62,35 @@ EXPLANATIONS = pl.Schema(
         "written": pl.String,
         "is_weak": pl.Boolean,
         "is_introduced": pl.Boolean,
+    }
+)
+# Customers a payer may be.
+CUSTOMERS = pl.Schema(
+    {
+        "customer_id": pl.Int64,
+        "name": pl.String,
+        "search_name": pl.String,  # core.parties.bank_name
+        "siren": pl.String,
+    }
+)
+# Who paid for whom before: applied matches, and those a person undid or rejected, per payer and customer.
+PAYERS = pl.Schema(
+    {
+        "iban": pl.String,  # empty when the bank gave none
+        "name": pl.String,  # core.parties.bank_name of what the bank called the payer
+        "customer_id": pl.Int64,
+        "confirmed_count": pl.Int64,
+        "undone_count": pl.Int64,
+    }
+)
+# Which customers a line's payer may be, best first; `core.matching.payers`.
+PAYER_CANDIDATES = pl.Schema(
+    {
+        "line_id": pl.Int64,
+        "customer_id": pl.Int64,
+        "evidence": pl.String,  # one of core.matching.payers.EVIDENCE, strongest first
+        "recognised": pl.String,  # what was recognised, as it stands in the line or was learned
+        "similarity": pl.Float64,  # 1.0 unless the name is only like the customer's
+        "rival_count": pl.Int64,  # other customers with this evidence on this line, beyond the ones kept too
     }
 )
