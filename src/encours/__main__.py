@@ -2,4 +2,5 @@
 
 from encours.cli.main import main
 
-main()
+if __name__ == "__main__":
+    main()

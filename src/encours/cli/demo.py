@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import sys
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -54,11 +53,9 @@ def demo(
         open_store()
     _show(known, port=port, serve=serve)
     if serve:
-        # a new process image: the web processes are forked, and Polars' threads, which building started, do not
-        # survive a fork (the first page that reads a frame would wait for ever)
-        os.execv(  # noqa: S606 (our own program, fixed arguments)
-            sys.executable, [sys.executable, "-m", "encours", "serve", "--port", str(port)]
-        )
+        from encours.cli.serve import run_server
+
+        run_server(host="127.0.0.1", port=port)
 
 
 def _build(home: Path, *, seed: int, on: date, scale: float) -> dict[str, Any]:

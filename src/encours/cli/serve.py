@@ -1,6 +1,6 @@
 """`encours serve`: the web pages, and a worker beside them."""
 
-import os
+import multiprocessing
 import subprocess
 import sys
 import threading
@@ -45,6 +45,9 @@ def run_server(
 
     _refuse_taken_port(host, port)
     Path(settings.STATIC_ROOT).mkdir(exist_ok=True)  # files are served from where they were installed
+    # Web processes start afresh, not as copies of this one: it may have used Polars (the demo was built, a
+    # database brought forward), whose threads do not survive a fork. A page that reads a frame would wait for ever.
+    multiprocessing.set_start_method("spawn", force=True)
     server = Granian(
         "encours.config.wsgi:application",
         address=host,
@@ -69,7 +72,7 @@ class SupervisedWorker:
     """A worker process that is started again when it dies, and ends with this one.
 
     It holds the reading end of a pipe and stops when that closes, so even a kill -9 of this process
-    leaves no worker behind. Make it before the web processes are forked.
+    leaves no worker behind.
     """
 
     RESTART_SECONDS, LONGEST_RESTART_SECONDS = 2, 60
@@ -78,8 +81,6 @@ class SupervisedWorker:
     def __init__(self) -> None:
         self._stopping = threading.Event()
         self._process = self._start()
-        # the web processes are forked: a copy of the pipe in them would keep the worker alive
-        os.register_at_fork(after_in_child=self._drop_pipe)
         self._thread = threading.Thread(target=self._keep_running, name="worker", daemon=True)
         self._thread.start()
 
@@ -113,10 +114,6 @@ class SupervisedWorker:
                 return
             console.print(f"[yellow]worker: ended with {code}, starting another[/]")
             self._process = self._start()
-
-    def _drop_pipe(self) -> None:
-        if self._process.stdin is not None:
-            self._process.stdin.close()
 
 
 def _refuse_taken_port(host: str, port: int) -> None:
