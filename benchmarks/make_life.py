@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from benchmarks.data import MILLION, write_invoices_csv
 from benchmarks.figures import measured
+from benchmarks.invoices import MILLION, write_invoices_csv
 
 SETTLED, UNCLEAR = 200_000, 20_000  # invoices paid two by two; bank lines that name none
 FIRST_DAY, SECOND_DAY = date(2026, 1, 5), date(2026, 1, 20)

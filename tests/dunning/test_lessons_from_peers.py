@@ -180,6 +180,24 @@ def test_one_message_per_customer_for_many_invoices(company, lefevre, fa1):
     assert found.actions["document_count"].item() == 11
 
 
+def test_a_message_knows_how_many_documents_it_asks_for_and_since_when(company, lefevre, fa1, post_office):
+    """In two instalments, one document; when something is paid meanwhile, what is left when it leaves."""
+    split = cast.invoice(
+        company, lefevre, "FA-2", payable_cents=80_000, issue_date=date(2026, 1, 31),
+        instalments=[(DUE - timedelta(3), 30_000), (DUE - timedelta(1), 50_000)],
+    )  # fmt: skip
+    bank_known(company, R1)
+    run_dunning(company=company, on=R1, actor="test")
+    message = Message.objects.get(company=company)
+    assert (message.document_count, message.oldest_due_date) == (2, DUE - timedelta(3))
+    money = cast.receipt(company, lefevre, amount_cents=80_000, received_date=R1)
+    settle(company, money, split, 80_000)
+    approve_all(company)
+    send(company, R1)
+    message.refresh_from_db()
+    assert (message.state, message.document_count, message.oldest_due_date) == ("sent", 1, DUE)
+
+
 def test_amounts_of_zero_cause_no_mail(company, lefevre):
     cast.invoice(company, lefevre, "FA-0", payable_cents=0, issue_date=date(2026, 1, 31), due_date=DUE)
     found = plan_dunning(company=company, on=R1)

@@ -157,7 +157,8 @@ def _written(
     message.contact = contact
     facts = letter(company=company, message=message, lines=checked.lines, on=on)
     rendered = render_message(letter=facts)
-    message.amount_cents = checked.amount_cents
+    message.amount_cents, message.document_count = checked.amount_cents, checked.document_count
+    message.oldest_due_date = checked.oldest_due_date
     message.recipient, message.language = contact.email, facts.language
     message.subject, message.text, message.html = rendered.subject, rendered.text, rendered.html
     # the gap counts from here, whatever becomes of the hand-over; a failed one takes it back

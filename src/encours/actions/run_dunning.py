@@ -22,10 +22,10 @@ PLANNER_LOCK = 7101
 
 _INSERT_MESSAGES = """
 INSERT INTO store_message (id, company_id, customer_id, contact_id, policy_id, channel, template, step_code, currency,
-                           amount_cents, planned_date, state, reason, approved_by, recipient, language, subject,
-                           text, html, created_at)
+                           amount_cents, document_count, oldest_due_date, planned_date, state, reason, approved_by,
+                           recipient, language, subject, text, html, created_at)
 SELECT id, %s, customer_id, contact_id, policy_id, channel, template, step_code, currency, amount_cents,
-       planned_date, CASE approval WHEN 'automatic' THEN 'approved' ELSE 'waiting' END, reason::jsonb,
+       document_count, oldest_due_date, planned_date, CASE approval WHEN 'automatic' THEN 'approved' ELSE 'waiting' END, reason::jsonb,
        CASE approval WHEN 'automatic' THEN %s ELSE '' END, '', '', '', '', '', now()
 FROM {staged}
 """
@@ -88,7 +88,7 @@ def _store(company: Company, found: Plan) -> None:
     messages = found.actions.with_columns(ids, reason=_reasons())
     columns = [
         "id", "customer_id", "contact_id", "policy_id", "channel", "template", "step_code", "currency",
-        "amount_cents", "planned_date", "approval", "reason",
+        "amount_cents", "document_count", "oldest_due_date", "planned_date", "approval", "reason",
     ]  # fmt: skip
     # in the order of the indexes, the one that keeps steps from being done twice among them: each of their pages is
     # written once
@@ -107,7 +107,7 @@ def _store(company: Company, found: Plan) -> None:
 def _reasons() -> pl.Expr:
     """`Sentence.as_json()` of `core.dunning.action_sentence`, for a whole frame."""
     day = "date"
-    due = pl.struct(pl.col("oldest_due_date").dt.to_string("%Y-%m-%d").alias(day)).alias("due_date")
+    due = pl.struct(pl.col("leading_due_date").dt.to_string("%Y-%m-%d").alias(day)).alias("due_date")
     reminded = pl.struct(pl.col("reminded_date").dt.to_string("%Y-%m-%d").alias(day)).alias("reminded_date")
     step, days = pl.col("step_code").alias("step"), pl.col("days_late").alias("days")
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import cast
 
 import polars as pl
 
@@ -50,6 +51,15 @@ class Checked:
     @property
     def amount_cents(self) -> int:
         return int(self.lines["remaining_cents"].sum())
+
+    @property
+    def document_count(self) -> int:
+        return self.lines["document_id"].n_unique()
+
+    @property
+    def oldest_due_date(self) -> date | None:
+        """None when nothing is left."""
+        return cast(date | None, self.lines["due_date"].min())
 
 
 def check(*, draft: Draft, situation: Situation, on: date) -> Checked:

@@ -46,7 +46,8 @@ ACTIONS = pl.Schema(
         "planned_date": pl.Date,
         "amount_cents": pl.Int64,  # left to pay on its documents, credits deducted
         "document_count": pl.Int64,
-        "oldest_due_date": pl.Date,  # among the receivables at the message's own level
+        "oldest_due_date": pl.Date,
+        "leading_due_date": pl.Date,  # the oldest among the receivables at the message's own level
         "days_late": pl.Int64,
         "reminded_date": pl.Date,
         "reason": pl.String,  # code; the words are `reasons.action_sentence`
@@ -219,13 +220,14 @@ def _grouped(ready: pl.DataFrame, *, on: date, sending_date: date) -> tuple[pl.D
             pl.col("offset_days").max(),
             amount_cents=pl.col("remaining_cents").sum(),
             document_count=pl.col("document_id").n_unique(),
-            oldest_due_date=pl.col("due_date").filter(leads).min(),
+            oldest_due_date=pl.col("due_date").min(),
+            leading_due_date=pl.col("due_date").filter(leads).min(),
             reminded_date=pl.col("reminded_date").filter(leads).max(),
             any_stands_in=pl.col("stands_in").filter(leads).any(),
         )
         .sort("customer_id", "currency", "channel")
         .with_columns(
-            days_late=(pl.lit(on) - pl.col("oldest_due_date")).dt.total_days(),
+            days_late=(pl.lit(on) - pl.col("leading_due_date")).dt.total_days(),
             planned_date=pl.lit(sending_date),
         )
     )

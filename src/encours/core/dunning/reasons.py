@@ -167,7 +167,7 @@ def held_sentence(row: Mapping[str, Any]) -> Sentence:
 
 def action_sentence(row: Mapping[str, Any]) -> Sentence:
     """The words for a row of `Plan.actions`."""
-    params: dict[str, Any] = {"step": row["step_code"], "due_date": row["oldest_due_date"]}
+    params: dict[str, Any] = {"step": row["step_code"], "due_date": row["leading_due_date"]}
     if row["reason"] != NOTICE.code:
         params["days"] = row["days_late"]
     if row["reason"] == FORMAL.code:

@@ -31,7 +31,10 @@ class Message(Scoped):
     template = models.CharField(max_length=40)
     step_code = models.CharField(max_length=20)
     currency = models.CharField(max_length=3)
-    amount_cents = models.BigIntegerField()  # asked for when planned; the sent text says what was left
+    amount_cents = models.BigIntegerField()  # asked for when planned; what was left when it is sent
+    # of the same receivables: lists show them without reading a reminder. None and 0 for a contact by hand
+    document_count = models.PositiveIntegerField(default=0)
+    oldest_due_date = models.DateField(null=True)
     planned_date = models.DateField()
     state = models.CharField(max_length=10, choices=State)
     reason = models.JSONField()  # Sentence.as_json(): why it was planned, or why it was cancelled
