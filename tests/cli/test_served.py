@@ -72,6 +72,9 @@ def home() -> Iterator[Path]:
     """A data folder. Below /tmp: the embedded server runs as another user when root runs the tests."""
     folder = Path(tempfile.mkdtemp(prefix="encours-served-"))
     yield folder
+    left = folder / "postgres" / "postmaster.pid"
+    if left.exists():  # the command was killed: its server is nobody's now
+        os.kill(int(left.read_text().split()[0]), signal.SIGINT)
     shutil.rmtree(folder, ignore_errors=True)
 
 

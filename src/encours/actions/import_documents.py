@@ -14,6 +14,7 @@ from django.db import connection
 from encours.actions.import_customers import CustomerImport
 from encours.actions.import_settlements import import_settlements, settle_silently
 from encours.actions.journal import record
+from encours.core.fields import field_name
 from encours.core.imports import DOCUMENT_COLUMNS, refused_lines
 from encours.core.invoices import DocumentBatch
 from encours.core.money import Money
@@ -28,8 +29,9 @@ from encours.store.sequences import take_ids
 
 EXISTS_DIFFERENTLY = Wording(
     "number_exists_differently",
-    fr="Le document {number} existe déjà avec {field} « {known} » ; le fichier dit « {said} ».",
-    en='Document {number} exists already with {field} "{known}"; the file says "{said}".',
+    fr="Le document {number} existe déjà, avec autre chose pour « {field} » : « {known} » ici, « {said} » dans le"
+    " fichier.",
+    en='Document {number} exists already with another "{field}": "{known}" here, "{said}" in the file.',
 )
 AMBIGUOUS_CUSTOMER = Wording(
     "ambiguous_customer",
@@ -275,7 +277,7 @@ def _difference(row: dict) -> Problem:
             known, said = row["known_name"], row["buyer"]
         case _:
             known, said = row[f"known_{name}"], row[name]
-    sentence = EXISTS_DIFFERENTLY(number=row["number"], field=name, known=known, said=said)
+    sentence = EXISTS_DIFFERENTLY(number=row["number"], field=field_name(name), known=known, said=said)
     return Problem(sentence, line=row["line"], field=name, raw=_raw(row))
 
 

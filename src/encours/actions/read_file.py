@@ -1,5 +1,6 @@
 """Reads a file of any kind the product knows. Needs no company, no database and no Django."""
 
+import errno
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -10,7 +11,7 @@ from encours.core.acceptance import accept
 from encours.core.invoices import DocumentBatch
 from encours.core.problems import Problem
 from encours.core.statements import Statement
-from encours.core.wording import Wording
+from encours.core.wording import Sentence, Wording
 from encours.ports.files import (
     EMPTY_FILE,
     ImportFile,
@@ -39,6 +40,14 @@ NOT_READABLE = Wording(
     fr="Ce fichier ne peut pas être lu : {reason}.",
     en="This file cannot be read: {reason}.",
 )
+# by errno, of the system's own reasons those a person can do something about
+_SYSTEM_REASONS = {
+    errno.EACCES: Wording("os.no_permission", fr="vous n'en avez pas le droit", en="permission denied"),
+    errno.EPERM: Wording("os.not_permitted", fr="le système l'interdit", en="the system forbids it"),
+    errno.EIO: Wording("os.io_error", fr="le disque ne répond pas", en="the disk does not answer"),
+    errno.ELOOP: Wording("os.link_loop", fr="le lien tourne en rond", en="the link leads to itself"),
+    errno.ENAMETOOLONG: Wording("os.name_too_long", fr="son nom est trop long", en="its name is too long"),
+}
 FILE_TOO_LARGE = Wording(
     "file_too_large",
     fr="Le fichier fait {size} Mo ; la limite est de {limit} Mo (ENCOURS_IMPORT_MAX_BYTES).",
@@ -123,7 +132,12 @@ def opened(*, path: Path, name: str, max_bytes: int) -> ImportFile:
     except FileNotFoundError as error:
         raise UnableToReadFile(NO_SUCH_FILE()) from error
     except OSError as error:
-        raise UnableToReadFile(NOT_READABLE(reason=error.strerror or "?")) from error
+        raise UnableToReadFile(NOT_READABLE(reason=_system_reason(error))) from error
+
+
+def _system_reason(error: OSError) -> Sentence | str:
+    known = _SYSTEM_REASONS.get(error.errno or 0)
+    return known() if known else error.strerror or "?"
 
 
 def _recognised(file: ImportFile, context: ReadContext) -> str:

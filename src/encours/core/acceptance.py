@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from encours.core.fields import field_name
 from encours.core.invoices import DocumentBatch
 from encours.core.money import MAX_CENTS, Money
 from encours.core.parties import is_french_vat_number, is_siren, is_siret
@@ -17,8 +18,8 @@ from encours.core.wording import Wording
 
 WRONG_CHECK_DIGITS = Wording(
     "wrong_check_digits",
-    fr="« {value} » n'est pas un {identifier} valable (chiffres de contrôle) : il n'est pas repris.",
-    en='"{value}" is no valid {identifier} (check digits): it is not taken.',
+    fr="{identifier} : « {value} » n'est pas valable (chiffres de contrôle), il n'est pas repris.",
+    en='{identifier}: "{value}" is not valid (check digits), it is not taken.',
 )
 PURCHASE_INVOICE = Wording(
     "purchase_invoice",
@@ -42,15 +43,17 @@ SETTLED_BEYOND_PAYABLE = Wording(
 )
 AMOUNT_TOO_LARGE = Wording(
     "amount_too_large",
-    fr="Montant invraisemblable : {cents} centimes.",
-    en="Implausible amount: {cents} cents.",
+    fr="Montant à payer invraisemblable : {cents} centimes.",
+    en="Implausible amount to pay: {cents} cents.",
 )
-TEXT_TOO_LONG = Wording("text_too_long", fr="Plus de {limit} caractères.", en="More than {limit} characters.")
+TEXT_TOO_LONG = Wording(
+    "text_too_long", fr="{field} : plus de {limit} caractères.", en="{field}: more than {limit} characters."
+)
 MAX_NUMBER = 80
 _IDENTIFIERS = (
-    ("siren", "SIREN", is_siren),
-    ("siret", "SIRET", is_siret),
-    ("vat_number", "VAT/TVA", is_french_vat_number),
+    ("siren", is_siren),
+    ("siret", is_siret),
+    ("vat_number", is_french_vat_number),
 )
 
 
@@ -88,7 +91,7 @@ def accept(batch: DocumentBatch, *, company_siren: str = "") -> DocumentBatch:
 
 def _without_wrong_identifiers(parties: pl.DataFrame) -> tuple[pl.DataFrame, list[Problem]]:
     problems = []
-    for name, label, right in _IDENTIFIERS:
+    for name, right in _IDENTIFIERS:
         given = pl.col(name) != ""
         if name == "vat_number":
             # other countries' numbers have rules of their own; only their shape is known here
@@ -109,7 +112,10 @@ def _without_wrong_identifiers(parties: pl.DataFrame) -> tuple[pl.DataFrame, lis
             continue
         problems += [
             Problem(
-                WRONG_CHECK_DIGITS(value=value, identifier=label), line=line, field=name, severity="warning"
+                WRONG_CHECK_DIGITS(value=value, identifier=field_name(name)),
+                line=line,
+                field=name,
+                severity="warning",
             )
             for line, value in bad.select("line", name).iter_rows()
         ]
@@ -173,7 +179,7 @@ def _why(row: dict) -> Problem:
     payable = Money(row["payable_cents"], currency)
     match row["wrong"]:
         case "number":
-            sentence = TEXT_TOO_LONG(limit=MAX_NUMBER)
+            sentence = TEXT_TOO_LONG(field=field_name("number"), limit=MAX_NUMBER)
         case "payable_cents":
             sentence = AMOUNT_TOO_LARGE(cents=row["payable_cents"])
         case "buyer":

@@ -45,7 +45,9 @@ class Sentence:
     def say(self, language: str) -> str:
         wording = _registry[self.code]
         template = wording.fr if language == "fr" else wording.en
-        return template.format_map({key: _shown(value, language) for key, value in self.params.items()})
+        return template.format_map(
+            _Told({key: _shown(value, language) for key, value in self.params.items()})
+        )
 
     def as_json(self) -> dict[str, Any]:
         """What is stored: dates as ISO text, money as cents and currency."""
@@ -54,6 +56,13 @@ class Sentence:
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "Sentence":
         return cls(stored["code"], {key: _restored(value) for key, value in stored["params"].items()})
+
+
+class _Told(dict[str, str]):
+    """A sentence stored by an older version may lack a parameter its wording has today."""
+
+    def __missing__(self, key: str) -> str:
+        return "…"
 
 
 def all_wordings() -> list[Wording]:

@@ -236,7 +236,7 @@ def test_identical_rows_are_one_and_unexplained_ones_are_refused(tmp_path):
     assert [(p.line, p.code, p.field, p.severity) for p in batch.problems] == [
         (3, "repeated_line", "", "warning"),
         (4, "number_repeated_differently", "total", "error"), (5, "number_repeated_differently", "total", "error"),
-        (6, "number_repeated_differently", "party", "error"), (7, "number_repeated_differently", "party", "error"),
+        (6, "number_repeated_differently", "customer", "error"), (7, "number_repeated_differently", "customer", "error"),
     ]  # fmt: skip
 
 

@@ -1,6 +1,11 @@
 """What people call the kinds of files, the states of an import and the fields of a table."""
 
+from django.utils.functional import lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from encours.core.fields import FIELD_NAMES as FIELD_WORDINGS
+from encours.core.wording import Wording
 
 KIND_NAMES = {
     "invoices_csv": _("Invoices (table)"),
@@ -38,73 +43,11 @@ NEEDED = {
     "customers_csv": _("Needed: the name and one more detail (code, SIREN, address, e-mail …)."),
     "bank_csv": _("Needed: the date and the amount, or the date with the debit and the credit."),
 }
-FIELD_NAMES = {
-    "number": _("Number of the invoice"),
-    "type": _("Type of document (invoice, credit note …)"),
-    "issue_date": _("Date of issue"),
-    "due_date": _("Due date"),
-    "currency": _("Currency"),
-    "net": _("Amount without VAT"),
-    "tax": _("Amount of VAT"),
-    "rate": _("VAT rate"),
-    "total": _("Total with VAT"),
-    "balance": _("Balance"),
-    "paid": _("Amount already paid"),
-    "settled_date": _("Date of payment"),
-    "purchase_order": _("Purchase order"),
-    "corrects": _("Invoice a credit note corrects"),
-    "payment_reference": _("Payment reference"),
-    "product_type": _("Type of product"),
-    "salesperson": _("Salesperson"),
-    "seller": _("Seller"),
-    "seller_siren": _("SIREN of the seller"),
-    "code": _("Customer code"),
-    "name": _("Customer name"),
-    "siren": _("SIREN"),
-    "siret": _("SIRET"),
-    "vat_number": _("VAT number"),
-    "street": _("Street"),
-    "postcode": _("Postcode"),
-    "city": _("City"),
-    "country": _("Country"),
-    "email": _("E-mail address"),
-    "phone": _("Phone"),
-    "contact": _("Contact person"),
-    "instalment": _("Instalment"),
-    "language": _("Language"),
-    "kind": _("Kind of customer (company, public buyer, person)"),
-    "segment": _("Segment"),
-    "sector": _("Sector"),
-    "payment_terms": _("Payment terms"),
-    "date": _("Booking date"),
-    "value_date": _("Value date"),
-    "label": _("Label"),
-    "short_label": _("Short label"),
-    "detail": _("Details of the line"),
-    "operation_type": _("Type of operation"),
-    "amount": _("Signed amount"),
-    "debit": _("Debit"),
-    "credit": _("Credit"),
-    "direction": _("Debit or credit"),
-    "foreign_amount": _("Amount in another currency"),
-    "bank_reference": _("Reference of the bank"),
-    "reference": _("Reference"),
-    "end_to_end_id": _("End-to-end reference"),
-    "mandate_id": _("Mandate (RUM)"),
-    "counterparty_name": _("Name of the other party"),
-    "counterparty_account": _("Account of the other party"),
-    "account": _("Account of the company"),
-    "status": _("State of the line"),
-    # of refusals: fields no column has
-    "customer": _("Customer"),
-    "buyer": _("Customer"),
-    "payable_cents": _("Amount to pay"),
-    "settled_cents": _("Amount already paid"),
-    "opening_cents": _("Opening balance"),
-    "closing_cents": _("Closing balance"),
-    "settlement": _("Settlement"),
-    "lettering": _("Letter code"),
-    "iban": _("IBAN"),
-    "entry_date": _("Date of the entry"),
-    "account_holder": _("Account holder"),
-}
+
+
+def _said(wording: Wording) -> str:
+    return wording().say("fr" if (get_language() or "fr").startswith("fr") else "en")
+
+
+_said_when_shown = lazy(_said, str)
+FIELD_NAMES = {name: _said_when_shown(wording) for name, wording in FIELD_WORDINGS.items()}

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from encours.core.fields import field_name
 from encours.core.problems import Problem
 from encours.core.wording import Sentence
 from encours.ports.files import UnableToReadFile
@@ -169,7 +170,7 @@ def _without_notes(
             line = dated[above - 1]
             going_on[line] = f"{going_on.get(line, '')} {text}".strip()
         else:
-            sentence = problems.BAD_DATE(text=row["date_text"][:40], order=order)
+            sentence = problems.BAD_DATE(field=field_name("date"), text=row["date_text"][:40], order=order)
             found.append(Problem(sentence, line=row["line"], field="date", raw=row["raw"]))
     frame = frame.filter(pl.col("date").is_not_null())
     if going_on and texts:
@@ -255,4 +256,5 @@ def _bad_cell(name: str, row: Mapping[str, str | int]) -> Problem:
     text, line, raw = str(row[name])[:40], int(row["line"]), str(row["raw"])
     if name in ("balance", "foreign_amount"):
         return Problem(problems.BAD_BALANCE(text=text), line=line, field=name, raw=raw, severity="warning")
-    return Problem(problems.BAD_AMOUNT(text=text, currency=row["currency"]), line=line, field=name, raw=raw)
+    sentence = problems.BAD_AMOUNT(field=field_name(name), text=text, currency=row["currency"])
+    return Problem(sentence, line=line, field=name, raw=raw)

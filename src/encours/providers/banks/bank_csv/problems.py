@@ -9,8 +9,8 @@ NO_LINES = Wording(
 )
 BAD_DATE = Wording(
     "bank_csv_bad_date",
-    fr="« {text} » n'est pas une date (la colonne est en {order}).",
-    en="“{text}” is no date (the column is in {order}).",
+    fr="{field} : « {text} » n'est pas une date (la colonne est en {order}).",
+    en="{field}: “{text}” is no date (the column is in {order}).",
 )
 MIXED_DATES = Wording(
     "bank_csv_mixed_dates",
@@ -31,8 +31,8 @@ NO_AMOUNT = Wording(
 )
 BAD_AMOUNT = Wording(
     "bank_csv_bad_amount",
-    fr="« {text} » n'est pas un montant en {currency}, ou rien dans la colonne ne dit où sont ses décimales.",
-    en="“{text}” is no amount in {currency}, or nothing in the column says where its decimals are.",
+    fr="{field} : « {text} » n'est pas un montant en {currency}, ou rien dans la colonne ne dit où sont ses décimales.",
+    en="{field}: “{text}” is no amount in {currency}, or nothing in the column says where its decimals are.",
 )
 DEBIT_AND_CREDIT = Wording(
     "bank_csv_debit_and_credit",

@@ -10,9 +10,9 @@ HAS_DTD = Wording(
 )
 NOT_WELL_FORMED = Wording(
     "xml_not_well_formed",
-    fr="Le XML est incomplet ou mal formé ({detail}) : le fichier a sans doute été coupé. Demandez-le à nouveau à la"
-    " banque.",
-    en="The XML is incomplete or not well formed ({detail}): the file was probably cut. Ask the bank for it again.",
+    fr="Le XML est incomplet ou mal formé à la ligne {at} : le fichier a sans doute été coupé. Demandez-le à nouveau à"
+    " la banque.",
+    en="The XML is incomplete or not well formed at line {at}: the file was probably cut. Ask the bank for it again.",
 )
 WRONG_ENCODING = Wording(
     "xml_wrong_encoding",
@@ -44,6 +44,16 @@ BAD_ENTRY = Wording(
     fr="Opération refusée : {field} manque ou est illisible (« {value} »).",
     en="Entry refused: {field} is missing or unreadable (“{value}”).",
 )
+# what an entry must have, under its name in the file
+TERMS = {
+    "Amt": Wording("camt_amount", fr="le montant (Amt)", en="the amount (Amt)"),
+    "Ccy": Wording("camt_currency", fr="la devise (Ccy)", en="the currency (Ccy)"),
+    "CdtDbtInd": Wording("camt_direction", fr="le sens (CdtDbtInd)", en="the direction (CdtDbtInd)"),
+    "BookgDt": Wording(
+        "camt_booking_date", fr="la date d'opération (BookgDt)", en="the booking date (BookgDt)"
+    ),
+    "ValDt": Wording("camt_value_date", fr="la date de valeur (ValDt)", en="the value date (ValDt)"),
+}
 BAD_AMOUNT = Wording(
     "camt_amount_refused",
     fr="Montant « {value} » {currency} refusé : il faut un montant positif, exact au centime.",

@@ -175,4 +175,4 @@ def _unable(error: etree.XMLSyntaxError, events: Any) -> UnableToReadFile:
         return UnableToReadFile(WRONG_ENCODING(encoding=encoding or "UTF-8"), line=line)
     if error.code == _ERRORS.ERR_RESOURCE_LIMIT or "depth" in text or "too long" in text:
         return UnableToReadFile(TOO_LARGE(), line=line)
-    return UnableToReadFile(NOT_WELL_FORMED(detail=text), line=line)
+    return UnableToReadFile(NOT_WELL_FORMED(at=line or "?"), line=line)

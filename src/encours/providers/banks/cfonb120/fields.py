@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from encours.core.fields import field_name
 from encours.core.money import MAX_CENTS, decimals_of
 from encours.core.problems import Problem
 from encours.core.wording import Sentence
@@ -79,7 +80,9 @@ def day_of(record: Record, first: int, field: str) -> date:
     text = record.part(first, first + 5)
     found = as_day(text)
     if found is None:
-        raise UnableToReadRecord(INVALID_DATE(value=text, code=record.code), record, field)
+        raise UnableToReadRecord(
+            INVALID_DATE(field=field_name(field), value=text, code=record.code), record, field
+        )
     return found
 
 
@@ -109,10 +112,14 @@ def amount_of(record: Record, account: Account, field: str) -> SignedAmount:
     swapped = _signed(text[:-1], _SWAPPED.get(last, last))
     scale = decimals_of(account.currency) - account.decimals
     if units is None or swapped is None or (scale < 0 and units % 10**-scale):
-        raise UnableToReadRecord(INVALID_AMOUNT(value=text, code=record.code), record, field)
+        raise UnableToReadRecord(
+            INVALID_AMOUNT(field=field_name(field), value=text, code=record.code), record, field
+        )
     cents, swapped_cents = (n * 10**scale if scale >= 0 else n // 10**-scale for n in (units, swapped))
     if abs(cents) > MAX_CENTS:
-        raise UnableToReadRecord(INVALID_AMOUNT(value=text, code=record.code), record, field)
+        raise UnableToReadRecord(
+            INVALID_AMOUNT(field=field_name(field), value=text, code=record.code), record, field
+        )
     return SignedAmount(cents, swapped_cents)
 
 

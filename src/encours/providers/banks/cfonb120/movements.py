@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field, replace
 
+from encours.core.fields import field_name
 from encours.core.problems import Problem
 from encours.core.statements import Transaction
 from encours.providers.banks.cfonb120.fields import Account, SignedAmount, amount_of, as_day, day_of
@@ -61,7 +62,7 @@ def movement_of(record: Record, account: Account) -> tuple[Movement, list[Proble
     written = record.part(43, 48)
     value_date = as_day(written)
     if value_date is None and written.strip():
-        sentence = INVALID_DATE(value=written, code=record.code)
+        sentence = INVALID_DATE(field=field_name("value_date"), value=written, code=record.code)
         problems.append(
             Problem(sentence, line=record.line, field="value_date", raw=record.text, severity="warning")
         )

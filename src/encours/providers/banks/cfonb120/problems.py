@@ -26,14 +26,14 @@ UNKNOWN_RECORD = Wording(
 )
 INVALID_DATE = Wording(
     "invalid_date",
-    fr="La date « {value} » de l'enregistrement {code} n'est pas une date JJMMAA.",
-    en="The date “{value}” of record {code} is no DDMMYY date.",
+    fr="{field} (enregistrement {code}) : « {value} » n'est pas une date JJMMAA.",
+    en="{field} (record {code}): “{value}” is no DDMMYY date.",
 )
 INVALID_AMOUNT = Wording(
     "invalid_amount",
-    fr="Le montant « {value} » de l'enregistrement {code} est illisible : treize chiffres puis un chiffre signé"
+    fr="{field} (enregistrement {code}) : « {value} » est illisible : treize chiffres puis un chiffre signé"
     " ({{, A-I au crédit, }}, J-R au débit). Enregistrement refusé.",
-    en="The amount “{value}” of record {code} cannot be read: thirteen digits, then a signed digit ({{, A-I credit,"
+    en="{field} (record {code}): “{value}” cannot be read: thirteen digits, then a signed digit ({{, A-I credit,"
     " }}, J-R debit). Record refused.",
 )
 INVALID_CURRENCY = Wording(

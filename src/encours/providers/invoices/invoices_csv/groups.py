@@ -10,9 +10,11 @@
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
+from encours.core.fields import field_name
 from encours.core.money import Money
 from encours.core.problems import Problem
 from encours.providers.invoices.invoices_csv import problems as said
@@ -190,13 +192,25 @@ def _why(refused: pl.DataFrame) -> list[Problem]:
             ),
             "total_text",
         )
-        one, other = rows[field][0], next((v for v in rows[field] if v != rows[field][0]), rows[field][0])
+        first = rows.row(0, named=True)
+        other = next((row for row in rows.iter_rows(named=True) if row[field] != first[field]), first)
+        name = "customer" if field == "party" else field.removesuffix("_text")
         for line, number in rows.select("line", "number").iter_rows():
             sentence = said.REPEATED_DIFFERENTLY(
-                number=number, field=field.removesuffix("_text"), one=one, other=other
+                number=number,
+                field=field_name(name),
+                one=_written(first, field),
+                other=_written(other, field),
             )
-            problems.append(Problem(sentence, line=line, field=field.removesuffix("_text")))
+            problems.append(Problem(sentence, line=line, field=name))
     return problems
+
+
+def _written(row: dict[str, Any], field: str) -> Any:
+    """What a row says in a field, as a person reads it."""
+    if field != "party":
+        return row[field]
+    return " ".join(filter(None, (row["code"] or row["siren"] or row["vat_number"], row["name"])))
 
 
 def _instalments_differ(rows: pl.DataFrame) -> list[Problem]:

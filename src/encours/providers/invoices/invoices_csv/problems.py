@@ -12,11 +12,13 @@ MISSING_CUSTOMER = Wording(
     fr="La ligne ne dit pas de quel client il s'agit : ni code, ni SIREN, ni n° de TVA, ni nom.",
     en="The line does not say who the customer is: no code, SIREN, VAT number or name.",
 )
-NOT_A_DATE = Wording("not_a_date", fr="« {value} » n'est pas une date.", en='"{value}" is not a date.')
+NOT_A_DATE = Wording(
+    "not_a_date", fr="{field} : « {value} » n'est pas une date.", en='{field}: "{value}" is not a date.'
+)
 NOT_AN_AMOUNT = Wording(
     "not_an_amount",
-    fr="« {value} » n'est pas un montant en {currency}, ou peut se lire de deux façons.",
-    en='"{value}" is not an amount in {currency}, or can be read in two ways.',
+    fr="{field} : « {value} » n'est pas un montant en {currency}, ou peut se lire de deux façons.",
+    en='{field}: "{value}" is not an amount in {currency}, or can be read in two ways.',
 )
 UNKNOWN_CURRENCY = Wording(
     "unknown_currency", fr="« {value} » n'est pas un code de devise.", en='"{value}" is not a currency code.'

@@ -13,6 +13,7 @@ from typing import Any
 
 import polars as pl
 
+from encours.core.fields import field_name
 from encours.core.invoices import DOCUMENTS, INSTALMENTS, SETTLEMENTS, VAT, DocumentBatch, empty
 from encours.core.money import Money
 from encours.core.problems import Problem
@@ -79,7 +80,7 @@ def typed(
 def _checks(amounts: list[str]) -> list[_Check]:
     text = pl.col
     return [
-        _Check("number", text("number") == "", lambda _: said.MISSING(column="number")),
+        _Check("number", text("number") == "", lambda _: said.MISSING(column=field_name("number"))),
         _Check("customer", text("party") == "", lambda _: said.MISSING_CUSTOMER()),
         _Check(
             "currency",
@@ -91,22 +92,26 @@ def _checks(amounts: list[str]) -> list[_Check]:
             _Check(
                 name,
                 text(name).is_null() & (text(f"{name}_text") != ""),
-                lambda row, name=name: said.NOT_A_DATE(value=row[f"{name}_text"]),
+                lambda row, name=name: said.NOT_A_DATE(field=field_name(name), value=row[f"{name}_text"]),
             )
             for name in DATES
         ),
-        _Check("issue_date", text("issue_date").is_null(), lambda _: said.MISSING(column="issue_date")),
+        _Check(
+            "issue_date",
+            text("issue_date").is_null(),
+            lambda _: said.MISSING(column=field_name("issue_date")),
+        ),
         *(
             _Check(
                 name,
                 (text(f"{name}_text") != "") & text(f"{name}_cents").is_null(),
                 lambda row, name=name: said.NOT_AN_AMOUNT(
-                    value=row[f"{name}_text"], currency=row["currency"]
+                    field=field_name(name), value=row[f"{name}_text"], currency=row["currency"]
                 ),
             )
             for name in amounts
         ),
-        _Check("total", text("total_cents").is_null(), lambda _: said.MISSING(column="total")),
+        _Check("total", text("total_cents").is_null(), lambda _: said.MISSING(column=field_name("total"))),
         _Check(
             "balance",
             _beyond(),
