@@ -1,0 +1,175 @@
+"""A bank tells who paid in its own way; the customers it may be come back, best first, with what was recognised."""
+
+from datetime import date
+
+import polars as pl
+import pytest
+
+from encours.core.matching.frames import CUSTOMERS, LINES, PAYER_CANDIDATES, PAYERS
+from encours.core.matching.payers import EVIDENCE, payer_candidates
+from encours.core.parties import bank_name
+
+OURS = "Ventalune Ingénierie SAS"
+IBAN, OTHER_IBAN = "FR7630004000031234567890143", "FR7610096000501234567890144"
+# a customer file: those who look alike stand side by side
+DUBOIS_SARL, DUBOIS_SAS, BAKERY, BAKERY_LYON, HOTEL, STEEL, PARIS, MARTIN, SCHOOL, NOISE = range(1, 11)
+BOOK = {
+    DUBOIS_SARL: "Dubois SARL",
+    DUBOIS_SAS: "Dubois SAS",
+    BAKERY: "S.A.R.L. Boulangerie Lestoile & Fils",
+    BAKERY_LYON: "Boulangerie Lestoile et Fils Villeurbanne",
+    HOTEL: "Hôtel de l'Épée",
+    STEEL: "Aciéries Saint-Ferréol SA",
+    PARIS: "Paris SARL",
+    MARTIN: "Établissements Martin Kerlaz",
+    SCHOOL: "École de conduite Prévôt",
+    NOISE: "Conseil et Services",
+}
+
+
+def book(names: dict[int, str], sirens: dict[int, str] | None = None) -> pl.DataFrame:
+    rows = [(id, name, bank_name(name), (sirens or {}).get(id, "")) for id, name in names.items()]
+    return pl.DataFrame(rows, schema=CUSTOMERS, orient="row")
+
+
+def line(text: str = "", *, name: str = "", iban: str = "", line_id: int = 1) -> dict[str, object]:
+    texts = {column: "" for column, kind in LINES.items() if kind == pl.String}
+    return {
+        **texts, "line_id": line_id, "booked_date": date(2026, 3, 2), "amount_cents": 120_00, "is_reversal": False,
+        "remittance": text, "counterparty_name": name, "counterparty_iban": iban, "currency": "EUR", "state": "new",
+    }  # fmt: skip
+
+
+def paid(*rows: tuple[str, str, int, int, int]) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema=PAYERS, orient="row")
+
+
+def candidates(*lines, names=BOOK, sirens=None, payers=(), limit=4) -> pl.DataFrame:
+    found = payer_candidates(
+        lines=pl.DataFrame(lines, schema=LINES),
+        customers=book(names, sirens),
+        payers=paid(*payers),
+        own_names=[OURS],
+        limit=limit,
+    )
+    assert found.schema == PAYER_CANDIDATES
+    return found
+
+
+def told(found: pl.DataFrame) -> list[tuple[int, str]]:
+    return list(found.select("customer_id", "evidence").iter_rows())
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("VIR SEPA HOTEL DE L EPEE", (HOTEL, "name")),
+        ("VIR SEPA RECU HOTEL DE LEPEE FACT 2025-0012", (HOTEL, "name")),
+        ("VIREMENT DE HOTEL EPEE", None),
+        ("VIR INST RECU /DE ACIERIES ST FERREOL SA /MOTIF FACTURE 12 /REF NOTPROVIDED", (STEEL, "name")),
+        ("VIR RECU 1234567890S DE: ACIERIES SAINT FERREOL MOTIF: 12", (STEEL, "name")),
+        ("VIR SEPA ETS MARTIN KERLAZ", (MARTIN, "name")),
+        ("VIR SEPA S A R L BOULANGERIE LESTOILE ET FILS", (BAKERY, "name")),
+        ("VIREMENT EN VOTRE FAVEUR ECOLE DE CONDUITE PREVOT 2025-0012", (SCHOOL, "name")),
+        ("VIR SEPA ECOLE DE CONDUITE PR", (SCHOOL, "name_cut")),
+        ("VIREMENT DE ECOLE DE CONDUITE P FACTURE 12 ET 13", (SCHOOL, "name_cut")),
+        ("LOYER MARS ACIERIES SAINT FERREOL MERCI", (STEEL, "name_inside")),
+        ("LOYER PARIS", None),
+        ("VIR SEPA PARIS FACT 12", (PARIS, "name")),
+        ("PRESTATION CONSEIL ET SERVICES DU MOIS", None),
+        ("VIR SEPA GARAGE DARNAY", None),
+        ("VIREMENT INTERNE VENTALUNE INGENIERIE", None),
+        ("", None),
+        ("FACT 2025-0012", None),
+    ],
+)  # fmt: skip
+def test_the_payer_is_read_from_the_remittance(text, expected):
+    assert told(candidates(line(text))) == ([expected] if expected else [])
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("BOULANGERIE LESTOILE & FILS SARL", [(BAKERY, "name")]),
+        # 27 characters: the bank may have cut it there
+        ("BOULANGERIE LESTOILE & FILS", [(BAKERY, "name"), (BAKERY_LYON, "name_cut")]),
+        ("BOULANGERIE LESTOILE ET FILS VI", [(BAKERY_LYON, "name_cut")]),
+        ("BOULANGERIE LESTOILE ET FILS", [(BAKERY, "name")]),
+        ("BOULANGERIE LESTOILE", [(BAKERY, "name_cut"), (BAKERY_LYON, "name_cut")]),
+        ("ACIERIES SAINT FERREOL SOC", [(STEEL, "name")]),
+        ("VENTALUNE INGENIERIE", []),
+        ("DUBOIS", [(DUBOIS_SARL, "name"), (DUBOIS_SAS, "name")]),
+        ("BOULANG", []),
+    ],
+)
+def test_the_payer_is_read_from_the_name_the_bank_gives(name, expected):
+    assert told(candidates(line(name=name))) == expected
+
+
+def test_customers_who_look_alike_all_come_with_the_number_of_their_rivals():
+    found = candidates(line("VIR SEPA DUBOIS FACT 12"))
+    assert set(found["customer_id"]) == {DUBOIS_SARL, DUBOIS_SAS}
+    assert found["rival_count"].to_list() == [1, 1]
+
+
+def test_an_iban_that_paid_before_is_the_strongest_evidence():
+    found = candidates(
+        line("VIR SEPA DUBOIS", iban=f"{IBAN[:4]} {IBAN[4:]}"), payers=[(IBAN, "X", HOTEL, 2, 0)]
+    )
+    assert told(found) == [(HOTEL, "iban"), (DUBOIS_SARL, "name"), (DUBOIS_SAS, "name")]
+    assert found["recognised"].to_list() == [IBAN, "DUBOIS", "DUBOIS"]
+
+
+def test_a_factor_pays_for_many_and_the_text_says_for_whom():
+    factor = [(IBAN, "AFFACTURAGE DU RHONE", customer, 20 - customer, 0) for customer in range(1, 11)]
+    found = candidates(line("PAIEMENT ECOLE DE CONDUITE PREVOT", iban=IBAN), payers=factor)
+    assert told(found) == [(SCHOOL, "iban"), (DUBOIS_SARL, "iban"), (DUBOIS_SAS, "iban"), (BAKERY, "iban")]
+    assert set(found["rival_count"]) == {9}
+
+
+def test_a_learned_name_leads_to_whom_it_paid_for():
+    payers = [("", "GROUPE ORSIVAL", HOTEL, 3, 0), ("", "GROUPE ORSIVAL", STEEL, 5, 1)]
+    for told_by in (line(name="Groupe Orsival SAS"), line("VIR SEPA GROUPE ORSIVAL FACT 12")):
+        found = candidates(told_by, payers=payers)
+        assert told(found) == [(STEEL, "alias"), (HOTEL, "alias")]
+        assert found["rival_count"].to_list() == [1, 1]
+    assert told(candidates(line("REGLT FACT 12 POUR GROUPE ORSIVAL"), payers=payers)) == told(found)
+
+
+def test_what_was_taken_back_as_often_as_it_was_right_is_not_proposed_again():
+    payers = [(IBAN, "GROUPE ORSIVAL", HOTEL, 2, 2), (IBAN, "GROUPE ORSIVAL", STEEL, 1, 0)]
+    assert told(candidates(line(name="GROUPE ORSIVAL", iban=IBAN), payers=payers)) == [(STEEL, "iban")]
+    # counted over everything this payer did, by whichever account
+    payers = [(IBAN, "GROUPE ORSIVAL", HOTEL, 1, 0), ("", "GROUPE ORSIVAL", HOTEL, 0, 1)]
+    assert told(candidates(line(name="GROUPE ORSIVAL"), payers=payers)) == []
+    assert told(candidates(line(iban=IBAN), payers=payers)) == [(HOTEL, "iban")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["SIREN 732829320", "732 829 320 FACT 12", "FR44732829320", "TVA FR 44 732 829 320", "73282932000074"],
+)
+def test_a_siren_or_vat_number_is_as_good_as_the_name(text):
+    found = candidates(line(text), sirens={MARTIN: "732829320"})
+    assert told(found) == [(MARTIN, "name")]
+    assert "320" in found["recognised"].item()
+
+
+def test_longer_digits_are_no_siren():
+    assert told(candidates(line("FACT 1732829320"), sirens={MARTIN: "732829320"})) == []
+
+
+def test_nothing_known_nothing_found():
+    assert candidates(line("VIR SEPA DUBOIS"), names={}).height == 0
+    assert candidates().height == 0
+
+
+def test_no_more_than_the_limit_and_the_rest_is_counted():
+    names = dict.fromkeys(range(1, 8), "Lestoile SARL")
+    found = candidates(line("VIR LESTOILE"), names=names, limit=3)
+    assert found["customer_id"].to_list() == [1, 2, 3]
+    assert found["rival_count"].to_list() == [6, 6, 6]
+
+
+def test_evidence_comes_strongest_first():
+    assert EVIDENCE == ("iban", "alias", "name", "name_cut", "name_inside", "name_like")
