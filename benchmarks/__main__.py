@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import inspect
 import json
 import platform
 import sys
@@ -18,13 +19,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one or more of: {', '.join(names)}")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument(
+        "--seed", type=int, action="append", help="of seeded benchmarks; several times for several"
+    )
+    parser.add_argument("--wrong", action="store_true", help="matching: tell each wrong answer on stderr")
     options = parser.parse_args()
     unknown = sorted(set(options.names) - set(names))
     if unknown:
         parser.error(f"unknown: {', '.join(unknown)} (known: {', '.join(names)})")
-    measured = {
-        name: importlib.import_module(f"benchmarks.bench_{name}").run() for name in options.names or names
-    }
+    measured = {name: _run(name, options) for name in options.names or names}
     if options.json:
         shown = {
             name: [asdict(f) | {"reached": f.reached} for f in figures] for name, figures in measured.items()
@@ -34,6 +37,12 @@ def main() -> int:
     else:
         _print(measured)
     return 0
+
+
+def _run(name: str, options: argparse.Namespace) -> list[Figure]:
+    run = importlib.import_module(f"benchmarks.bench_{name}").run
+    offered = {"seeds": options.seed, "wrong": options.wrong}
+    return run(**{key: value for key, value in offered.items() if key in inspect.signature(run).parameters})
 
 
 def machine() -> dict[str, object]:
@@ -61,13 +70,16 @@ def _print(measured: dict[str, list[Figure]]) -> None:
     for name, figures in measured.items():
         print(f"\n{name}")
         for figure in figures:
-            target = (
-                ""
-                if figure.target is None
-                else f"  (at most {figure.target:g}: {'yes' if figure.reached else 'NO'})"
-            )
-            note = f"  {figure.note}" if figure.note else ""
-            print(f"  {figure.name:<44} {figure.value:>12,.2f} {figure.unit:<6}{target}{note}")
+            said = [f"{figure.name:<44} {figure.value:>12,.2f} {figure.unit:<5}"]
+            bounds = [("at most", figure.target), ("at least", figure.least)]
+            said += [
+                f"({word} {bound:g}: {'yes' if figure.reached else 'NO'})"
+                for word, bound in bounds
+                if bound is not None
+            ]
+            said += [figure.note] if figure.note else []
+            said += [", ".join(f"{name} {value:g}" for name, value in figure.details.items())]
+            print("  " + " ".join(each for each in said if each))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import resource
 import statistics
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -13,17 +13,26 @@ import psutil
 
 @dataclass(frozen=True)
 class Figure:
-    """`target` is the largest value that is good, None when there is none to reach."""
+    """`target` is the largest value that is good, `least` the smallest; None when there is none to reach.
+
+    `details` are further numbers of the same thing.
+    """
 
     name: str
     value: float
     unit: str
     target: float | None = None
     note: str = ""
+    least: float | None = None
+    details: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def reached(self) -> bool | None:
-        return None if self.target is None else self.value <= self.target
+        if self.target is None and self.least is None:
+            return None
+        return (self.target is None or self.value <= self.target) and (
+            self.least is None or self.value >= self.least
+        )
 
 
 @dataclass
