@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from encours.core.accounting.lines import BOOK_LINES
 from encours.core.problems import Problem
 from encours.core.wording import Sentence
 
@@ -105,6 +106,8 @@ class DocumentBatch:
     vat: pl.DataFrame = field(default_factory=lambda: empty(VAT))
     instalments: pl.DataFrame = field(default_factory=lambda: empty(INSTALMENTS))
     settlements: pl.DataFrame = field(default_factory=lambda: empty(SETTLEMENTS))
+    # books that came with the file are kept as they were written
+    entries: pl.DataFrame = field(default_factory=lambda: empty(BOOK_LINES))
     problems: tuple[Problem, ...] = ()
     # how the reader understood the file, in words: nothing is wrong, a person may want to know
     notes: tuple[Sentence, ...] = ()

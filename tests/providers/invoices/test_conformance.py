@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from encours.core.accounting.lines import BOOK_LINES
 from encours.core.invoices import DOCUMENT_TYPES, DOCUMENTS, INSTALMENTS, PARTIES, SETTLEMENTS, VAT
 from encours.ports.files import UnableToReadFile
 from encours.ports.registry import invoice_sources
@@ -18,6 +19,7 @@ SCHEMAS = {
     "vat": VAT,
     "instalments": INSTALMENTS,
     "settlements": SETTLEMENTS,
+    "entries": BOOK_LINES,
 }
 MUTATIONS = 200
 

@@ -111,7 +111,7 @@ def test_one_transfer_for_ten_invoices_of_the_padded_file(shared_data):
 
 
 def test_the_padded_file_says_how_its_journals_were_understood(shared_data):
-    (batch,) = take(SOURCE, shared_data / "fec" / "111111111FEC20221231.TXT").batches
+    batch, _entries = take(SOURCE, shared_data / "fec" / "111111111FEC20221231.TXT").batches
     assert {note.code: note.params["journals"] for note in batch.notes} == {
         "fec_read_as_sales": "VE (88)",
         "fec_read_as_receipts": "C1 (34), CIC (12)",
@@ -545,7 +545,10 @@ def test_a_date_that_is_none_refuses_its_line(tmp_path, day):
     for line in lines[:3]:
         line[3] = day
     taken = read(tmp_path, *lines)
-    assert [(p.code, p.line) for p in taken.problems] == [("fec_date_unreadable", 2)]
+    assert [(p.code, p.line) for p in taken.problems] == [
+        ("fec_date_unreadable", 2),
+        ("fec_lines_not_kept", 3),  # what stands against it has no date either
+    ]
     assert taken.only["number"] == "FA-2"
 
 

@@ -11,7 +11,7 @@ from stdnum.fr import siren
 
 from encours.core.invoices import DocumentBatch
 from encours.ports.files import ImportFile, ReadContext
-from encours.providers.invoices.fec.batches import batches, doubtful
+from encours.providers.invoices.fec.batches import batches
 from encours.providers.invoices.fec.classification import classified
 from encours.providers.invoices.fec.lines import is_fec, read_lines
 
@@ -23,11 +23,11 @@ class FecSource:
         return "fec" if is_fec(file.head) else None
 
     def read(self, file: ImportFile, context: ReadContext) -> Iterator[DocumentBatch]:
-        """Batches of whole customers: a receipt and what it settles are never apart."""
-        lines, problems = read_lines(file.path)
+        """Batches of whole customers (a receipt and what it settles are never apart), then all entries as written."""
+        lines = read_lines(file.path)
         return batches(
-            classified(lines),
-            problems=problems + doubtful(lines, context.currency),
+            classified(lines.frame),
+            lines,
             currency=context.currency,
             seller_siren=_siren_of(file.name),
         )

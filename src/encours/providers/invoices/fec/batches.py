@@ -9,10 +9,12 @@ from encours.core.money import Money
 from encours.core.problems import Problem
 from encours.core.wording import Sentence, Wording
 from encours.ports.files import UnableToReadFile
+from encours.providers.invoices.fec.books import book_lines
 from encours.providers.invoices.fec.classification import MONEY, OPENING, OTHER, SALE
 from encours.providers.invoices.fec.documents import documents, parties, vat, with_documents
 from encours.providers.invoices.fec.lettering import unbalanced
-from encours.providers.invoices.fec.settlements import settlements
+from encours.providers.invoices.fec.lines import FecLines
+from encours.providers.invoices.fec.settlements import receipts, settlements
 
 _BATCH_LINES = 100_000
 _LONGEST_RAW = 2000
@@ -82,13 +84,16 @@ READ_AS = {
 
 
 def batches(
-    entries: pl.DataFrame, *, problems: list[Problem], currency: str, seller_siren: str
+    entries: pl.DataFrame, lines: FecLines, *, currency: str, seller_siren: str
 ) -> Iterator[DocumentBatch]:
-    """Batches of whole customers in the order of their first line. Raises `UnableToReadFile`."""
+    """Batches of whole customers in the order of their first line, then the entries of the whole file as written.
+
+    Raises `UnableToReadFile`.
+    """
     receivable = entries.filter(pl.col("is_receivable"))
     if receivable.is_empty():
         raise UnableToReadFile(NO_CUSTOMERS())
-    problems = problems + _problems(entries, currency)
+    problems = lines.problems + doubtful(lines.frame, currency) + _problems(entries, currency)
     taken = receivable.filter(
         pl.col("date").is_not_null() & ~pl.col("unreadable") & (pl.col("gap") == 0) & (pl.col("cents") != 0)
     )
@@ -111,7 +116,7 @@ def batches(
     ]
     problems += _nameless_opening(taken)
     problems.sort(key=lambda problem: problem.line or 0)
-    return _in_parts(taken, tuple(problems), _notes(taken), currency, seller_siren)
+    return _in_parts(taken, lines, tuple(problems), _notes(taken), currency, seller_siren)
 
 
 def doubtful(lines: pl.DataFrame, currency: str) -> list[Problem]:
@@ -123,17 +128,20 @@ def doubtful(lines: pl.DataFrame, currency: str) -> list[Problem]:
 
 
 def _in_parts(
-    lines: pl.DataFrame,
+    taken: pl.DataFrame,
+    lines: FecLines,
     problems: tuple[Problem, ...],
     notes: tuple[Sentence, ...],
     currency: str,
     seller_siren: str,
 ) -> Iterator[DocumentBatch]:
     """The first batch carries what is to be said of the whole file."""
-    customers = lines.group_by("party").agg(pl.len(), pl.col("line").min()).sort("line")
+    customers = taken.group_by("party").agg(pl.len(), pl.col("line").min()).sort("line")
     customers = customers.select("party", batch=(pl.col("len").cum_sum() - 1) // _BATCH_LINES)
-    parts = lines.join(customers, on="party").partition_by("batch", maintain_order=True)
-    for number, part in enumerate(parts or [lines]):
+    parts = taken.join(customers, on="party").partition_by("batch", maintain_order=True)
+    links = []
+    for number, part in enumerate(parts or [taken]):
+        links.append(_became(part))
         found = documents(part, currency=currency, seller_siren=seller_siren)
         yield DocumentBatch(
             documents=found,
@@ -143,6 +151,23 @@ def _in_parts(
             problems=problems if number == 0 else (),
             notes=notes if number == 0 else (),
         )
+    raw = lines.frame.select("line", "raw")
+    told = {problem.line for problem in problems}
+    for kept, doubts in book_lines(
+        raw, pl.concat(links), separator=lines.separator, header=lines.header, told=told
+    ):
+        yield DocumentBatch(entries=kept, problems=tuple(doubts))
+
+
+def _became(part: pl.DataFrame) -> pl.DataFrame:
+    """What each line on 411 became: a document, or (part of) a receipt. Keys as `book_lines` wants them."""
+    money = receipts(part).select("line", "settlement")
+    return part.join(money, on="line", how="left", maintain_order="left").select(
+        "line",
+        "document_type",
+        document_number=pl.when(pl.col("document_type").is_not_null()).then("number"),
+        settlement="settlement",
+    )
 
 
 def _problems(entries: pl.DataFrame, currency: str) -> list[Problem]:

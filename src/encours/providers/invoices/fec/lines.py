@@ -7,6 +7,7 @@ optional last columns left out.
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -69,10 +70,20 @@ def is_fec(head: bytes) -> bool:
     return {"JOURNALCODE", "ECRITURENUM", "ECRITUREDATE", "COMPTENUM"} <= names
 
 
-def read_lines(path: Path) -> tuple[pl.DataFrame, list[Problem]]:
-    """Frame of every readable line and the problems of the others. Raises `UnableToReadFile`.
+@dataclass(frozen=True)
+class FecLines:
+    """The readable lines of a FEC, what is wrong with the others, and how its columns are laid out."""
 
-    Columns: line, the names of `_COLUMNS` as stripped text (without amounts), `date` and `piece_day` (null
+    frame: pl.DataFrame
+    problems: list[Problem]
+    separator: str
+    header: tuple[str, ...]  # names of the columns, folded, without blanks
+
+
+def read_lines(path: Path) -> FecLines:
+    """Every readable line and the problems of the others. Raises `UnableToReadFile`.
+
+    Columns of the frame: line, the names of `_COLUMNS` as stripped text (without amounts), `date` and `piece_day` (null
     when no date), `cents` (debit - credit; null when the amount is none), `raw`.
     """
     raw = _raw_lines(path)
@@ -96,7 +107,8 @@ def read_lines(path: Path) -> tuple[pl.DataFrame, list[Problem]]:
         Problem(WRONG_COLUMNS(found=found, expected=width), line=line, raw=text[:_LONGEST_RAW])
         for line, text, found in malformed.select("line", "raw", "found").iter_rows()
     ]
-    return _typed(body.filter(complete), places, separator), problems
+    frame = _typed(body.filter(complete), places, separator)
+    return FecLines(frame, problems, separator, tuple(_name(text) for text in header.split(separator)))
 
 
 def _raw_lines(path: Path) -> pl.DataFrame:
@@ -142,8 +154,8 @@ def _typed(body: pl.DataFrame, places: dict[str, int], separator: str) -> pl.Dat
         texts.with_columns(absent)
         .with_columns(
             _cents(by_side="side" in places and "amount" in places),
-            date=_date("entry_date"),
-            piece_day=_date("piece_date"),
+            date=fec_date(pl.col("entry_date")),
+            piece_day=fec_date(pl.col("piece_date")),
             # the 22 columns of non-commercial professions name the customer apart
             auxiliary=pl.when(pl.col("auxiliary") == "").then("client").otherwise("auxiliary"),
         )
@@ -153,15 +165,15 @@ def _typed(body: pl.DataFrame, places: dict[str, int], separator: str) -> pl.Dat
 
 def _cents(*, by_side: bool) -> pl.Expr:
     if not by_side:
-        return (_amount("debit") - _amount("credit")).alias("cents")
+        return (fec_amount(pl.col("debit")) - fec_amount(pl.col("credit"))).alias("cents")
     side = pl.col("side").str.to_uppercase()
     sign = pl.when(side.is_in(["D", "+1", "+", "1"])).then(1).when(side.is_in(["C", "-1", "-"])).then(-1)
-    return (_amount("amount") * sign).alias("cents")
+    return (fec_amount(pl.col("amount")) * sign).alias("cents")
 
 
-def _amount(field: str) -> pl.Expr:
+def fec_amount(cell: pl.Expr) -> pl.Expr:
     """Cents of a French amount, exactly; null when it is none or has more than two decimals. Empty is zero."""
-    text = pl.col(field).str.replace_all(r"[\s\x{a0}\x{202f}]", "")
+    text = cell.str.replace_all(r"[\s\x{a0}\x{202f}]", "")
     # with a comma, points separate thousands
     plain = (
         pl.when(text.str.contains(",", literal=True))
@@ -178,9 +190,8 @@ def _amount(field: str) -> pl.Expr:
     return pl.when(plain == "").then(0).when(plain.str.contains(r"\d")).then(signed)
 
 
-def _date(field: str) -> pl.Expr:
+def fec_date(text: pl.Expr) -> pl.Expr:
     """`AAAAMMJJ` as the law wants it, or the two forms software writes instead; null for anything else."""
-    text = pl.col(field)
     formats = {r"^\d{8}$": "%Y%m%d", r"^\d{4}-\d\d-\d\d$": "%Y-%m-%d", r"^\d\d/\d\d/\d{4}$": "%d/%m/%Y"}
     read = pl.coalesce(
         pl.when(text.str.contains(pattern)).then(text).str.to_date(form, strict=False)
