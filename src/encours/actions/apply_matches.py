@@ -1,9 +1,11 @@
 """Turns decided matches into receipts, allocations and movements, any number of them in a few statements."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 import polars as pl
@@ -19,11 +21,13 @@ from encours.store.sequences import take_ids
 
 _MATCHES = """
 INSERT INTO store_match (id, company_id, transaction_id, customer_id, state, rule, confidence, reason, lines,
-                         decided_by, created_at)
-SELECT id, %s, line_id, customer_id, state, rule, confidence, reason::jsonb, lines::jsonb, decided_by, now()
+                         adjustments, decided_by, created_at)
+SELECT id, %s, line_id, customer_id, state, rule, confidence, reason::jsonb, lines::jsonb, adjustments::jsonb,
+       decided_by, now()
 FROM {staged}
 ON CONFLICT (id) DO UPDATE SET customer_id = excluded.customer_id, state = excluded.state, rule = excluded.rule,
-  confidence = excluded.confidence, reason = excluded.reason, lines = excluded.lines, decided_by = excluded.decided_by
+  confidence = excluded.confidence, reason = excluded.reason, lines = excluded.lines,
+  adjustments = excluded.adjustments, decided_by = excluded.decided_by
 """
 _PAYMENTS = """
 INSERT INTO store_payment (id, company_id, customer_id, transaction_id, method, received_date, currency, amount_cents,
@@ -31,8 +35,8 @@ INSERT INTO store_payment (id, company_id, customer_id, transaction_id, method, 
 SELECT s.payment_id, t.company_id, s.customer_id, t.id,
        CASE WHEN t.operation_code = '02' THEN 'cheque' WHEN t.operation_code IN ('A1', 'A2') THEN 'direct_debit'
             ELSE 'transfer' END,
-       t.booked_date, t.currency, t.amount_cents, 0, left(trim(t.counterparty_name || ' ' || t.remittance), 500),
-       'match:' || s.id, NULL, now()
+       t.booked_date, t.currency, s.amount_cents, 0, left(trim(t.counterparty_name || ' ' || t.remittance), 500),
+       s.source_key, NULL, now()
 FROM {staged} s JOIN store_transaction t ON t.id = s.line_id WHERE t.company_id = %s
 """
 _STATES = """
@@ -72,46 +76,33 @@ def apply_matches(
     `known` gives the proposed match of a line, which becomes the applied one. The caller holds the locks of the
     lines and the transaction; documents are locked here.
     """
-    ids = sorted({key for decision in decisions for key in decision.documents})
-    rows = Document.objects.select_for_update().filter(company=company, pk__in=ids).order_by("pk")
-    documents = {document.pk: document for document in rows}
+    documents = _locked(company, sorted({key for decision in decisions for key in decision.documents}))
     kept = [decision for decision in decisions if _fits(decision, lines[decision.line_id], documents)]
     if not kept:
         return set()
-    match_ids = save_matches(
-        company=company, decisions=kept, state=Match.State.APPLIED, known=known, actor=actor
-    )
-    payment_ids = dict(
-        zip([decision.line_id for decision in kept], take_ids(Payment, len(kept)), strict=True)
-    )
-    receipts = pl.DataFrame(
-        {
-            "id": [match_ids[decision.line_id] for decision in kept],
-            "line_id": [decision.line_id for decision in kept],
-            "payment_id": list(payment_ids.values()),
-            "customer_id": [decision.customer_id for decision in kept],
-        }
-    )
-    with staged(receipts) as table, connection.cursor() as cursor:
+    ids = save_matches(company=company, decisions=kept, state=Match.State.APPLIED, known=known, actor=actor)
+    match_ids = dict(zip([decision.line_id for decision in kept], ids, strict=True))
+    payments = _payments(kept, lines, documents, match_ids)
+    with staged(payments) as table, connection.cursor() as cursor:
         cursor.execute(_PAYMENTS.format(staged=table), [company.pk])
+    payment_ids = {
+        (line_id, customer_id): payment_id
+        for line_id, customer_id, payment_id in payments.select(
+            "line_id", "customer_id", "payment_id"
+        ).iter_rows()
+    }
     allocations = [
         row
         for decision in kept
         for row in _allocations(
-            decision,
-            lines[decision.line_id],
-            documents,
-            match_ids[decision.line_id],
-            payment_ids[decision.line_id],
+            decision, lines[decision.line_id], documents, match_ids[decision.line_id], payment_ids
         )
-    ]
-    movements = [
-        _receipt(decision, lines[decision.line_id], payment_ids[decision.line_id]) for decision in kept
     ]
     post_allocations(
         company=company,
         allocations=pl.DataFrame(allocations, schema=ALLOCATIONS),
-        receipts=pl.DataFrame(movements, schema=MOVEMENTS),
+        receipts=payments.select(_RECEIPT),
+        adjustments=_adjustments(kept, lines, documents, match_ids),
     )
     set_states(company=company, states={decision.line_id: ("matched", None) for decision in kept})
     _tell(company, kept, match_ids, actor)
@@ -119,17 +110,21 @@ def apply_matches(
 
 
 def save_matches(
-    *, company: Company, decisions: Sequence[Decision], state: str, known: Mapping[int, int], actor: str
-) -> dict[int, int]:
-    """Match id of each decision's line; a line's known match is written over."""
+    *,
+    company: Company,
+    decisions: Sequence[Decision],
+    state: str,
+    actor: str,
+    known: Mapping[int, int] = MappingProxyType({}),
+) -> list[int]:
+    """Match id of each decision, in order; where the line has a known match (line id -> match id) it is written over."""
     fresh = iter(take_ids(Match, sum(decision.line_id not in known for decision in decisions)))
-    ids = {
-        decision.line_id: known[decision.line_id] if decision.line_id in known else next(fresh)
-        for decision in decisions
-    }
+    ids = [
+        known[decision.line_id] if decision.line_id in known else next(fresh) for decision in decisions
+    ]
     rows = [
         {
-            "id": ids[decision.line_id],
+            "id": match_id,
             "line_id": decision.line_id,
             "customer_id": decision.customer_id,
             "state": str(state),
@@ -137,9 +132,10 @@ def save_matches(
             "confidence": decision.confidence,
             "reason": json.dumps(decision.reason.as_json()),
             "lines": json.dumps([asdict(line) for line in decision.lines]),
+            "adjustments": json.dumps([asdict(adjustment) for adjustment in decision.adjustments]),
             "decided_by": actor,
         }
-        for decision in decisions
+        for match_id, decision in zip(ids, decisions, strict=True)
     ]
     if rows:
         with staged(pl.DataFrame(rows)) as table, connection.cursor() as cursor:
@@ -164,66 +160,167 @@ def set_states(*, company: Company, states: Mapping[int, tuple[str, dict[str, An
         return cursor.rowcount
 
 
-def _fits(decision: Decision, line: Line, documents: Mapping[int, Document]) -> bool:
+@dataclass
+class _Locked:
+    """A document locked for this transaction; `open_cents` follows what is taken of it."""
+
+    customer_id: int
+    currency: str
+    issue_date: date
+    open_cents: int
+
+
+def _locked(company: Company, ids: list[int]) -> dict[int, _Locked]:
+    rows = (
+        Document.objects.select_for_update()
+        .filter(company=company, pk__in=ids)
+        .order_by("pk")
+        .values_list("pk", "customer_id", "currency", "issue_date", "open_cents")
+    )
+    return {row[0]: _Locked(*row[1:]) for row in rows}
+
+
+def _fits(decision: Decision, line: Line, documents: Mapping[int, _Locked]) -> bool:
     """Whether every document still has open what the decision takes; what it takes is no longer open for the next."""
+    taken: Counter[int] = Counter()
     for settled in decision.lines:
-        document = documents.get(settled.document_id)
-        if document is None or document.customer_id != decision.customer_id:
+        taken[settled.document_id] += settled.allocated_cents
+    for adjustment in decision.adjustments:
+        if adjustment.amount_cents <= 0 or taken[adjustment.document_id] <= 0:
             return False
-        cents, open_cents = settled.allocated_cents, document.open_cents
-        if document.currency != line.currency or not (0 < cents <= open_cents or open_cents <= cents < 0):
+        taken[adjustment.document_id] += adjustment.amount_cents
+    for document_id, cents in taken.items():
+        document = documents.get(document_id)
+        if document is None or document.currency != line.currency:
             return False
-    if sum(settled.allocated_cents for settled in decision.lines) > line.amount_cents:
+        if not (0 < cents <= document.open_cents or document.open_cents <= cents < 0):
+            return False
+    by_customer = _by_customer(decision, documents)
+    if len(by_customer) > 1:
+        # money for several customers is shared out to the cent: nobody's credit is left
+        if sum(by_customer.values()) != line.amount_cents or min(by_customer.values()) <= 0:
+            return False
+    elif decision.lines and (
+        decision.customer_id not in by_customer or sum(by_customer.values()) > line.amount_cents
+    ):
         return False
-    for settled in decision.lines:
-        documents[settled.document_id].open_cents -= settled.allocated_cents
+    for document_id, cents in taken.items():
+        documents[document_id].open_cents -= cents
     return True
 
 
+def _by_customer(decision: Decision, documents: Mapping[int, _Locked]) -> Counter[int]:
+    """Money of a decision on each customer's documents."""
+    cents: Counter[int] = Counter()
+    for settled in decision.lines:
+        cents[documents[settled.document_id].customer_id] += settled.allocated_cents
+    return cents
+
+
+_RECEIPT = (
+    "customer_id",
+    pl.lit(None, pl.Int64).alias("document_id"),
+    "payment_id",
+    pl.lit(None, pl.Int64).alias("allocation_id"),
+    pl.lit("paid").alias("kind"),
+    pl.lit("").alias("reversed_kind"),
+    -pl.col("amount_cents"),
+    "currency",
+    "booked_date",
+)
+
+
+def _payments(
+    decisions: Sequence[Decision],
+    lines: Mapping[int, Line],
+    documents: Mapping[int, _Locked],
+    match_ids: Mapping[int, int],
+) -> pl.DataFrame:
+    """One receipt per line and customer; what no document takes is the customer's credit."""
+    rows = []
+    for decision in decisions:
+        line, match_id = lines[decision.line_id], match_ids[decision.line_id]
+        shares = _by_customer(decision, documents)
+        if len(shares) < 2:
+            shares = Counter({decision.customer_id: line.amount_cents})
+        for customer_id, cents in shares.items():
+            key = f"match:{match_id}" if len(shares) == 1 else f"match:{match_id}:{customer_id}"
+            rows.append((line.line_id, customer_id, cents, line.currency, line.booked_date, key))
+    schema = {
+        "line_id": pl.Int64, "customer_id": pl.Int64, "amount_cents": pl.Int64, "currency": pl.String,
+        "booked_date": pl.Date, "source_key": pl.String,
+    }  # fmt: skip
+    frame = pl.DataFrame(rows, schema=schema, orient="row")
+    return frame.with_columns(pl.Series("payment_id", take_ids(Payment, frame.height), dtype=pl.Int64))
+
+
 def _allocations(
-    decision: Decision, line: Line, documents: Mapping[int, Document], match_id: int, payment_id: int
+    decision: Decision,
+    line: Line,
+    documents: Mapping[int, _Locked],
+    match_id: int,
+    payment_ids: Mapping[tuple[int, int], int],
 ) -> list[dict[str, Any]]:
-    """Credit notes settle first, money the rest. A document is never settled before it exists."""
-    notes = [_amount(settled) for settled in decision.lines if settled.allocated_cents < 0]
-    invoices = [_amount(settled) for settled in decision.lines if settled.allocated_cents > 0]
-    nettings, left = net_credit_notes(notes, invoices)
-    sources = [
-        (netting.document_id, None, netting.credit_note_id, netting.amount_cents) for netting in nettings
-    ]
-    sources += [(key, payment_id, None, cents) for key, cents in left.items() if cents]
-    return [
+    """Credit notes settle first, money the rest, each customer's apart. A document is never settled before it exists."""
+    rows = []
+    for customer_id in sorted({documents[each.document_id].customer_id for each in decision.lines}):
+        own = [each for each in decision.lines if documents[each.document_id].customer_id == customer_id]
+        notes = [_amount(settled) for settled in own if settled.allocated_cents < 0]
+        invoices = [_amount(settled) for settled in own if settled.allocated_cents > 0]
+        nettings, left = net_credit_notes(notes, invoices)
+        payment_id = payment_ids[decision.line_id, customer_id]
+        sources = [
+            (netting.document_id, None, netting.credit_note_id, netting.amount_cents) for netting in nettings
+        ]
+        sources += [(key, payment_id, None, cents) for key, cents in left.items() if cents]
+        rows += [
+            {
+                "customer_id": customer_id,
+                "document_id": document_id,
+                "payment_id": payment,
+                "credit_note_id": note_id,
+                "match_id": match_id,
+                "amount_cents": cents,
+                "currency": line.currency,
+                "allocated_date": max(
+                    line.booked_date, *(documents[key].issue_date for key in (document_id, note_id) if key)
+                ),
+            }
+            for document_id, payment, note_id, cents in sources
+        ]
+    return rows
+
+
+def _adjustments(
+    decisions: Sequence[Decision],
+    lines: Mapping[int, Line],
+    documents: Mapping[int, _Locked],
+    match_ids: Mapping[int, int],
+) -> pl.DataFrame:
+    """What is closed without money: movements with the match they belong to."""
+    rows = [
         {
-            "customer_id": decision.customer_id,
-            "document_id": document_id,
-            "payment_id": payment,
-            "credit_note_id": note_id,
-            "match_id": match_id,
-            "amount_cents": cents,
-            "currency": line.currency,
-            "allocated_date": max(
-                line.booked_date, *(documents[key].issue_date for key in (document_id, note_id) if key)
+            "customer_id": documents[adjustment.document_id].customer_id,
+            "document_id": adjustment.document_id,
+            "payment_id": None,
+            "allocation_id": None,
+            "kind": adjustment.kind,
+            "reversed_kind": "",
+            "amount_cents": -adjustment.amount_cents,
+            "currency": lines[decision.line_id].currency,
+            "booked_date": max(
+                lines[decision.line_id].booked_date, documents[adjustment.document_id].issue_date
             ),
+            "match_id": match_ids[decision.line_id],
         }
-        for document_id, payment, note_id, cents in sources
+        for decision in decisions
+        for adjustment in decision.adjustments
     ]
+    return pl.DataFrame(rows, schema=dict(MOVEMENTS) | {"match_id": pl.Int64})
 
 
 def _amount(settled: Settled) -> OpenAmount:
     return OpenAmount(settled.document_id, settled.allocated_cents)
-
-
-def _receipt(decision: Decision, line: Line, payment_id: int) -> dict[str, Any]:
-    return {
-        "customer_id": decision.customer_id,
-        "document_id": None,
-        "payment_id": payment_id,
-        "allocation_id": None,
-        "kind": "paid",
-        "reversed_kind": "",
-        "amount_cents": -line.amount_cents,
-        "currency": line.currency,
-        "booked_date": line.booked_date,
-    }
 
 
 def _tell(company: Company, decisions: Sequence[Decision], match_ids: Mapping[int, int], actor: str) -> None:

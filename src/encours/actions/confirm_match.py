@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from encours.actions.apply_matches import Line, apply_matches
-from encours.core.matching.decide import Decision, Settled
+from encours.core.matching.decide import Adjustment, Decision, Settled
 from encours.core.wording import Sentence, Wording
 from encours.store.models import Company, Match, Transaction
 
@@ -47,6 +47,7 @@ def confirm_match(*, company: Company, match_id: int, actor: str) -> None:
         confidence=match.confidence,
         customer_id=match.customer_id,
         lines=tuple(Settled(**settled) for settled in match.lines),
+        adjustments=tuple(Adjustment(**adjustment) for adjustment in match.adjustments),
     )
     applied = apply_matches(
         company=company,
@@ -57,3 +58,5 @@ def confirm_match(*, company: Company, match_id: int, actor: str) -> None:
     )
     if not applied:
         raise UnableToMatch(DOCUMENTS_MOVED())
+    # the other explanations of the line have been answered with this one
+    Match.objects.filter(company=company, transaction=line, state=Match.State.PROPOSED).delete()

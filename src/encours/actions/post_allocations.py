@@ -29,11 +29,17 @@ FROM {staged}
 
 
 def post_allocations(
-    *, company: Company, allocations: pl.DataFrame, receipts: pl.DataFrame | None = None
+    *,
+    company: Company,
+    allocations: pl.DataFrame,
+    receipts: pl.DataFrame | None = None,
+    adjustments: pl.DataFrame | None = None,
 ) -> list[int]:
     """Ids of the new allocations (schema `ALLOCATIONS`), in order; `receipts` are movements posted with them.
 
-    Every allocation is two movements that sum to zero: the source gives, the document is settled.
+    Every allocation is two movements that sum to zero: the source gives, the document is settled. `adjustments` are
+    movements (with the `match_id` they belong to) that close the rest of a document; each hangs on the document's
+    allocation of that match and is undone with it.
     """
     assert allocations.schema == ALLOCATIONS, allocations.schema
     ids = take_ids(Allocation, allocations.height)
@@ -44,6 +50,11 @@ def post_allocations(
     movements = allocation_movements(written)
     if receipts is not None:
         movements = pl.concat([receipts, movements])
+    if adjustments is not None and adjustments.height:
+        of_match = ["document_id", "match_id"]
+        hung = written.group_by(of_match).agg(pl.col("id").max().alias("allocation_id"))
+        closing = adjustments.drop("allocation_id").join(hung, on=of_match, how="left")
+        movements = pl.concat([movements, closing.select(MOVEMENTS.names())])
     post_frame(company=company, movements=movements)
     return ids
 

@@ -3,67 +3,122 @@
 In batches, each one transaction from the database and back: a run that is stopped goes on where it was.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any
 
+import polars as pl
 from django.db import connection, transaction
 
 from encours.actions.apply_matches import Line, apply_matches, save_matches, set_states
 from encours.actions.journal import record
-from encours.core.matching.decide import Decision, decide
-from encours.core.matching.reasons import CHANGED_MEANWHILE
+from encours.core.matching.amounts import Rules
+from encours.core.matching.decide import Adjustment, Decision, Thresholds, decide
+from encours.core.matching.natures import natures, why
+from encours.core.matching.open_items import OpenItems
+from encours.core.matching.payers import payer_candidates
+from encours.core.matching.prior import Experience
+from encours.core.matching.reasons import CHANGED_MEANWHILE, RETURNED
 from encours.core.matching.stages import Frames, explain
-from encours.core.matching.texts import keys_of_lines
+from encours.core.matching.texts import Masks, keys_of_lines
 from encours.core.money import Money
 from encours.core.wording import Sentence
 from encours.queries import matching
 from encours.store.models import Company, Match
 
-BATCH_LINES = 5_000
+BATCH_LINES = 10_000
 _LOCK_CLASS = 7002  # advisory lock: one reconciliation per company at a time (7001 is the journal's)
+_PASSES = 6
+_RETURN_RULES = ("returned", "return_cancelled")
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What became of one bank line, as scripts read it."""
+class Candidate:
+    """One explanation of a line. Documents are (number, allocated_cents), signed as the ledger signs them."""
 
-    line_id: int
-    bank_reference: str  # the bank's own id of the line, empty when it gives none
-    booked_date: date
-    amount: Money
-    documents: tuple[tuple[str, int], ...]  # number, allocated_cents
+    documents: tuple[tuple[str, int], ...]
+    adjustments: tuple[Adjustment, ...]
     reason: Sentence
     confidence: float
 
     def as_json(self, language: str) -> dict[str, Any]:
         return {
-            "bank_reference": self.bank_reference,
-            "booked_date": self.booked_date.isoformat(),
-            "amount_cents": self.amount.cents,
-            "currency": self.amount.currency,
             "documents": [{"number": number, "allocated_cents": cents} for number, cents in self.documents],
+            "adjustments": [
+                {"number": each.number, "kind": each.kind, "amount_cents": each.amount_cents}
+                for each in self.adjustments
+            ],
             "reason": self.reason.say(language),
             "confidence": self.confidence,
         }
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What became of one bank line, as scripts read it; of a proposal all `candidates`, the likeliest first."""
+
+    line_id: int
+    bank_reference: str  # the bank's own id of the line, empty when it gives none
+    booked_date: date
+    amount: Money
+    candidates: tuple[Candidate, ...]
+
+    @property
+    def documents(self) -> tuple[tuple[str, int], ...]:
+        return self.candidates[0].documents
+
+    @property
+    def reason(self) -> Sentence:
+        return self.candidates[0].reason
+
+    @property
+    def confidence(self) -> float:
+        return self.candidates[0].confidence
+
+    def as_json(self, language: str, *, with_candidates: bool = False) -> dict[str, Any]:
+        told = {
+            "bank_reference": self.bank_reference,
+            "booked_date": self.booked_date.isoformat(),
+            "amount_cents": self.amount.cents,
+            "currency": self.amount.currency,
+            **self.candidates[0].as_json(language),
+        }
+        if with_candidates:
+            told["candidates"] = [candidate.as_json(language) for candidate in self.candidates]
+        return told
+
+
 @dataclass
 class Reconciliation:
-    """The outcome of a run, line by line. Debits and empty lines are only counted: they are no receipts."""
+    """The outcome of a run, line by line. Lines set aside are no receipts; they are only counted."""
 
     matched: list[Answer] = field(default_factory=list)
     proposed: list[Answer] = field(default_factory=list)
     unmatched: list[Answer] = field(default_factory=list)
-    set_aside_count: int = 0
+    set_aside: list[Answer] = field(default_factory=list)
     changed_count: int = 0  # lines whose state or proposal is another than before
 
     def as_json(self, language: str) -> dict[str, Any]:
         return {
-            name: [answer.as_json(language) for answer in getattr(self, name)]
+            name: [
+                answer.as_json(language, with_candidates=name == "proposed") for answer in getattr(self, name)
+            ]
             for name in ("matched", "proposed", "unmatched")
-        } | {"set_aside_count": self.set_aside_count}
+        } | {"set_aside_count": len(self.set_aside)}
+
+
+@dataclass
+class _Known:
+    """What a run knows about the company besides the lines: read once, followed as it settles."""
+
+    items: OpenItems
+    masks: Masks
+    customers: pl.DataFrame
+    names: Mapping[int, str]
+    payers: pl.DataFrame
+    experience: Experience
 
 
 @dataclass
@@ -72,12 +127,15 @@ class _Run:
 
     company: Company
     own_identifiers: Sequence[str]
+    own_names: Sequence[str]
+    rules: Rules
+    thresholds: Thresholds
     actor: str
     apply: bool
+    known: _Known
     answers: dict[int, tuple[Decision, dict[str, Any]]] = field(default_factory=dict)
-    # of a dry run: documents that would be settled
-    taken: set[int] = field(default_factory=set)
     changed_count: int = 0
+    is_stale: bool = False  # somebody moved documents meanwhile
 
     @property
     def matched_count(self) -> int:
@@ -95,24 +153,32 @@ def reconcile(
     """Takes every line not yet matched or set aside, proposals included: they are judged anew.
 
     Receipts are dated by the bank, `on` is only written in the journal. With `apply=False` nothing is written and the
-    answer says what would be. Run twice, the second run changes nothing: what a match settles can change the answer
-    for another line, so the lines left are gone through again until nothing more is matched.
+    answer says what would be. Run twice, the second run changes nothing: what a match settles, and who is known to
+    have paid, can change the answer for another line, so the lines left are gone through again until nothing more is
+    matched.
     """
-    run = _Run(company, matching.own_identifiers(company=company), actor, apply)
     total, done = matching.count_of_lines(company=company), 0
-    while True:
-        after, matched_before = (date.min, 0), run.matched_count
+    if total == 0:
+        return Reconciliation()
+    run = _begin(company, actor, apply)
+    for _ in range(_PASSES):
+        after, matched_before = (date.min, "", 0), run.matched_count
         while batch := matching.batch_of_lines(company=company, after=after, limit=BATCH_LINES):
-            ids = [line_id for line_id, _ in batch]
+            ids = [line_id for line_id, _, _ in batch]
             if apply:
                 _reconcile_batch(run, ids)
             else:
                 _foresee_batch(run, ids)
-            after, done = (batch[-1][1], batch[-1][0]), done + len(batch)
+            if run.is_stale:
+                run.known.items = OpenItems(matching.open_documents_frame(company=company))
+                run.is_stale = False
+            last_id, last_date, last_identity = batch[-1]
+            after, done = (last_date, last_identity, last_id), done + len(batch)
             if progress:
                 progress(done, max(done, total))
         if run.matched_count == matched_before:
             break
+        run.known.payers = matching.payers_frame(company=company)
     outcome = _outcome(run)
     if apply and outcome.changed_count:
         record(
@@ -126,10 +192,41 @@ def reconcile(
                 "matched": len(outcome.matched),
                 "proposed": len(outcome.proposed),
                 "unmatched": len(outcome.unmatched),
-                "set_aside": outcome.set_aside_count,
+                "set_aside": len(outcome.set_aside),
             },
         )
     return outcome
+
+
+def rules_of(company: Company) -> tuple[Rules, Thresholds]:
+    """What the company lets matching do, the defaults where it said nothing."""
+    said = company.matching_rules
+    return tuple(  # type: ignore[return-value]
+        kind(
+            **{
+                each.name: tuple(said[each.name]) if isinstance(said[each.name], list) else said[each.name]
+                for each in fields(kind)
+                if each.name in said
+            }
+        )
+        for kind in (Rules, Thresholds)
+    )
+
+
+def _begin(company: Company, actor: str, apply: bool) -> _Run:
+    customers = matching.customers_frame(company=company)
+    known = _Known(
+        items=OpenItems(matching.open_documents_frame(company=company)),
+        masks=matching.number_masks(company=company),
+        customers=customers,
+        names=dict(customers.select("customer_id", "name").iter_rows()),
+        payers=matching.payers_frame(company=company),
+        experience=matching.experience(company=company),
+    )
+    rules, thresholds = rules_of(company)
+    own_names = [name for name in (company.name, company.account_holder) if name]
+    identifiers = matching.own_identifiers(company=company)
+    return _Run(company, identifiers, own_names, rules, thresholds, actor, apply, known)
 
 
 @transaction.atomic
@@ -145,21 +242,22 @@ def _reconcile_batch(run: _Run, ids: list[int]) -> None:
     lines = {
         key: Line(key, row["amount_cents"], row["currency"], row["booked_date"]) for key, row in rows.items()
     }
-    proposals = {
-        match.transaction_id: match
-        for match in Match.objects.filter(
-            company=company, transaction_id__in=ids, state=Match.State.PROPOSED
-        ).order_by("pk")
-    }
-    known = {line_id: match.pk for line_id, match in proposals.items()}
+    proposals: dict[int, list[Match]] = defaultdict(list)
+    for match in Match.objects.filter(
+        company=company, transaction_id__in=ids, state=Match.State.PROPOSED
+    ).order_by("-confidence", "pk"):
+        proposals[match.transaction_id].append(match)
     automatic = [decision for decision in decisions if decision.outcome == "automatic"]
-    applied = apply_matches(company=company, decisions=automatic, lines=lines, known=known, actor=run.actor)
-    answered = [
-        Decision(decision.line_id, "none", CHANGED_MEANWHILE())
-        if decision.outcome == "automatic" and decision.line_id not in applied
-        else decision
-        for decision in decisions
-    ]
+    to_apply = [decision for decision in automatic if decision.rule not in _RETURN_RULES]
+    applied = {decision.line_id for decision in automatic if decision.rule in _RETURN_RULES}
+    applied |= apply_matches(company=company, decisions=to_apply, lines=lines, known={}, actor=run.actor)
+    answered = []
+    for decision in decisions:
+        if decision.outcome == "automatic" and decision.line_id not in applied:
+            run.is_stale = True
+            decision = Decision(decision.line_id, "none", CHANGED_MEANWHILE())
+        answered.append(decision)
+    _take(run, answered)
     run.changed_count += len(applied) + _save_undecided(run, answered, proposals)
     run.answers |= {decision.line_id: (decision, rows[decision.line_id]) for decision in answered}
 
@@ -167,30 +265,41 @@ def _reconcile_batch(run: _Run, ids: list[int]) -> None:
 def _foresee_batch(run: _Run, ids: list[int]) -> None:
     settled = {line_id for line_id, (decision, _) in run.answers.items() if decision.outcome == "automatic"}
     decisions, rows = _decide(run, [line_id for line_id in ids if line_id not in settled])
+    _take(run, decisions)
     for decision in decisions:
         run.answers[decision.line_id] = (decision, rows[decision.line_id])
-        if decision.outcome == "automatic":
-            run.taken |= decision.documents
 
 
-def _save_undecided(run: _Run, decisions: Sequence[Decision], proposals: dict[int, Match]) -> int:
+def _take(run: _Run, decisions: Sequence[Decision]) -> None:
+    """What was settled is no longer open for the lines after it; what came back is open again."""
+    for decision in decisions:
+        if decision.outcome != "automatic":
+            continue
+        if decision.rule in _RETURN_RULES:
+            run.is_stale = True
+            continue
+        for line in decision.lines:
+            run.known.items.take(line.document_id, line.allocated_cents)
+        for adjustment in decision.adjustments:
+            run.known.items.take(adjustment.document_id, adjustment.amount_cents)
+
+
+def _save_undecided(run: _Run, decisions: Sequence[Decision], proposals: Mapping[int, list[Match]]) -> int:
     """Proposals, reasons and lines set aside; how many are other than they were."""
     company = run.company
-    proposed = [decision for decision in decisions if decision.outcome == "proposed"]
-    fresh = [
-        decision
-        for decision in proposed
-        if decision.line_id not in proposals or _differs(proposals[decision.line_id], decision)
-    ]
-    known = {
-        decision.line_id: proposals[decision.line_id].pk
-        for decision in fresh
-        if decision.line_id in proposals
-    }
-    save_matches(company=company, decisions=fresh, state=Match.State.PROPOSED, known=known, actor=run.actor)
-    # a proposal is no history: when nothing speaks for it any more it goes
-    left = [decision.line_id for decision in decisions if decision.outcome in ("none", "set_aside")]
-    Match.objects.filter(company=company, transaction_id__in=left, state=Match.State.PROPOSED).delete()
+    stale: list[int] = []
+    fresh: list[Decision] = []
+    changed = 0
+    for decision in decisions:
+        wanted = [decision, *decision.others] if decision.outcome == "proposed" else []
+        known = proposals.get(decision.line_id, [])
+        if len(known) != len(wanted) or any(map(_differs, known, wanted)):
+            # a proposal is no history: when nothing speaks for it any more it goes
+            stale += [match.pk for match in known]
+            fresh += wanted
+            changed += bool(wanted)
+    Match.objects.filter(company=company, pk__in=stale).delete()
+    save_matches(company=company, decisions=fresh, state=Match.State.PROPOSED, actor=run.actor)
     states = {"proposed": "proposed", "none": "new", "set_aside": "set_aside"}
     moved = set_states(
         company=company,
@@ -203,47 +312,106 @@ def _save_undecided(run: _Run, decisions: Sequence[Decision], proposals: dict[in
             if decision.outcome in states
         },
     )
-    return max(moved, len(fresh))
+    return max(moved, changed)
 
 
 def _differs(match: Match, decision: Decision) -> bool:
     lines = [(line["document_id"], line["allocated_cents"]) for line in match.lines]
-    return (match.reason, lines, match.customer_id) != (
+    adjustments = [
+        (each["document_id"], each["kind"], each["amount_cents"]) for each in match.adjustments
+    ]
+    return (match.reason, lines, adjustments, match.customer_id) != (
         decision.reason.as_json(),
         [(line.document_id, line.allocated_cents) for line in decision.lines],
+        [(each.document_id, each.kind, each.amount_cents) for each in decision.adjustments],
         decision.customer_id,
     )
 
 
 def _decide(run: _Run, ids: list[int]) -> tuple[list[Decision], dict[int, dict[str, Any]]]:
     lines = matching.lines_frame(company=run.company, line_ids=ids)
-    keys = keys_of_lines(lines, own_identifiers=run.own_identifiers)
-    documents = matching.documents_frame(company=run.company, keys=keys, settled=run.taken)
-    decisions = decide(
+    told = natures(
+        lines=lines,
+        own_ibans=run.own_identifiers,
+        own_names=run.own_names,
+        customer_names=run.known.customers["search_name"].unique().to_list(),
+    )
+    nature_of = {
+        line_id: (nature, recognised)
+        for line_id, nature, recognised in told.select("line_id", "nature", "recognised").iter_rows()
+    }
+    kinds = lines.join(told.select("line_id", "nature"), on="line_id", how="left", maintain_order="left")
+    money_in = kinds.filter((pl.col("amount_cents") > 0) & (pl.col("nature") != "return")).drop("nature")
+    returned = kinds.filter(pl.col("nature") == "return").drop("nature")
+    decisions = {decision.line_id: decision for decision in _receipts(run, money_in)}
+    decisions |= {decision.line_id: decision for decision in _returns(run, returned)}
+    answers = []
+    rows = {row["line_id"]: row for row in lines.iter_rows(named=True)}
+    for line_id in rows:
+        nature, recognised = nature_of[line_id]
+        decision = decisions.get(line_id)
+        # what looks like noise is noise unless it cites what it pays and pays it exactly
+        if decision is None or (nature not in ("receipt", "return") and decision.outcome != "automatic"):
+            decision = Decision(line_id, "set_aside", why(nature=nature, recognised=recognised))
+        answers.append(decision)
+    return answers, rows
+
+
+def _receipts(run: _Run, lines: pl.DataFrame) -> list[Decision]:
+    known = run.known
+    keys = keys_of_lines(lines, own_identifiers=run.own_identifiers, masks=known.masks)
+    documents = matching.documents_frame(company=run.company, keys=keys)
+    candidates = payer_candidates(
+        lines=lines, customers=known.customers, payers=known.payers, own_names=run.own_names
+    )
+    return decide(
         lines=lines,
         documents=documents,
         explanations=explain(Frames(lines, documents, keys)),
-        refused=matching.refused_matches(company=run.company, line_ids=ids),
+        payers=candidates,
+        items=known.items,
+        names=known.names,
+        rules=run.rules,
+        experience=known.experience,
+        thresholds=run.thresholds,
+        refused=matching.refused_matches(company=run.company, line_ids=lines["line_id"].to_list()),
     )
-    return decisions, {row["line_id"]: row for row in lines.iter_rows(named=True)}
+
+
+def _returns(run: _Run, lines: pl.DataFrame) -> list[Decision]:
+    if lines.is_empty():
+        return []
+    return [
+        Decision(row["line_id"], "none", RETURNED(code=row["return_reason"] or row["operation_code"]))
+        for row in lines.iter_rows(named=True)
+    ]
 
 
 def _outcome(run: _Run) -> Reconciliation:
     outcome = Reconciliation(changed_count=run.changed_count)
-    lists = {"automatic": outcome.matched, "proposed": outcome.proposed, "none": outcome.unmatched}
+    lists = {
+        "automatic": outcome.matched,
+        "proposed": outcome.proposed,
+        "none": outcome.unmatched,
+        "set_aside": outcome.set_aside,
+    }
     for decision, row in run.answers.values():
-        if decision.outcome == "set_aside":
-            outcome.set_aside_count += 1
-            continue
         lists[decision.outcome].append(
             Answer(
                 decision.line_id,
                 row["bank_reference"],
                 row["booked_date"],
                 Money(row["amount_cents"], row["currency"]),
-                tuple((line.number, line.allocated_cents) for line in decision.lines),
-                decision.reason,
-                decision.confidence,
+                tuple(_candidate(each) for each in (decision, *decision.others)),
             )
         )
     return outcome
+
+
+def _candidate(decision: Decision) -> Candidate:
+    return Candidate(
+        tuple((line.number, line.allocated_cents) for line in decision.lines),
+        decision.adjustments,
+        decision.reason,
+        decision.confidence,
+    )

@@ -22,7 +22,8 @@ def reject_match(*, company: Company, match_id: int, actor: str) -> None:
         raise UnableToMatch(NO_PROPOSAL())
     match.state, match.decided_by = Match.State.REJECTED, actor
     match.save(update_fields=["state", "decided_by"])
-    line.state, line.reason = Transaction.State.NEW, REFUSED_BEFORE().as_json()
+    if not Match.objects.filter(company=company, transaction=line, state=Match.State.PROPOSED).exists():
+        line.state, line.reason = Transaction.State.NEW, REFUSED_BEFORE().as_json()
     line.save(update_fields=["state", "reason"])
     record(
         company=company,

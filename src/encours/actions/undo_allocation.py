@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from encours.actions.journal import record
 from encours.actions.post_allocations import ALLOCATIONS, allocation_movements
 from encours.actions.post_movements import MOVEMENTS, post_frame
+from encours.core.ledger import ADJUSTMENTS
 from encours.store.frames import read_frame
 from encours.store.models import Allocation, Company, Document, Payment
 
@@ -18,6 +19,16 @@ SELECT d.customer_id, a.document_id, a.payment_id, a.credit_note_id, a.match_id,
        a.allocated_date, a.id
 FROM store_allocation a JOIN store_document d ON d.id = a.document_id
 WHERE a.company_id = %s AND a.id = ANY(%s) ORDER BY a.id
+"""
+
+# What was closed without money along with an allocation and still is: it may have been taken back and restored.
+_ADJUSTMENTS = """
+SELECT customer_id, document_id, payment_id, allocation_id, coalesce(nullif(reversed_kind, ''), kind), '',
+       sum(amount_cents)::bigint, currency, max(booked_date)
+FROM store_movement
+WHERE company_id = %s AND document_id = ANY(%s) AND allocation_id = ANY(%s)
+  AND coalesce(nullif(reversed_kind, ''), kind) = ANY(%s)
+GROUP BY 1, 2, 3, 4, 5, 8 HAVING sum(amount_cents) <> 0 ORDER BY 4, 5
 """
 
 
@@ -66,7 +77,12 @@ def reverse_allocations(
     )
     chosen.filter(pk__in=active).update(undone_at=Now())
     rows = read_frame(_ALLOCATIONS, [company.pk, active], dict(ALLOCATIONS) | {"id": pl.Int64})
-    movements = reversed_movements(allocation_movements(rows), on=on)
+    adjusted = read_frame(
+        _ADJUSTMENTS,
+        [company.pk, rows["document_id"].unique().to_list(), active, list(ADJUSTMENTS)],
+        dict(MOVEMENTS),
+    )
+    movements = reversed_movements(pl.concat([allocation_movements(rows), adjusted]), on=on)
     post_frame(company=company, movements=movements if receipts is None else pl.concat([movements, receipts]))
     return active
 

@@ -62,6 +62,6 @@ def _show(outcome: "Reconciliation") -> None:
             ]
             out.print(f"[bold]{words[name]}[/]  " + "  ".join(each for each in told if each))
             out.print(f"    {answer.reason.say(language())}", markup=False)
-    counts = (len(outcome.matched), len(outcome.proposed), len(outcome.unmatched), outcome.set_aside_count)
+    counts = (len(outcome.matched), len(outcome.proposed), len(outcome.unmatched), len(outcome.set_aside))
     names = _COUNTS[language()]
     out.print(", ".join(f"{count} {name}" for count, name in zip(counts, names, strict=True)))

@@ -34,6 +34,8 @@ def number_parts(text: str) -> list[str]:
 
 def folded(text: str) -> str:
     """Upper case without accents; everything else as it is."""
+    if text.isascii():
+        return text.upper()
     decomposed = unicodedata.normalize("NFKD", text)
     return "".join(char for char in decomposed if unicodedata.category(char)[0] != "M").upper()
 

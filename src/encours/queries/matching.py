@@ -1,4 +1,4 @@
-"""What reconciliation reads: bank lines to explain, the documents they may mean, what people refused."""
+"""What matching reads: bank lines that wait, what is open, who paid for whom, and what people said before."""
 
 import json
 from collections.abc import Collection, Sequence
@@ -8,40 +8,68 @@ from typing import Any
 import polars as pl
 from django.db import connection, transaction
 
-from encours.core.matching.frames import DOCUMENTS, LINES
+from encours.core.matching.frames import CUSTOMERS, DOCUMENTS, LINES, PAYERS
+from encours.core.matching.prior import UNCITED, Experience
+from encours.core.matching.texts import Masks
+from encours.core.parties import bank_names
 from encours.store.frames import read_frame, staged
 from encours.store.models import BankAccount, Company, Transaction
 
+# By content, not by id: the order in which files came in changes nothing.
 _BATCH = """
-SELECT id, booked_date FROM store_transaction
-WHERE company_id = %s AND state IN ('new', 'proposed') AND (booked_date, id) > (%s, %s)
-ORDER BY booked_date, id LIMIT %s
+SELECT id, booked_date, identity FROM store_transaction
+WHERE company_id = %s AND state IN ('new', 'proposed') AND (booked_date, identity, id) > (%s, %s, %s)
+ORDER BY booked_date, identity, id LIMIT %s
 """
 _LINES = """
 SELECT id, booked_date, amount_cents, currency, bank_reference, end_to_end_id, structured_reference, remittance,
-       counterparty_name, operation_code, return_reason, state
+       counterparty_name, counterparty_iban, mandate_id, operation_code, return_reason, extra ? 'returned', state
 FROM store_transaction
-WHERE company_id = %s AND id = ANY(%s) AND state IN ('new', 'proposed') ORDER BY booked_date, id
+WHERE company_id = %s AND id = ANY(%s) AND state IN ('new', 'proposed') ORDER BY booked_date, identity, id
 """
-_DOCUMENTS = """
+_COLUMNS = """d.id, d.customer_id, c.name, d.number, d.search_number, d.type, d.payment_reference, d.currency,
+       d.issue_date, d.due_date, d.payable_cents, d.open_cents, coalesce(i.amounts, '')"""
+_INSTALMENTS = """
+LEFT JOIN (SELECT document_id, string_agg(amount_cents::text, ' ' ORDER BY due_date, position) AS amounts
+           FROM store_instalment WHERE company_id = %s GROUP BY 1) i ON i.document_id = d.id
+"""
+_DOCUMENTS = f"""
 WITH wanted AS (
-  SELECT d.id FROM store_document d JOIN {keys} k ON k.kind = 'number' AND k.key = d.search_number
+  SELECT d.id FROM store_document d JOIN {{keys}} k ON k.kind = 'number' AND k.key = d.search_number
   WHERE d.company_id = %s
   UNION
-  SELECT d.id FROM store_document d JOIN {keys} k ON k.kind = 'reference'
+  SELECT d.id FROM store_document d JOIN {{keys}} k ON k.kind = 'reference'
     AND k.key = upper(regexp_replace(d.payment_reference, '[^A-Za-z0-9]', '', 'g'))
   WHERE d.company_id = %s AND d.payment_reference <> ''
-), amounts AS (
-  SELECT currency, open_cents, count(*) AS documents FROM store_document
-  WHERE company_id = %s AND open_cents <> 0 GROUP BY 1, 2
 )
-SELECT d.id, d.customer_id, c.name, d.number, d.search_number, d.type, d.payment_reference, d.currency, d.issue_date,
-       d.due_date, d.payable_cents, d.open_cents, coalesce(i.amounts, ''), coalesce(a.documents, 0)
-FROM wanted JOIN store_document d USING (id) JOIN store_customer c ON c.id = d.customer_id
-LEFT JOIN amounts a ON a.currency = d.currency AND a.open_cents = d.open_cents
-LEFT JOIN LATERAL (SELECT string_agg(amount_cents::text, ' ' ORDER BY due_date, position) AS amounts
-                   FROM store_instalment WHERE document_id = d.id AND d.instalment_count > 0) i ON true
+SELECT {_COLUMNS}
+FROM wanted JOIN store_document d USING (id) JOIN store_customer c ON c.id = d.customer_id {_INSTALMENTS}
 ORDER BY d.id
+"""
+_OPEN = f"""
+SELECT {_COLUMNS} FROM store_document d JOIN store_customer c ON c.id = d.customer_id {_INSTALMENTS}
+WHERE d.company_id = %s AND d.open_cents <> 0
+"""
+# Every digit alike: numbers of a million documents have a handful of forms.
+_SHAPES = "SELECT DISTINCT translate(search_number, '123456789', '000000000') FROM store_document WHERE company_id = %s"
+_CUSTOMERS = "SELECT id, name, search_name, siren FROM store_customer WHERE company_id = %s ORDER BY id"
+_PAYERS = """
+SELECT t.counterparty_iban, t.counterparty_name, m.customer_id,
+       count(*) FILTER (WHERE m.state = 'applied'), count(*) FILTER (WHERE m.state <> 'applied')
+FROM store_match m JOIN store_transaction t ON t.id = m.transaction_id
+WHERE m.company_id = %s AND m.state IN ('applied', 'undone', 'rejected') AND t.amount_cents > 0
+GROUP BY 1, 2, 3 ORDER BY 3, 1, 2
+"""
+# What was automatic, and stood or did not. A proposal rejected was never believed.
+_TRUST = """
+SELECT rule, count(*) FILTER (WHERE state = 'applied'), count(*) FILTER (WHERE state = 'undone')
+FROM store_match
+WHERE company_id = %s AND state IN ('applied', 'undone') AND confidence >= 0.99 AND rule LIKE '%%:%%'
+GROUP BY 1
+"""
+_HABITS = """
+SELECT customer_id, split_part(rule, ':', 2), count(*) FROM store_match
+WHERE company_id = %s AND state = 'applied' AND rule LIKE '%%:%%' GROUP BY 1, 2
 """
 _REFUSED = """
 SELECT transaction_id, lines FROM store_match
@@ -49,8 +77,10 @@ WHERE company_id = %s AND transaction_id = ANY(%s) AND state IN ('rejected', 'un
 """
 
 
-def batch_of_lines(*, company: Company, after: tuple[date, int], limit: int) -> list[tuple[int, date]]:
-    """The next lines (id, booked date) still to explain, after the one given, oldest first."""
+def batch_of_lines(
+    *, company: Company, after: tuple[date, str, int], limit: int
+) -> list[tuple[int, date, str]]:
+    """The next lines (id, booked date, identity) still to explain, after the one given, oldest first."""
     params: list[Any] = [company.pk, *after, limit]
     with connection.cursor() as cursor:
         cursor.execute(_BATCH, params)
@@ -67,11 +97,8 @@ def lines_frame(*, company: Company, line_ids: Sequence[int]) -> pl.DataFrame:
     return read_frame(_LINES, [company.pk, list(line_ids)], dict(LINES))
 
 
-def documents_frame(*, company: Company, keys: pl.DataFrame, settled: Collection[int] = ()) -> pl.DataFrame:
-    """Documents, open or settled, that keys (schema `KEYS`) may mean (schema `DOCUMENTS`).
-
-    `settled` are documents to be taken as settled already: what an earlier part of a dry run would have settled.
-    """
+def documents_frame(*, company: Company, keys: pl.DataFrame) -> pl.DataFrame:
+    """Documents, open or settled, that keys (schema `KEYS`) may mean (schema `DOCUMENTS`)."""
     with transaction.atomic(), staged(keys.select("key", "kind").unique()) as table:
         # right after an import the planner takes a large company for an empty one and loops over it row by row
         with connection.cursor() as cursor:
@@ -79,8 +106,47 @@ def documents_frame(*, company: Company, keys: pl.DataFrame, settled: Collection
         found = read_frame(_DOCUMENTS.format(keys=table), [company.pk] * 3, dict(DOCUMENTS))
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_nestloop = on")
-    is_settled = pl.col("document_id").is_in(list(settled))
-    return found.with_columns(open_cents=pl.when(is_settled).then(0).otherwise("open_cents"))
+    return found
+
+
+def open_documents_frame(*, company: Company) -> pl.DataFrame:
+    """Everything open in the company (schema `DOCUMENTS`), in no order."""
+    return read_frame(_OPEN, [company.pk] * 2, dict(DOCUMENTS))
+
+
+def number_masks(*, company: Company) -> Masks:
+    """How the company's document numbers look."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SHAPES, [company.pk])
+        return Masks([shape for (shape,) in cursor.fetchall()])
+
+
+def customers_frame(*, company: Company) -> pl.DataFrame:
+    """The company's customers (schema `CUSTOMERS`)."""
+    return read_frame(_CUSTOMERS, [company.pk], dict(CUSTOMERS))
+
+
+def payers_frame(*, company: Company) -> pl.DataFrame:
+    """Who paid for whom before (schema `PAYERS`), by the name the bank gave, normalised."""
+    found = read_frame(_PAYERS, [company.pk], dict(PAYERS)).with_columns(bank_names(pl.col("name")))
+    return (
+        found.group_by("iban", "name", "customer_id", maintain_order=True)
+        .agg(pl.col("confirmed_count", "undone_count").sum())
+        .select(PAYERS.names())
+    )
+
+
+def experience(*, company: Company) -> Experience:
+    """What the company's own matches teach: which rules held, how each customer pays."""
+    habits: dict[int, dict[str, int]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_TRUST, [company.pk])
+        trust = {rule: (kept, undone) for rule, kept, undone in cursor.fetchall()}
+        cursor.execute(_HABITS, [company.pk])
+        for customer_id, pattern, count in cursor.fetchall():
+            if pattern in UNCITED:
+                habits.setdefault(customer_id, {})[pattern] = count
+    return Experience(trust, habits)
 
 
 def refused_matches(*, company: Company, line_ids: Sequence[int]) -> set[tuple[int, frozenset[int]]]:

@@ -1,51 +1,74 @@
 """What is done with a bank line: settled by itself, proposed to a person, or left, with the reason in words.
 
-Automatic only when the amounts say the same as the references, to the cent, and nothing else is possible.
-Everything short of that goes to a person.
+Automatic only above a probability and with a margin over the runner-up, all lines weighed together. Everything short
+of that goes to a person, the likeliest explanations first.
 """
 
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
-from math import prod
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, Literal
 
 import polars as pl
 
-from encours.core.ledger import OpenAmount, net_credit_notes, oldest_first, open_instalments
+from encours.core.matching.amounts import Rules
+from encours.core.matching.cited import Place, stretches
+from encours.core.matching.open_items import Item, OpenItems
+from encours.core.matching.prior import Experience
 from encours.core.matching.reasons import (
     ALREADY_SETTLED,
-    AMBIGUOUS,
     BY_INSTALMENT,
     BY_OWN_KEY,
     BY_REFERENCE,
     CONTESTED,
-    DEBIT,
-    NO_REFERENCE,
+    EXPLAINED,
+    HOW,
+    NOTHING_FITS,
     OTHER_CURRENCY,
     OVERPAYMENT,
     PART_PAYMENT,
     PARTLY_SETTLED,
+    PAYER_OWES_NOTHING,
     REFUSED_BEFORE,
-    RETURNED,
+    RIVALS,
     SEVERAL_CUSTOMERS,
     SHORT_NUMBER,
-    WITHOUT_CREDIT_NOTE,
+    WHO,
 )
-from encours.core.matching.stages import OWN_KEY, REFERENCE
+from encours.core.matching.resolve import resolve
+from encours.core.matching.stages import OWN_KEY
+from encours.core.matching.weigh import (
+    Explanation,
+    LineToExplain,
+    Payer,
+    Weighed,
+    weigh,
+    with_transfers,
+)
 from encours.core.money import Money
-from encours.core.statements import RETURN_CODES
 from encours.core.wording import Sentence
 
 Outcome = Literal["automatic", "proposed", "none", "set_aside"]
 
-MAX_CHOICES = 64
+MAX_PROPOSALS = 3
+# an explanation less probable is not worth a person's look
+_WORTH_A_LOOK = 0.02
+_MAX_NUMBERS = 12
+_STRONG = ("own_key", "number")
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """Automatic from this probability on, and this far above the next explanation."""
+
+    probability: float = 0.995
+    margin: float = 0.9
 
 
 @dataclass(frozen=True)
 class Settled:
-    """A document and how much of it a line settles: as the ledger signs it, negative for a credit note used up."""
+    """A document and how much money a line puts on it: as the ledger signs it, negative for a credit note used up."""
 
     document_id: int
     number: str
@@ -53,8 +76,21 @@ class Settled:
 
 
 @dataclass(frozen=True)
+class Adjustment:
+    """What a line closes on a document without money: `kind` is a movement's (discount, bank_fee …), cents positive."""
+
+    document_id: int
+    number: str
+    kind: str
+    amount_cents: int
+
+
+@dataclass(frozen=True)
 class Decision:
-    """The answer for one bank line. `lines` is empty when the money stays on the customer's account."""
+    """The answer for one bank line. `lines` is empty when the money stays on the customer's account.
+
+    `others` are further proposals, less likely each.
+    """
 
     line_id: int
     outcome: Outcome
@@ -63,21 +99,12 @@ class Decision:
     confidence: float = 0.0
     customer_id: int | None = None
     lines: tuple[Settled, ...] = ()
+    adjustments: tuple[Adjustment, ...] = ()
+    others: tuple["Decision", ...] = ()
 
     @property
     def documents(self) -> frozenset[int]:
         return frozenset(line.document_id for line in self.lines)
-
-
-@dataclass(frozen=True)
-class _Place:
-    """One place of a text (or one reference) and the documents it may be."""
-
-    rule: str
-    written: str
-    is_weak: bool
-    is_introduced: bool
-    documents: tuple[dict[str, Any], ...]
 
 
 def decide(
@@ -85,255 +112,252 @@ def decide(
     lines: pl.DataFrame,
     documents: pl.DataFrame,
     explanations: pl.DataFrame,
+    payers: pl.DataFrame,
+    items: OpenItems,
+    names: Mapping[int, str],
+    rules: Rules,
+    experience: Experience,
+    thresholds: Thresholds = Thresholds(),  # noqa: B008 (frozen)
     refused: Collection[tuple[int, frozenset[int]]] = (),
 ) -> list[Decision]:
     """One decision per line (schema `LINES`), in its order: that of the dates decides who comes first.
 
-    `refused` are pairs (line, documents) that a person rejected or undid: they are not brought up again.
+    `documents` (DOCUMENTS) are what the `explanations` (EXPLANATIONS) of the texts name, open or settled; `payers`
+    (PAYER_CANDIDATES) who may have paid, `names` what those customers are called; `items` all that is open. `refused`
+    are pairs (line, documents) that a person rejected or undid: they are not brought up again.
     """
     by_id = {row["document_id"]: row for row in documents.iter_rows(named=True)}
-    found: dict[int, dict[tuple[str, int, int], list[dict[str, Any]]]] = {}
+    cited: dict[int, list[dict[str, Any]]] = {}
     for row in explanations.iter_rows(named=True):
-        places = found.setdefault(row["line_id"], {})
-        places.setdefault((row["rule"], row["start"], row["stop"]), []).append(row)
-    decisions = []
-    for line in lines.iter_rows(named=True):
-        places = [_place(rows, by_id) for rows in found.get(line["line_id"], {}).values()]
-        decision = _decide_line(line, places)
-        brings_up = decision.outcome in ("automatic", "proposed")
-        if brings_up and (decision.line_id, decision.documents) in refused:
-            decision = Decision(decision.line_id, "none", REFUSED_BEFORE(), decision.rule)
-        decisions.append(decision)
-    return contested(decisions)
-
-
-def contested(decisions: Sequence[Decision]) -> list[Decision]:
-    """Never two automatic answers for one document: of equal claims the first stays, unequal ones all go to a person."""
-    automatic = [decision for decision in decisions if decision.outcome == "automatic"]
-    claims = Counter(document for decision in automatic for document in decision.documents)
-    sharing = [
-        decision for decision in automatic if any(claims[document] > 1 for document in decision.documents)
+        cited.setdefault(row["line_id"], []).append(row)
+    who = _payers(payers)
+    same = _same_amount(lines, items)
+    weighed = []
+    for row in lines.iter_rows(named=True):
+        line_id = row["line_id"]
+        places = _places(cited.get(line_id, []), by_id, items, row["currency"])
+        line = _line(row, places, who.get(line_id, ()), same.get(line_id, ()))
+        answer = weigh(line, items=items, rules=rules, experience=experience)
+        kept = tuple(one for one in answer.explanations if (line_id, one.documents) not in refused)
+        weighed.append(replace(answer, explanations=kept))
+    alone = with_transfers(weighed, experience)
+    together = resolve(alone, items=items, experience=experience)
+    refused_lines = {line_id for line_id, _ in refused}
+    return [
+        _decision(
+            row,
+            before,
+            after,
+            thresholds,
+            rules,
+            experience,
+            names,
+            _named(cited.get(row["line_id"], []), by_id),
+            row["line_id"] in refused_lines,
+        )
+        for row, before, after in zip(lines.iter_rows(named=True), alone, together, strict=True)
     ]
-    if not sharing:
-        return list(decisions)
-    claimants: dict[int, list[Decision]] = {}
-    for decision in sharing:
-        for document in decision.documents:
-            claimants.setdefault(document, []).append(decision)
-    answers: dict[int, Decision] = {}
-    for decision in sharing:
-        rivals = [rival for document in decision.documents for rival in claimants[document]]
-        equal = all(rival.documents == decision.documents for rival in rivals)
-        if equal and rivals[0] is decision:
+
+
+def _payers(payers: pl.DataFrame) -> dict[int, tuple[Payer, ...]]:
+    found: dict[int, list[Payer]] = {}
+    for row in payers.select("line_id", *Payer._fields).iter_rows():
+        found.setdefault(row[0], []).append(Payer(*row[1:]))
+    return {line_id: tuple(each) for line_id, each in found.items()}
+
+
+def _same_amount(lines: pl.DataFrame, items: OpenItems, at_most: int = 50) -> dict[int, tuple[Item, ...]]:
+    """Open documents of exactly the line's amount, unless there are too many to say anything."""
+    hits = lines.select("line_id", "currency", open_cents="amount_cents").join(
+        items.frame.select("document_id", "currency", "open_cents"), on=["currency", "open_cents"]
+    )
+    few = hits.filter(pl.len().over("line_id") <= at_most)
+    found: dict[int, list[Item]] = {}
+    for line_id, document_id, cents in few.select("line_id", "document_id", "open_cents").iter_rows():
+        item = items.item(document_id)
+        if item is not None and item.open_cents == cents:
+            found.setdefault(line_id, []).append(item)
+    return {line_id: tuple(each) for line_id, each in found.items()}
+
+
+def _line(
+    row: Mapping[str, Any], places: tuple[Place, ...], payers: tuple[Payer, ...], same: tuple[Item, ...]
+) -> LineToExplain:
+    texts = (row["remittance"], row["structured_reference"], row["end_to_end_id"])
+    return LineToExplain(
+        line_id=row["line_id"],
+        cents=row["amount_cents"],
+        currency=row["currency"],
+        day=row["booked_date"].toordinal() - 719_163,
+        places=places,
+        payers=payers,
+        same_amount=same,
+        held=lambda: stretches(texts),
+    )
+
+
+def _places(
+    rows: list[dict[str, Any]], by_id: Mapping[int, dict[str, Any]], items: OpenItems, currency: str
+) -> tuple[Place, ...]:
+    """Places of one line; documents in another currency are none."""
+    places = []
+    for _, of_place in groupby(rows, key=itemgetter("rule", "start", "stop")):
+        hits = list(of_place)
+        documents = [by_id[hit["document_id"]] for hit in hits]
+        same = [document for document in documents if document["currency"] == currency]
+        if not same:
             continue
-        answers[decision.line_id] = replace(
-            decision,
-            outcome="proposed",
-            confidence=0.5,
-            reason=CONTESTED(numbers=_numbers(decision.lines)),
+        found = [(document, items.item(document["document_id"])) for document in same]
+        settled = () if any(item for _, item in found) else tuple(document["number"] for document in same)
+        places.append(
+            Place(_citation(hits), hits[0]["written"], tuple(item for _, item in found if item), settled)
         )
-    return [answers.get(decision.line_id, decision) for decision in decisions]
+    return tuple(places)
 
 
-def _place(rows: list[dict[str, Any]], by_id: Mapping[int, dict[str, Any]]) -> _Place:
-    first = rows[0]
-    documents = {row["document_id"]: by_id[row["document_id"]] for row in rows}
-    return _Place(
-        first["rule"],
-        first["written"],
-        all(row["is_weak"] for row in rows),
-        any(row["is_introduced"] for row in rows),
-        tuple(documents.values()),
-    )
+def _citation(hits: list[dict[str, Any]]) -> str:
+    if hits[0]["rule"] == OWN_KEY:
+        return OWN_KEY
+    if not all(hit["is_weak"] for hit in hits):
+        return "number"
+    return "announced" if any(hit["is_introduced"] for hit in hits) else "short"
 
 
-def _decide_line(line: Mapping[str, Any], places: list[_Place]) -> Decision:
-    line_id, currency = line["line_id"], line["currency"]
-    codes = {line["return_reason"], *line["operation_code"].replace("-", "/").split("/")} - {""}
-    if line["return_reason"] or codes & RETURN_CODES:
-        code = line["return_reason"] or line["operation_code"]
-        return Decision(line_id, "none", RETURNED(code=code))
-    if line["amount_cents"] <= 0:
-        return Decision(line_id, "set_aside", DEBIT())
-    if not places:
-        return Decision(line_id, "none", NO_REFERENCE())
-    same_currency = [kept for place in places if (kept := _in_currency(place, currency)).documents]
-    if not same_currency:
-        numbers = ", ".join(sorted({d["number"] for place in places for d in place.documents}))
-        return Decision(line_id, "none", OTHER_CURRENCY(numbers=numbers, currency=currency))
-    # what is strong decides; a short number counts only where there is nothing better
-    for chosen in (
-        [place for place in same_currency if place.rule == OWN_KEY],
-        [place for place in same_currency if not place.is_weak],
-    ):
-        decision = _weigh(line, chosen) if chosen else None
-        if decision and decision.outcome == "automatic":
-            return decision
-    strong = [place for place in same_currency if not place.is_weak]
-    return _weigh(line, strong) if strong else _weigh_weak(line, same_currency)
-
-
-def _in_currency(place: _Place, currency: str) -> _Place:
-    return replace(place, documents=tuple(d for d in place.documents if d["currency"] == currency))
-
-
-def _weigh(line: Mapping[str, Any], places: list[_Place]) -> Decision:
-    """The answer when the references are beyond doubt: only the amount is weighed."""
-    if prod(len(place.documents) for place in places) > 1:
-        return _weigh_choices(line, places)
-    documents = _distinct(place.documents[0] for place in places)
-    customers = {document["customer_id"]: document["customer"] for document in documents}
-    if len(customers) > 1:
-        return Decision(
-            line["line_id"], "none", SEVERAL_CUSTOMERS(customers=", ".join(sorted(customers.values())))
-        )
-    return _weigh_amount(line, documents, places)
-
-
-def _weigh_choices(line: Mapping[str, Any], places: list[_Place]) -> Decision:
-    """A place that may be several documents: the one choice whose sum is the amount, else a person chooses."""
-    fitting: list[list[dict[str, Any]]] = []
-    if prod(len(place.documents) for place in places) <= MAX_CHOICES:
-        for choice in product(*(place.documents for place in places)):
-            documents = _distinct(choice)
-            one_customer = len({document["customer_id"] for document in documents}) == 1
-            all_open = all(document["open_cents"] for document in documents)
-            if one_customer and all_open and _open(documents) == line["amount_cents"]:
-                fitting.append(documents)
-    if len(fitting) == 1:
-        return replace(_weigh_amount(line, fitting[0], places), confidence=0.95)
-    doubtful = next(place for place in places if len(place.documents) > 1)
-    numbers = ", ".join(sorted({f"{d['number']} ({d['customer']})" for d in doubtful.documents}))
-    reason = AMBIGUOUS(written=doubtful.written, numbers=numbers)
-    if not fitting:
-        return Decision(line["line_id"], "none", reason)
-    return _decision(line, "proposed", reason, fitting[0], _whole(fitting[0]), confidence=0.5)
-
-
-def _weigh_amount(line: Mapping[str, Any], documents: list[dict[str, Any]], places: list[_Place]) -> Decision:
-    amount = Money(line["amount_cents"], line["currency"])
-    still_open = [document for document in documents if document["open_cents"] != 0]
-    settled = [document for document in documents if document["open_cents"] == 0]
-    invoices = sorted(
-        (d for d in still_open if d["open_cents"] > 0), key=lambda d: (d["due_date"], d["document_id"])
-    )
-    notes = [document for document in still_open if document["open_cents"] < 0]
-    if not invoices:
-        reason = ALREADY_SETTLED(numbers=_names(documents), amount=amount)
-        return _decision(line, "proposed", reason, documents, (), confidence=0.5)
-    if settled:
-        reason = PARTLY_SETTLED(settled=_names(settled), numbers=_names(still_open))
-        return _decision(line, "proposed", reason, documents, _share(line, invoices, notes), confidence=0.5)
-    total = _open(still_open)
-    if total == amount.cents:
-        return _exact(line, still_open, places, amount)
-    if notes and _open(invoices) == amount.cents:
-        reason = WITHOUT_CREDIT_NOTE(notes=_names(notes), numbers=_names(invoices), amount=amount)
-        return _decision(line, "proposed", reason, invoices, _whole(invoices), confidence=0.7)
-    if len(still_open) == 1 and amount.cents in _instalment_steps(invoices[0]):
-        reason = BY_INSTALMENT(numbers=_names(invoices), amount=amount)
-        return _decision(line, "automatic", reason, invoices, _share(line, invoices, []), confidence=0.98)
-    words = {"numbers": _names(still_open), "open": Money(total, amount.currency), "amount": amount}
-    if amount.cents < total:
-        reason = PART_PAYMENT(**words)
-        return _decision(line, "proposed", reason, documents, _share(line, invoices, notes), confidence=0.7)
-    excess = Money(amount.cents - total, amount.currency)
-    reason = OVERPAYMENT(**words, excess=excess)
-    return _decision(line, "proposed", reason, documents, _share(line, invoices, notes), confidence=0.6)
-
-
-def _exact(
-    line: Mapping[str, Any], documents: list[dict[str, Any]], places: list[_Place], amount: Money
-) -> Decision:
-    own = next((place for place in places if place.rule == OWN_KEY), None)
-    if own is not None:
-        reason = BY_OWN_KEY(written=own.written, numbers=_names(documents), amount=amount)
-        return _decision(
-            line, "automatic", reason, documents, _whole(documents), rule=OWN_KEY, confidence=1.0
-        )
-    reason = BY_REFERENCE(numbers=_names(documents), amount=amount)
-    confidence = 0.99 if len(documents) == 1 else 0.98
-    return _decision(line, "automatic", reason, documents, _whole(documents), confidence=confidence)
-
-
-def _weigh_weak(line: Mapping[str, Any], places: list[_Place]) -> Decision:
-    """Short or date-like numbers: only one document, of exactly this amount, which no other open one has."""
-    fitting = {
-        document["document_id"]: (place, document)
-        for place in places
-        for document in place.documents
-        if document["open_cents"] == line["amount_cents"] and document["same_amount_count"] == 1
-    }
-    if len(fitting) != 1:
-        return Decision(line["line_id"], "none", NO_REFERENCE())
-    ((place, document),) = fitting.values()
-    amount = Money(line["amount_cents"], line["currency"])
-    if place.is_introduced:
-        reason = BY_REFERENCE(numbers=document["number"], amount=amount)
-        return _decision(line, "automatic", reason, [document], _whole([document]), confidence=0.95)
-    reason = SHORT_NUMBER(written=place.written, numbers=document["number"], amount=amount)
-    return _decision(line, "proposed", reason, [document], _whole([document]), confidence=0.6)
+def _named(rows: list[dict[str, Any]], by_id: Mapping[int, dict[str, Any]]) -> list[dict[str, Any]]:
+    """The documents a text names beyond doubt, in whatever currency, open or settled."""
+    strong = [row["document_id"] for row in rows if row["rule"] == OWN_KEY or not row["is_weak"]]
+    return [by_id[document_id] for document_id in dict.fromkeys(strong)]
 
 
 def _decision(
-    line: Mapping[str, Any],
-    outcome: Outcome,
-    reason: Sentence,
-    documents: Sequence[Mapping[str, Any]],
-    lines: tuple[Settled, ...],
-    *,
-    confidence: float,
-    rule: str = REFERENCE,
+    row: Mapping[str, Any],
+    alone: Weighed,
+    together: Weighed,
+    thresholds: Thresholds,
+    rules: Rules,
+    experience: Experience,
+    names: Mapping[int, str],
+    named: list[dict[str, Any]],
+    was_refused: bool,
 ) -> Decision:
-    return Decision(line["line_id"], outcome, reason, rule, confidence, documents[0]["customer_id"], lines)
+    line_id = row["line_id"]
+    amount = Money(row["amount_cents"], row["currency"])
+    worth = [one for one in together.explanations if one.probability >= _WORTH_A_LOOK][:MAX_PROPOSALS]
+    strong = [place for place in together.line.places if place.citation in _STRONG]
+    settled = [number for place in strong for number in place.settled]
+    if worth and _is_sure(worth, thresholds) and not settled and _is_allowed(worth[0], rules, experience):
+        return _proposal(line_id, worth[0], names, amount, "automatic")
+    if strong and len(settled) >= len(strong) and not (worth and worth[0].probability > 0.5):
+        return Decision(
+            line_id,
+            "proposed",
+            ALREADY_SETTLED(numbers=_listed(settled), amount=amount),
+            "number:already_settled",
+            0.5,
+            named[0]["customer_id"],
+        )
+    if not worth:
+        return Decision(line_id, "none", _why_none(together, names, named, amount, was_refused))
+    proposals = [_proposal(line_id, one, names, amount, "proposed") for one in worth]
+    best = proposals[0]
+    if settled and worth[0].evidence in _STRONG:
+        others = [item.number for item, _ in worth[0].settled]
+        reason = PARTLY_SETTLED(settled=_listed(settled), numbers=_listed(others))
+        best = replace(best, reason=reason)
+    elif alone.explanations and _is_sure(alone.explanations, thresholds) and not _is_sure(worth, thresholds):
+        numbers = _listed([item.number for item, _ in alone.explanations[0].settled])
+        best = replace(best, reason=CONTESTED(numbers=numbers))
+    elif len(worth) > 1 and worth[1].probability > worth[0].probability / 3:
+        best = replace(best, reason=RIVALS(reason=best.reason))
+    return replace(best, others=tuple(proposals[1:]))
 
 
-def _share(
-    line: Mapping[str, Any], invoices: list[dict[str, Any]], notes: list[dict[str, Any]]
-) -> tuple[Settled, ...]:
-    """The amount over the invoices, oldest due first, after the credit notes: what a person would start from."""
-    amounts = [OpenAmount(invoice["document_id"], invoice["open_cents"]) for invoice in invoices]
-    nettings, left = net_credit_notes([OpenAmount(n["document_id"], n["open_cents"]) for n in notes], amounts)
-    taken = Counter({portion.document_id: portion.amount_cents for portion in oldest_first(
-        line["amount_cents"], [OpenAmount(key, cents) for key, cents in left.items()])})  # fmt: skip
-    for netting in nettings:
-        taken[netting.document_id] += netting.amount_cents
-        taken[netting.credit_note_id] -= netting.amount_cents
-    return tuple(
-        Settled(document["document_id"], document["number"], taken[document["document_id"]])
-        for document in [*invoices, *notes]
-        if taken[document["document_id"]]
+def _is_sure(explanations: Sequence[Explanation], thresholds: Thresholds) -> bool:
+    first = explanations[0].probability
+    second = explanations[1].probability if len(explanations) > 1 else 0.0
+    return first >= thresholds.probability and first - second >= thresholds.margin
+
+
+def _is_allowed(explanation: Explanation, rules: Rules, experience: Experience) -> bool:
+    """Whether what the customer kept back may be closed without a person: by rule, or by this customer's habit."""
+    return all(
+        kind in rules.automatic or experience.allows(explanation.pattern, item.customer_id)
+        for item, kind, _ in explanation.adjustments
     )
 
 
-def _whole(documents: Sequence[Mapping[str, Any]]) -> tuple[Settled, ...]:
-    return tuple(Settled(d["document_id"], d["number"], d["open_cents"]) for d in documents)
-
-
-def _instalment_steps(document: Mapping[str, Any]) -> set[int]:
-    """Amounts that settle the next instalment, the next two …, without the last step (the whole document)."""
-    amounts = [int(amount) for amount in document["instalments"].split()]
-    open_amounts = open_instalments(
-        payable_cents=document["payable_cents"], open_cents=document["open_cents"], instalments=amounts
+def _proposal(
+    line_id: int, explanation: Explanation, names: Mapping[int, str], amount: Money, outcome: Outcome
+) -> Decision:
+    largest = max(explanation.settled, key=lambda settled: settled[1])[0]
+    return Decision(
+        line_id,
+        outcome,
+        reason_for(explanation, names, amount),
+        explanation.rule,
+        round(min(explanation.probability, 0.9999), 4),
+        largest.customer_id,
+        tuple(Settled(item.document_id, item.number, cents) for item, cents in explanation.settled if cents),
+        tuple(
+            Adjustment(item.document_id, item.number, kind, cents)
+            for item, kind, cents in explanation.adjustments
+        ),
     )
-    steps, total = set(), 0
-    for cents in open_amounts:
-        total += cents
-        steps.add(total)
-    return steps - {0}
 
 
-def _open(documents: Sequence[Mapping[str, Any]]) -> int:
-    return sum(document["open_cents"] for document in documents)
+def reason_for(explanation: Explanation, names: Mapping[int, str], amount: Money) -> Sentence:
+    """Why an explanation is believed: who it is about, and how the amount is made."""
+    items = [item for item, _ in explanation.settled]
+    numbers = _listed([item.number for item in items])
+    open_amount = Money(sum(item.open_cents for item in items), amount.currency)
+    known = {"numbers": numbers, "amount": amount}
+    match explanation.evidence, explanation.pattern:
+        case "own_key", "exact":
+            return BY_OWN_KEY(written=explanation.written, **known)
+        case "number", "exact":
+            return BY_REFERENCE(**known)
+        case "number", "instalment":
+            return BY_INSTALMENT(**known)
+        case "number", "part":
+            return PART_PAYMENT(open=open_amount, **known)
+        case "number", "over":
+            excess = Money(amount.cents - open_amount.cents, amount.currency)
+            return OVERPAYMENT(open=open_amount, excess=excess, **known)
+        case "short", "exact":
+            return SHORT_NUMBER(written=explanation.written, **known)
+        case _:
+            kept = sum(cents for _, _, cents in explanation.adjustments)
+            customer = names.get(items[0].customer_id) or items[0].customer
+            who = WHO[explanation.evidence](
+                customer=customer, recognised=explanation.written, written=explanation.written, cited=numbers
+            )
+            how = HOW[explanation.pattern](kept=Money(kept, amount.currency), **known)
+            return EXPLAINED(who=who, how=how)
 
 
-def _distinct(documents: Any) -> list[dict[str, Any]]:
-    return list({document["document_id"]: document for document in documents}.values())
+def _why_none(
+    weighed: Weighed,
+    names: Mapping[int, str],
+    named: list[dict[str, Any]],
+    amount: Money,
+    was_refused: bool,
+) -> Sentence:
+    if was_refused:
+        return REFUSED_BEFORE()
+    if named:
+        if all(document["currency"] != amount.currency for document in named):
+            numbers = _listed([document["number"] for document in named])
+            return OTHER_CURRENCY(numbers=numbers, currency=amount.currency)
+        customers = {document["customer_id"]: document["customer"] for document in named}
+        if len(customers) > 1:
+            return SEVERAL_CUSTOMERS(customers=", ".join(sorted(customers.values())))
+    payers = weighed.line.payers
+    if len(payers) == 1:
+        return PAYER_OWES_NOTHING(customer=names.get(payers[0].customer_id, ""))
+    return NOTHING_FITS()
 
 
-def _names(documents: Sequence[Mapping[str, Any]]) -> str:
-    return ", ".join(document["number"] for document in documents)
-
-
-def _numbers(lines: Sequence[Settled]) -> str:
-    return ", ".join(line.number for line in lines)
+def _listed(numbers: Sequence[str]) -> str:
+    distinct = list(dict.fromkeys(numbers))
+    shown = ", ".join(distinct[:_MAX_NUMBERS])
+    return f"{shown}, … ({len(distinct)})" if len(distinct) > _MAX_NUMBERS else shown

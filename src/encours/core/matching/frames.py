@@ -36,7 +36,6 @@ DOCUMENTS = pl.Schema(
         "payable_cents": pl.Int64,
         "open_cents": pl.Int64,  # as the ledger signs it: negative for a credit note
         "instalments": pl.String,  # amounts in the order of their dates, "30000 60000"; empty without
-        "same_amount_count": pl.Int64,  # open documents of the company with this open amount and currency
     }
 )
 KEYS = pl.Schema(

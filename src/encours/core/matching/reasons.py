@@ -99,3 +99,181 @@ ON_ACCOUNT = Wording(
     en="Put on the customer's account by hand, without a document.",
 )
 BY_PERSON = Wording("line.set_aside", fr="Écartée : {reason}", en="Set aside: {reason}")
+# Who pays, as the beginning of a reason.
+WHO: dict[str, Wording] = {
+    "iban": Wording(
+        "match.who_iban",
+        fr="Le compte du payeur a déjà réglé pour {customer}",
+        en="The payer's account has paid for {customer} before",
+    ),
+    "alias": Wording(
+        "match.who_alias",
+        fr="« {recognised} » a déjà réglé pour {customer}",
+        en="“{recognised}” has paid for {customer} before",
+    ),
+    "name": Wording(
+        "match.who_name",
+        fr="Le payeur « {recognised} » est {customer}",
+        en="The payer “{recognised}” is {customer}",
+    ),
+    "name_cut": Wording(
+        "match.who_name_cut",
+        fr="Le payeur « {recognised} » est le début du nom {customer}",
+        en="The payer “{recognised}” is the beginning of the name {customer}",
+    ),
+    "name_inside": Wording(
+        "match.who_name_inside",
+        fr="Le libellé nomme {customer} (« {recognised} »)",
+        en="The text names {customer} (“{recognised}”)",
+    ),
+    "name_like": Wording(
+        "match.who_name_like",
+        fr="Le payeur « {recognised} » ressemble à {customer}",
+        en="The payer “{recognised}” is much like {customer}",
+    ),
+    "amount": Wording(
+        "match.who_amount",
+        fr="Le payeur n'est pas reconnu ; {customer} doit ce montant",
+        en="The payer is not recognised; {customer} owes this amount",
+    ),
+    "own_key": Wording(
+        "match.who_own_key",
+        fr="La référence de paiement {written} désigne {cited}",
+        en="Payment reference {written} names {cited}",
+    ),
+    "number": Wording("match.who_number", fr="Le libellé cite {cited}", en="The text names {cited}"),
+    "announced": Wording(
+        "match.who_announced",
+        fr="Le libellé annonce « {written} », soit {cited}",
+        en="The text announces “{written}”, which is {cited}",
+    ),
+    "short": Wording(
+        "match.who_short",
+        fr="Le libellé contient « {written} », peut-être {cited}",
+        en="The text holds “{written}”, maybe {cited}",
+    ),
+    "tail": Wording(
+        "match.who_tail",
+        fr="Le libellé contient « {written} », fin du numéro {cited}",
+        en="The text holds “{written}”, the end of number {cited}",
+    ),
+    "typing_error": Wording(
+        "match.who_typing_error",
+        fr="Le libellé contient « {written} », à une faute de frappe de {cited}",
+        en="The text holds “{written}”, one typing error away from {cited}",
+    ),
+    "cut": Wording(
+        "match.who_cut",
+        fr="Le libellé coupé finit par « {written} », début de {cited}",
+        en="The text was cut and ends with “{written}”, the beginning of {cited}",
+    ),
+}
+# What the amount is, as the end of a reason.
+HOW: dict[str, Wording] = {
+    "single": Wording(
+        "match.how_single",
+        fr="{amount} est exactement ce qui reste dû sur {numbers}",
+        en="{amount} is exactly what is open on {numbers}",
+    ),
+    "exact": Wording(
+        "match.how_exact",
+        fr="{amount} est exactement ce qui reste dû",
+        en="{amount} is exactly what is open",
+    ),
+    "balance": Wording(
+        "match.how_balance",
+        fr="{amount} est exactement tout ce que le client doit ({numbers})",
+        en="{amount} is exactly all the customer owes ({numbers})",
+    ),
+    "due": Wording(
+        "match.how_due",
+        fr="{amount} est exactement tout ce qui est échu ({numbers})",
+        en="{amount} is exactly all that is due ({numbers})",
+    ),
+    "month": Wording(
+        "match.how_month",
+        fr="{amount} est exactement le total d'un mois ({numbers})",
+        en="{amount} is exactly one month's total ({numbers})",
+    ),
+    "run": Wording(
+        "match.how_run",
+        fr="{amount} est exactement la somme des plus anciennes ({numbers})",
+        en="{amount} is exactly the sum of the oldest ({numbers})",
+    ),
+    "subset": Wording(
+        "match.how_subset",
+        fr="{amount} est exactement la somme de {numbers}",
+        en="{amount} is exactly the sum of {numbers}",
+    ),
+    "transfers": Wording(
+        "match.how_transfers",
+        fr="{amount} et les autres virements qui citent {numbers} en font exactement le solde",
+        en="{amount} and the other transfers that name {numbers} are exactly what is open",
+    ),
+    "instalment": Wording(
+        "match.how_instalment",
+        fr="{amount} est exactement la prochaine échéance de {numbers}",
+        en="{amount} is exactly the next instalment of {numbers}",
+    ),
+    "with_note": Wording(
+        "match.how_with_note",
+        fr="{amount} est ce qui reste dû une fois l'avoir déduit ({numbers})",
+        en="{amount} is what is open once the credit note is deducted ({numbers})",
+    ),
+    "without_note": Wording(
+        "match.how_without_note",
+        fr="{amount} est le montant de {numbers} sans déduire l'avoir cité",
+        en="{amount} is the amount of {numbers} without the credit note named",
+    ),
+    "discount": Wording(
+        "match.how_discount",
+        fr="{amount} est ce qui reste dû sur {numbers} moins un escompte de {kept}",
+        en="{amount} is what is open on {numbers} less a discount of {kept}",
+    ),
+    "fee": Wording(
+        "match.how_fee",
+        fr="{amount} est ce qui reste dû sur {numbers} moins {kept} de frais bancaires",
+        en="{amount} is what is open on {numbers} less bank fees of {kept}",
+    ),
+    "difference": Wording(
+        "match.how_difference",
+        fr="{amount} est ce qui reste dû sur {numbers} à quelques centimes près",
+        en="{amount} is what is open on {numbers} but for a few cents",
+    ),
+    "completed": Wording(
+        "match.how_completed",
+        fr="{amount} est la somme de {numbers}, dont une partie n'est pas citée",
+        en="{amount} is the sum of {numbers}, some of which are not named",
+    ),
+    "some": Wording(
+        "match.how_some",
+        fr="{amount} est la somme de {numbers} seulement",
+        en="{amount} is the sum of {numbers} only",
+    ),
+    "part": Wording(
+        "match.how_part",
+        fr="{amount} n'est qu'une partie de ce qui est ouvert : paiement partiel ?",
+        en="{amount} is only part of what is open: a part payment?",
+    ),
+    "over": Wording(
+        "match.how_over",
+        fr="{amount} dépasse ce qui est ouvert : le surplus resterait au crédit du client",
+        en="{amount} exceeds what is open: the surplus would stay the customer's credit",
+    ),
+}
+EXPLAINED = Wording("match.explained", fr="{who} ; {how}.", en="{who}; {how}.")
+RIVALS = Wording(
+    "match.rivals",
+    fr="{reason} D'autres explications se valent : choisissez.",
+    en="{reason} Other explanations are as good: choose.",
+)
+NOTHING_FITS = Wording(
+    "match.nothing_fits",
+    fr="Aucun document, payeur ni montant reconnu ne l'explique.",
+    en="No document, payer or amount that is known explains it.",
+)
+PAYER_OWES_NOTHING = Wording(
+    "match.payer_owes_nothing",
+    fr="Le payeur paraît être {customer}, qui ne doit rien : encaissement sans facture ?",
+    en="The payer seems to be {customer}, who owes nothing: money without an invoice?",
+)

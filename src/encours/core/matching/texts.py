@@ -8,7 +8,7 @@ like a date, a year, an amount or a SIREN is kept but weak.
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import polars as pl
 
@@ -25,7 +25,11 @@ _INTRODUCING = frozenset(
     | {"NUMERO", "REF", "REFERENCE", "AVOIR"}
 )
 _AND = frozenset({"ET", "AND"})
+_UNTIL = frozenset({"A", "AU", "TO", "JUSQU"})
+MAX_RANGE = 60
+_BEYOND = 1_000_000
 _EMPTY_IDS = frozenset({"", "NOTPROVIDED", "NOTPROVIDD", "NONREF", "NONE", "NA", "0"})
+_ANY_DIGIT = str.maketrans("123456789", "000000000")
 _PART = re.compile("[A-Z]+|[0-9]+")
 _IBAN = re.compile(r"(?<![A-Z0-9])[A-Z]{2}\d\d(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?(?![A-Z0-9])")
 _RF = re.compile(r"(?<![A-Z0-9])RF\d\d(?:[ -]?[A-Z0-9]){1,21}(?![A-Z0-9])")
@@ -45,8 +49,22 @@ _GLUED = (
 )
 
 
-@dataclass(frozen=True)
-class _Part:
+class Masks:
+    """How a company's document numbers look: letters as they are, every digit alike. What has no such form is none.
+
+    >>> masks = Masks(["FACT202512", "AV7"])
+    >>> masks.allow("FACT202499"), masks.allow("FACT2"), masks.allow("AV1")
+    (True, False, True)
+    """
+
+    def __init__(self, numbers: Collection[str]) -> None:
+        self._shapes = frozenset(number.translate(_ANY_DIGIT) for number in numbers)
+
+    def allow(self, key: str) -> bool:
+        return key.translate(_ANY_DIGIT) in self._shapes
+
+
+class _Part(NamedTuple):
     text: str  # leading zeros dropped
     raw: str
     start: int
@@ -54,14 +72,17 @@ class _Part:
     is_joined: bool  # may continue the part before it
 
 
-def keys_of_lines(lines: pl.DataFrame, *, own_identifiers: Collection[str]) -> pl.DataFrame:
+def keys_of_lines(
+    lines: pl.DataFrame, *, own_identifiers: Collection[str], masks: Masks | None = None
+) -> pl.DataFrame:
     """Keys (schema `KEYS`) of lines (schema `LINES`).
 
-    `own_identifiers` are the company's SIREN, VAT number, IBANs …: they never are a document's number.
+    `own_identifiers` are the company's SIREN, VAT number, IBANs …: they never are a document's number. With `masks`
+    only what looks like one of the company's numbers is a key.
     """
     # an account may be called by a word: only what has digits can be taken for a number
     own = {compact(each) for each in own_identifiers if re.search(r"\d", each) and len(compact(each)) >= 6}
-    masks = [
+    hidden = [
         re.compile(r"[ .\-]?".join(map(re.escape, identifier)))
         for identifier in sorted(own, key=len, reverse=True)
     ]
@@ -69,7 +90,7 @@ def keys_of_lines(lines: pl.DataFrame, *, own_identifiers: Collection[str]) -> p
     columns = ("line_id", "end_to_end_id", "structured_reference", "remittance")
     for line_id, end_to_end_id, structured, remittance in lines.select(columns).iter_rows():
         found = {}
-        for key in _keys(end_to_end_id, structured, remittance[:MAX_TEXT], masks):
+        for key in _keys(end_to_end_id, structured, remittance[:MAX_TEXT], hidden, masks):
             found.setdefault(key[:5], key)
         rows.extend((line_id, *key) for key in found.values())
     return pl.DataFrame(rows, schema=KEYS, orient="row")
@@ -90,7 +111,11 @@ def spans_of(text: str, numbers: Collection[str]) -> list[tuple[int, int]]:
             if any(reading in numbers for reading in _readings(stretch)):
                 found.append((stretch[0].start, stretch[-1].stop))
             continued = _continued(parts, stretch, first + len(stretch))
-            found.extend((parts[key[3]].start, parts[key[3]].stop) for key in continued if key[0] in numbers)
+            found.extend(
+                (parts[key[3]].start, parts[key[3]].stop)
+                for key in continued
+                if key[0] in numbers and key[3] < _BEYOND
+            )
     longest_first = sorted(set(found), key=lambda span: (span[0] - span[1], span[0]))
     kept: list[tuple[int, int]] = []
     for start, stop in longest_first:
@@ -103,7 +128,7 @@ _Key = tuple[str, str, str, int, int, str, bool, bool]
 
 
 def _keys(
-    end_to_end_id: str, structured: str, remittance: str, masks: list[re.Pattern[str]]
+    end_to_end_id: str, structured: str, remittance: str, hidden: list[re.Pattern[str]], masks: Masks | None
 ) -> Iterator[_Key]:
     for given in (end_to_end_id, structured):
         reference = compact(given)
@@ -112,7 +137,7 @@ def _keys(
     # an end-to-end id is the payer's to choose: many put the number of the invoice there
     for text in (remittance, structured, end_to_end_id):
         if compact(text) not in _EMPTY_IDS:
-            yield from _text_keys(text, masks)
+            yield from _text_keys(text, hidden, masks)
 
 
 def _reference_keys(reference: str, written: str) -> Iterator[_Key]:
@@ -125,43 +150,67 @@ def _reference_keys(reference: str, written: str) -> Iterator[_Key]:
                 yield key, "number", "own_key", -1, 0, written, False, False
 
 
-def _text_keys(text: str, masks: list[re.Pattern[str]]) -> Iterator[_Key]:
-    line = folded(text)
-    for mask in masks:
-        line = mask.sub(_blank, line)
-    for rf in _RF.finditer(line):
-        reference = _longest_valid(rf.group())
-        if reference:
-            yield from _reference_keys(compact(reference), reference)
-            line = line.replace(reference, "," * len(reference))
-    line = _IBAN.sub(lambda found: _blank(found) if is_iban(compact(found.group())) else found.group(), line)
+def _text_keys(text: str, hidden: list[re.Pattern[str]], masks: Masks | None) -> Iterator[_Key]:
+    line = masked(text, hidden)
+    if "RF" in line:
+        for rf in _RF.finditer(line):
+            reference = _longest_valid(rf.group())
+            if reference:
+                yield from _reference_keys(compact(reference), reference)
+                line = line.replace(reference, "," * len(reference))
     doubtful = [found.span() for pattern in (_DATE, _AMOUNT) for found in pattern.finditer(line)]
     parts = _parts(line)
     for first in range(len(parts)):
         for stretch in _stretches(parts, first):
-            key = "".join(part.text for part in stretch)
-            start, stop = first, first + len(stretch)
-            written = line[stretch[0].start : stretch[-1].stop]
-            inside = any(low <= stretch[0].start and stretch[-1].stop <= high for low, high in doubtful)
-            weak = inside or is_weak(key, written)
-            introduced = first > 0 and parts[first - 1].raw in _INTRODUCING
-            for reading in _readings(stretch):
-                yield reading, "number", "text", start, stop, written, weak, introduced
-            yield from _continued(parts, stretch, stop)
+            stop = first + len(stretch)
+            readings = [reading for reading in _readings(stretch) if masks is None or masks.allow(reading)]
+            if readings:
+                key = "".join([part.text for part in stretch])
+                written = line[stretch[0].start : stretch[-1].stop]
+                inside = any(low <= stretch[0].start and stretch[-1].stop <= high for low, high in doubtful)
+                weak = inside or is_weak(key, written)
+                introduced = first > 0 and parts[first - 1].raw in _INTRODUCING
+                for reading in readings:
+                    yield reading, "number", "text", first, stop, written, weak, introduced
+            for key in _continued(parts, stretch, stop):
+                if masks is None or masks.allow(key[0]):
+                    yield key
+
+
+def masked(text: str, hidden: Collection[re.Pattern[str]] = ()) -> str:
+    """A text in upper case without accents; what it holds of the company's own identifiers and of IBANs is blanked."""
+    line = folded(text)
+    for identifier in hidden:
+        line = identifier.sub(_blank, line)
+    return _IBAN.sub(lambda found: _blank(found) if is_iban(compact(found.group())) else found.group(), line)
 
 
 def _continued(parts: list[_Part], stretch: list[_Part], stop: int) -> Iterator[_Key]:
-    """`2025-0012, 0013 et 0014`: what follows a number with as many digits continues its beginning."""
+    """`2025-0012, 0013 et 0014`, `2025-0012 à 0015`: as many digits after a number continue its beginning."""
     last = stretch[-1]
     if len(stretch) < 2 or not last.text.isdigit() or len(last.raw) < 2:
         return
-    head = "".join(part.text for part in stretch[:-1])
-    for place in range(stop, len(parts)):
+    head = "".join([part.text for part in stretch[:-1]])
+    place = stop
+    is_range = place < len(parts) and parts[place].raw in _UNTIL
+    if is_range:
+        place += 1
+        again = len(stretch) - 1
+        if [part.text for part in parts[place : place + again]] == [part.text for part in stretch[:-1]]:
+            place += again
+    for place in range(place, len(parts)):
         part = parts[place]
         if part.raw in _AND:
             continue
         if not part.raw.isdigit() or len(part.raw) != len(last.raw):
             return
+        if is_range:
+            for serial in range(int(last.text) + 1, min(int(part.text), int(last.text) + MAX_RANGE)):
+                key = head + str(serial)
+                # no place of their own in the text: each its own place beyond it
+                beyond = _BEYOND + serial
+                yield key, "number", "text", beyond, beyond + 1, str(serial), is_weak(key, key), False
+            is_range = False
         key = head + part.text
         yield key, "number", "text", place, place + 1, part.raw, is_weak(key, key), False
 

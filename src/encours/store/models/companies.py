@@ -31,6 +31,8 @@ class Company(models.Model):
     payment_terms = models.CharField(max_length=20, default="30")
     # a reminder leaves only when the bank is known at least this recently
     bank_data_max_age_days = models.PositiveSmallIntegerField(default=5)
+    # fields of core.matching.amounts.Rules and of core.matching.decide.Thresholds that differ from their defaults
+    matching_rules = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(db_default=Now())
 
     def __str__(self) -> str:

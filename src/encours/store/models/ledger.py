@@ -33,6 +33,10 @@ class Payment(Scoped):
     # what makes it the same receipt when its source is read again
     source_key = models.CharField(max_length=80, blank=True)
     reversed_at = models.DateTimeField(null=True, blank=True)
+    # the match of the bank line that gave the money back, when that is why it is reversed
+    returned_by = models.ForeignKey(
+        "Match", null=True, on_delete=models.PROTECT, related_name="returned_payments", db_index=False
+    )
 
     class Meta:
         constraints: ClassVar = [
@@ -56,6 +60,9 @@ class Payment(Scoped):
                 condition=~models.Q(unallocated_cents=0),
                 name="payment_unallocated",
             ),
+            models.Index(
+                fields=["returned_by"], condition=models.Q(returned_by__isnull=False), name="payment_returned"
+            ),
         ]
 
 
@@ -76,6 +83,8 @@ class Match(Scoped):
     reason = models.JSONField()  # Sentence.as_json()
     # [{"document_id": 1, "number": "F-1", "allocated_cents": 1200}]
     lines = models.JSONField(default=list)
+    # what is closed without money: [{"document_id": 1, "number": "F-1", "kind": "bank_fee", "amount_cents": 1500}]
+    adjustments = models.JSONField(default=list)
     decided_by = models.CharField(max_length=80)
 
     class Meta:
@@ -97,8 +106,19 @@ class Allocation(Scoped):
     allocated_date = models.DateField()
     lettering = models.CharField(max_length=12, blank=True)
     undone_at = models.DateTimeField(null=True, blank=True)
+    # undone because its receipt was returned: comes back into force when that proves wrong
+    returned_by = models.ForeignKey(
+        Match, null=True, on_delete=models.PROTECT, related_name="returned_allocations", db_index=False
+    )
 
     class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["returned_by"],
+                condition=models.Q(returned_by__isnull=False),
+                name="allocation_returned",
+            ),
+        ]
         constraints: ClassVar = [
             models.CheckConstraint(name="allocation_positive", condition=models.Q(amount_cents__gt=0)),
             models.CheckConstraint(

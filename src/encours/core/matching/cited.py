@@ -1,0 +1,120 @@
+"""Which documents a text cites: beyond doubt, or so that only the customer and the amount can tell.
+
+A payer drops the prefix, the zeros or a digit, a bank cuts the text. Such a *loose* citation counts only among the
+open documents of a customer who is known otherwise, or among those of exactly the amount.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from rapidfuzz.distance import OSA
+
+from encours.core.matching.open_items import Item
+from encours.core.matching.texts import masked
+from encours.core.references import compact, number_parts
+
+# How a document is cited, the surest first.
+CITATIONS = ("own_key", "number", "short", "tail", "typing_error", "cut")
+_RUN = re.compile(r"[A-Z0-9]+(?:[\-/._#°:* ]{1,2}[A-Z0-9]+)*")
+_WORDS = re.compile(r"[A-Z0-9]+")
+MIN_TAIL = 3
+MIN_LOOSE = 6
+# Banks cut their texts at these lengths, or at a multiple of the first (CFONB 120, SEPA).
+_CUTS = frozenset({24, 27, 31, 32, 35, 62, 70, 93, 105, 124, 140})
+
+
+class Place(NamedTuple):
+    """One place of a text and the open documents it may mean; `settled` are numbers of settled ones it may mean."""
+
+    citation: str  # of CITATIONS
+    written: str
+    items: tuple[Item, ...]
+    settled: tuple[str, ...] = ()
+
+
+class Stretches(NamedTuple):
+    """What a text holds that may be a mangled number."""
+
+    digits: frozenset[str]  # runs of digits without leading zeros, neighbours glued too
+    words: tuple[str, ...]  # letters and digits glued over up to four neighbours, at least one digit
+    last: str  # the glued end of a text that was cut, empty when it was not
+
+
+def stretches(texts: Iterable[str]) -> Stretches:
+    """Stretches of the texts of a line.
+
+    >>> stretches(["VIR DUBOIS FAC 2025-0012"]).digits == {"2025", "12", "202512", "20250012"}
+    True
+    """
+    digits: set[str] = set()
+    words: list[str] = []
+    last = ""
+    for text in texts:
+        found = _WORDS.findall(masked(text))
+        for first in range(len(found)):
+            glued = ""
+            stripped = ""
+            for word in found[first : first + 4]:
+                glued += word
+                if word.isdigit():
+                    stripped += word.lstrip("0") or "0"
+                    if glued.isdigit():
+                        digits.update((stripped, glued.lstrip("0")))
+                elif not any(char.isdigit() for char in glued):
+                    continue
+                if len(glued) >= MIN_LOOSE:
+                    words.append(glued)
+            # `F20250012`: the digits of a word
+            digits.update(run.lstrip("0") for run in re.findall(r"\d{3,}", found[first]))
+        if len(text) in _CUTS and text[-1:].isalnum() and found:
+            ending = _RUN.findall(masked(text)[-20:])
+            last = compact(ending[-1]) if ending else found[-1]
+    return Stretches(frozenset(digits - {""}), tuple(dict.fromkeys(words)), last)
+
+
+def loose_places(held: Stretches, items: Sequence[Item]) -> list[Place]:
+    """Which of the items a text may mean, each place with its items; a place that fits many says little."""
+    tails: dict[str, list[Item]] = {}
+    errors: dict[str, list[Item]] = {}
+    cuts: dict[str, list[Item]] = {}
+    for item in items:
+        tail = next((one for one in _tails(item.number) if len(one) >= MIN_TAIL and one in held.digits), "")
+        if tail:
+            tails.setdefault(tail, []).append(item)
+            continue
+        number = compact(item.number)
+        if len(number) >= MIN_LOOSE:
+            near = next((word for word in held.words if _is_near(word, number)), "")
+            if near:
+                errors.setdefault(near, []).append(item)
+                continue
+        if held.last:
+            start = next(
+                (held.last[i:] for i in range(len(held.last) - 3) if number.startswith(held.last[i:])), ""
+            )
+            if len(start) >= 4 and any(char.isdigit() for char in start):
+                cuts.setdefault(start, []).append(item)
+    return [
+        Place(citation, written, tuple(found))
+        for citation, places in (("tail", tails), ("typing_error", errors), ("cut", cuts))
+        for written, found in places.items()
+    ]
+
+
+def _tails(number: str) -> tuple[str, ...]:
+    """What is left of a number without its letters: all digits, and the last run of them.
+
+    >>> _tails("FACT-2025-0012")
+    ('202512', '20250012', '12')
+    """
+    parts = [part for part in number_parts(number) if part.isdigit()]
+    every = re.sub(r"\D", "", number).lstrip("0")
+    return ("".join(parts), every, parts[-1]) if parts else ()
+
+
+def _is_near(written: str, number: str) -> bool:
+    """One typing error: a character wrong, missing, doubled, or two changed over; the beginning and a digit agree."""
+    if abs(len(written) - len(number)) > 1 or written == number:
+        return written == number
+    return OSA.distance(written, number, score_cutoff=1) == 1

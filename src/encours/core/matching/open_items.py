@@ -1,0 +1,112 @@
+"""Open documents by customer, as one run of matching sees them: what the run settles is taken off as it goes."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+
+EPOCH = date(1970, 1, 1).toordinal()
+
+
+class Item(NamedTuple):
+    """An open document. Days count from 1970-01-01; `open_cents` is negative for a credit note not used up."""
+
+    document_id: int
+    customer_id: int
+    customer: str
+    number: str
+    search_number: str
+    currency: str
+    issue_day: int
+    due_day: int
+    payable_cents: int
+    open_cents: int
+    instalments: str  # amounts in the order of their dates, "30000 60000"; empty without
+
+    @property
+    def due_date(self) -> date:
+        return date.fromordinal(self.due_day + EPOCH)
+
+
+class OpenItems:
+    """The open documents (schema `DOCUMENTS`) of a company, found by id, customer or amount.
+
+    A million rows stay columns; rows become `Item`s where a bank line leads to them.
+    """
+
+    def __init__(self, documents: pl.DataFrame) -> None:
+        self._frame = documents.filter(pl.col("open_cents") != 0).sort(
+            "customer_id", "due_date", "issue_date", "number", "document_id"
+        )
+        self._customers = self._frame["customer_id"].to_numpy()
+        ids, starts = np.unique(self._customers, return_index=True)
+        stops = np.append(starts[1:], len(self._customers))
+        self._bounds = dict(zip(ids.tolist(), zip(starts.tolist(), stops.tolist(), strict=True), strict=True))
+        self._by_id = np.argsort(self._frame["document_id"].to_numpy(), kind="stable")
+        self._sorted_ids = self._frame["document_id"].to_numpy()[self._by_id]
+        self._left: dict[int, int] = {}  # documents the run has touched
+        self._known: dict[int, dict[int, Item]] = {}
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        """The documents as they were when the run began (schema `DOCUMENTS`), by customer and due date."""
+        return self._frame
+
+    @property
+    def count(self) -> int:
+        return self._frame.height
+
+    def of_customer(self, customer_id: int, currency: str) -> list[Item]:
+        """What is still open, the earliest due first."""
+        current = (self._current(item) for item in self._loaded(customer_id).values())
+        return [item for item in current if item.open_cents and item.currency == currency]
+
+    def item(self, document_id: int) -> Item | None:
+        """An open document by id, None when nothing is open on it."""
+        place = int(np.searchsorted(self._sorted_ids, document_id))
+        if place == len(self._sorted_ids) or self._sorted_ids[place] != document_id:
+            return None
+        customer_id = int(self._customers[self._by_id[place]])
+        current = self._current(self._loaded(customer_id)[document_id])
+        return current if current.open_cents else None
+
+    def take(self, document_id: int, cents: int) -> None:
+        """Settles part of a document, signed as the ledger signs it: what is open moves towards zero."""
+        item = self.item(document_id)
+        if item is not None:
+            self._left[document_id] = item.open_cents - cents
+
+    def set_open(self, opened: Iterable[tuple[int, int]]) -> None:
+        """What is open now on documents that others have moved meanwhile: pairs (document id, cents)."""
+        self._left.update(opened)
+
+    def _loaded(self, customer_id: int) -> dict[int, Item]:
+        items = self._known.get(customer_id)
+        if items is None:
+            start, stop = self._bounds.get(customer_id, (0, 0))
+            rows = _items(self._frame.slice(start, stop - start))
+            items = self._known[customer_id] = {item.document_id: item for item in rows}
+        return items
+
+    def _current(self, item: Item) -> Item:
+        left = self._left.get(item.document_id)
+        return item if left is None else item._replace(open_cents=left)
+
+
+def _items(rows: pl.DataFrame) -> Sequence[Item]:
+    columns = rows.select(
+        "document_id",
+        "customer_id",
+        "customer",
+        "number",
+        "search_number",
+        "currency",
+        pl.col("issue_date").cast(pl.Int32),
+        pl.col("due_date").cast(pl.Int32),
+        "payable_cents",
+        "open_cents",
+        "instalments",
+    )
+    return [Item(*row) for row in columns.iter_rows()]

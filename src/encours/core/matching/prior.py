@@ -1,0 +1,66 @@
+"""What is believed before a company has confirmed or undone anything, and how its own answers change that.
+
+The figures are shares, fitted on generated statements whose truth is known (`benchmarks/bench_matching.py`, training
+seeds) and rounded to the careful side.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+# How sure a citation is (`cited.CITATIONS`; "announced": a short number right after a word such as "facture").
+CITATIONS: Mapping[str, float] = {
+    "own_key": 0.9999, "number": 0.995, "announced": 0.9, "short": 0.3, "tail": 0.85, "typing_error": 0.9, "cut": 0.8,
+}  # fmt: skip
+# How sure it is that the customer recognised is the one who pays (`payers.EVIDENCE`).
+EVIDENCE: Mapping[str, float] = {
+    "iban": 0.99, "alias": 0.98, "name": 0.97, "name_cut": 0.92, "name_inside": 0.92, "name_like": 0.85,
+}  # fmt: skip
+# What payers who cite documents pay; the rest, `OTHER`, is anything else.
+CITED: Mapping[str, float] = {
+    "exact": 0.88, "transfers": 0.02, "instalment": 0.03, "with_note": 0.02, "without_note": 0.003, "discount": 0.015,
+    "fee": 0.01, "difference": 0.01, "completed": 0.008, "some": 0.004, "part": 0.03, "over": 0.008,
+}  # fmt: skip
+# What payers who cite nothing pay.
+UNCITED: Mapping[str, float] = {
+    "single": 0.5, "balance": 0.12, "due": 0.06, "month": 0.04, "run": 0.05, "instalment": 0.02, "subset": 0.07,
+    "discount": 0.015, "fee": 0.01, "difference": 0.01, "part": 0.03, "over": 0.01,
+}  # fmt: skip
+OTHER_CITED = 0.0005
+OTHER_UNCITED = 0.065
+# Of money from nobody known: what is one open document whole, and what is anything else.
+STRANGER_SINGLE, STRANGER_OTHER = 0.3, 0.7
+# How much the habits of one customer weigh against everybody's: like this many payments.
+_HABIT_WEIGHT = 12
+# From this many payments on a way of paying is a habit.
+_REGULAR = 3
+# How much doubt one undone match casts: the rule is believed as if it had been right this often before.
+_TRUST_WEIGHT = 200
+
+
+@dataclass(frozen=True)
+class Experience:
+    """What a company's own answers taught. `trust` is by rule, `habits` by customer and pattern: numbers of matches."""
+
+    trust: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # confirmed or left, undone or rejected
+    habits: Mapping[int, Mapping[str, int]] = field(default_factory=dict)
+
+    def trust_in(self, rule: str) -> float:
+        """What a probability is multiplied by: 1 until matches of this rule were undone.
+
+        >>> round(Experience(trust={"iban:single": (50, 1)}).trust_in("iban:single"), 3)
+        0.996
+        """
+        kept, undone = self.trust.get(rule, (0, 0))
+        return (kept + _TRUST_WEIGHT) / (kept + undone + _TRUST_WEIGHT)
+
+    def allows(self, pattern: str, customer_id: int) -> bool:
+        """Whether a customer keeps something back in this way so regularly that no person needs to say yes."""
+        return self.habits.get(customer_id, {}).get(pattern, 0) >= _REGULAR
+
+    def share_of(self, pattern: str, customer_id: int) -> float:
+        """How often this customer pays in this way when it cites nothing."""
+        usual = UNCITED[pattern]
+        own = self.habits.get(customer_id)
+        if not own:
+            return usual
+        return (own.get(pattern, 0) + _HABIT_WEIGHT * usual) / (sum(own.values()) + _HABIT_WEIGHT)

@@ -1,0 +1,167 @@
+"""Lines that compete for documents are resolved together: every way to explain all of them is weighed.
+
+A document is settled once. Where two lines could pay it, the probability of each explanation is that of all joint
+answers which hold it (exact marginals over the lines of one knot); where these are too many, nobody gets it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from encours.core.matching.open_items import OpenItems
+from encours.core.matching.prior import Experience
+from encours.core.matching.weigh import Weighed, demanded, normalised
+
+# An explanation less probable than this ties no knot.
+_COUNTS = 0.005
+_MAX_LINES = 9
+_MAX_ANSWERS = 50_000
+
+
+def resolve(weighed: Sequence[Weighed], *, items: OpenItems, experience: Experience) -> list[Weighed]:
+    """The same lines in the same order with their probabilities given each other."""
+    answers = list(weighed)
+    for knot in _knots(weighed):
+        if not _is_contested([answers[rank] for rank in knot], items):
+            continue
+        knot = _first_of_equals(answers, knot, experience)
+        if len(knot) < 2:
+            continue
+        lines = [answers[rank] for rank in knot]
+        marginals = _marginals(lines, items) if len(lines) <= _MAX_LINES else None
+        for place, rank in enumerate(knot):
+            each = answers[rank]
+            explanations = [
+                replace(
+                    explanation,
+                    # too many joint answers to weigh: nobody is sure
+                    probability=explanation.probability / 2
+                    if marginals is None
+                    else marginals[place][choice] * experience.trust_in(explanation.rule),
+                )
+                for choice, explanation in enumerate(each.explanations)
+            ]
+            answers[rank] = replace(
+                each, explanations=tuple(sorted(explanations, key=lambda one: -one.probability))
+            )
+    return answers
+
+
+def _knots(weighed: Sequence[Weighed]) -> Iterator[list[int]]:
+    """Lines tied to each other by a document that both could settle, two or more, in order."""
+    leader = list(range(len(weighed)))
+
+    def top(rank: int) -> int:
+        while leader[rank] != rank:
+            leader[rank] = leader[leader[rank]]
+            rank = leader[rank]
+        return rank
+
+    first_of: dict[int, int] = {}
+    for rank, each in enumerate(weighed):
+        for explanation in each.explanations:
+            if explanation.probability < _COUNTS:
+                continue
+            for document in explanation.documents:
+                other = first_of.setdefault(document, rank)
+                one, two = sorted((top(rank), top(other)))
+                leader[two] = one
+    knots: dict[int, list[int]] = defaultdict(list)
+    for rank in range(len(weighed)):
+        knots[top(rank)].append(rank)
+    return (knot for knot in knots.values() if len(knot) > 1)
+
+
+def _is_contested(lines: Sequence[Weighed], items: OpenItems) -> bool:
+    """Whether the likeliest answers of all lines do not fit together, or one line hangs on another's choice."""
+    taken: dict[int, int] = defaultdict(int)
+    for each in lines:
+        most: dict[int, int] = {}
+        for explanation in each.explanations:
+            if explanation.probability >= _COUNTS:
+                for document, cents in demanded(explanation).items():
+                    most[document] = max(most.get(document, 0), cents, key=abs)
+        for document, cents in most.items():
+            taken[document] += cents
+    return any(not _fits(document, cents, items) for document, cents in taken.items())
+
+
+def _fits(document: int, cents: int, items: OpenItems) -> bool:
+    item = items.item(document)
+    return item is not None and (0 <= cents <= item.open_cents or item.open_cents <= cents <= 0)
+
+
+def _first_of_equals(answers: list[Weighed], knot: list[int], experience: Experience) -> list[int]:
+    """Of lines that say the same (payer, amount, documents) the first settles; the others must mean something else."""
+    claims: dict[tuple[object, ...], int] = {}
+    kept = []
+    for rank in knot:
+        each = answers[rank]
+        top = each.explanations[0]
+        is_sole = len(each.explanations) == 1 or top.probability > 20 * each.explanations[1].probability
+        key = (top.key, top.evidence)
+        if not is_sole or claims.setdefault(key, rank) == rank:
+            kept.append(rank)
+            continue
+        others = tuple(one for one in each.explanations if one.documents.isdisjoint(top.documents))
+        answers[rank] = normalised(replace(each, explanations=others), (), experience)
+        if others:
+            kept.append(rank)
+    return kept
+
+
+def _marginals(lines: Sequence[Weighed], items: OpenItems) -> list[list[float]] | None:
+    """For each line the probability of each of its explanations, over all joint answers; None when they are too many."""
+    options: list[list[tuple[float, int, Mapping[int, int]]]] = []
+    for each in lines:
+        total = each.total or 1.0
+        chosen = [
+            (explanation.weight / total, rank, demanded(explanation))
+            for rank, explanation in enumerate(each.explanations)
+            if explanation.weight / total >= 1e-9
+        ]
+        options.append([*chosen, (max(each.rest / total, 1e-9), -1, {})])
+    sums = [[0.0] * len(each.explanations) for each in lines]
+    open_cents = {
+        document: item.open_cents
+        for each in lines
+        for explanation in each.explanations
+        for document in explanation.documents
+        if (item := items.item(document)) is not None
+    }
+    state = _Search(options, open_cents, sums)
+    state.go(0, 1.0, {}, [])
+    if state.visited > _MAX_ANSWERS or state.total <= 0:
+        return None
+    return [[weight / state.total for weight in row] for row in sums]
+
+
+class _Search:
+    def __init__(
+        self,
+        options: list[list[tuple[float, int, Mapping[int, int]]]],
+        open_cents: Mapping[int, int],
+        sums: list[list[float]],
+    ) -> None:
+        self.options, self.open_cents, self.sums = options, open_cents, sums
+        self.total, self.visited = 0.0, 0
+
+    def go(self, place: int, weight: float, taken: dict[int, int], chosen: list[int]) -> None:
+        self.visited += 1
+        if self.visited > _MAX_ANSWERS:
+            return
+        if place == len(self.options):
+            self.total += weight
+            for row, choice in zip(self.sums, chosen, strict=True):
+                if choice >= 0:
+                    row[choice] += weight
+            return
+        for share, choice, wanted in self.options[place]:
+            after = taken
+            if wanted:
+                after = dict(taken)
+                for document, cents in wanted.items():
+                    after[document] = after.get(document, 0) + cents
+                if any(abs(after[document]) > abs(self.open_cents.get(document, 0)) for document in wanted):
+                    continue
+            self.go(place + 1, weight * share, after, [*chosen, choice])

@@ -1,0 +1,44 @@
+"""Which items sum to an amount exactly: all answers, by meeting in the middle (Horowitz and Sahni, 1974)."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+MAX_ITEMS = 24
+# more answers than this and the amount says nothing
+MAX_ANSWERS = 64
+
+
+def exact_subsets(amounts: Sequence[int], target: int) -> list[tuple[int, ...]]:
+    """Places of the items of every set of two or more that sums to `target`, at most `MAX_ANSWERS`, small sets first.
+
+    `amounts` are cents, negative for credit notes, at most `MAX_ITEMS` of them.
+
+    >>> exact_subsets([500, 300, 200, -100], 700)
+    [(0, 2), (0, 1, 3)]
+    """
+    count = len(amounts)
+    assert count <= MAX_ITEMS, "meeting in the middle holds every half in memory"
+    half = count // 2
+    left, right = _sums(amounts[:half]), _sums(amounts[half:])
+    order = np.argsort(right, kind="stable")
+    ordered = right[order]
+    low = np.searchsorted(ordered, target - left, side="left")
+    high = np.searchsorted(ordered, target - left, side="right")
+    masks: list[int] = []
+    for place in np.flatnonzero(high > low).tolist():
+        masks.extend(place | (int(other) << half) for other in order[low[place] : high[place]])
+        if len(masks) > MAX_ANSWERS * 4:
+            break
+    answers = [
+        tuple(rank for rank in range(count) if mask >> rank & 1) for mask in masks if mask.bit_count() >= 2
+    ]
+    return sorted(answers, key=lambda answer: (len(answer), answer))[:MAX_ANSWERS]
+
+
+def _sums(amounts: Sequence[int]) -> np.ndarray:
+    """The sum of every subset; the bits of a place say which items it takes."""
+    sums = np.zeros(1, dtype=np.int64)
+    for amount in amounts:
+        sums = np.concatenate([sums, sums + amount])
+    return sums

@@ -1,0 +1,306 @@
+"""How probable each explanation of a bank line is, all of them weighed against each other and against none.
+
+A line is explained by who it is about (documents the text cites, a customer recognised as the payer, nobody known)
+and by how the amount is made of what is open there (`amounts`). The weight of an explanation is the share of payers
+who do that, over the number of ways it could have come about by chance: an amount that one in a thousand sets of
+invoices makes says less than one that a single invoice makes. Weights are normalised over the line (Bayes' rule).
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import product
+from math import prod
+from typing import NamedTuple
+
+from encours.core.matching.amounts import Reading, Rules, cited_readings, payer_readings, spread
+from encours.core.matching.cited import Place, Stretches, loose_places
+from encours.core.matching.open_items import Item, OpenItems
+from encours.core.matching.prior import (
+    CITATIONS,
+    CITED,
+    EVIDENCE,
+    OTHER_CITED,
+    OTHER_UNCITED,
+    STRANGER_OTHER,
+    STRANGER_SINGLE,
+    Experience,
+)
+
+MAX_CHOICES = 64
+# A payer recognised is looked at no further below this share of the doubt that is left.
+_NEGLIGIBLE = 1e-6
+# What contradicts the numbers a text cites is never sure.
+_AGAINST_CITATION = 0.9
+_STRONG = ("own_key", "number")
+
+
+class Payer(NamedTuple):
+    """A customer the payer may be (a row of `PAYER_CANDIDATES`)."""
+
+    customer_id: int
+    evidence: str
+    recognised: str
+    similarity: float
+    rival_count: int
+
+
+@dataclass(frozen=True)
+class LineToExplain:
+    """A receipt as far as weighing needs it. `held` is asked for only when the citations do not settle it."""
+
+    line_id: int
+    cents: int
+    currency: str
+    day: int  # from 1970-01-01
+    places: tuple[Place, ...]
+    payers: tuple[Payer, ...]
+    same_amount: tuple[Item, ...]  # open documents of anybody with exactly this amount, when they are few
+    held: Callable[[], Stretches]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """One way to settle a line. `probability` is among all explanations of the line; `rule` names how it was found."""
+
+    evidence: str  # of `prior.CITATIONS`, `prior.EVIDENCE` or "amount"
+    pattern: str  # of `prior.CITED` or `prior.UNCITED`
+    settled: tuple[tuple[Item, int], ...]
+    adjustments: tuple[tuple[Item, str, int], ...]
+    written: str  # what was recognised, of the payer or of the number
+    weight: float
+    probability: float = 0.0
+
+    @property
+    def rule(self) -> str:
+        return f"{self.evidence}:{self.pattern}"
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        return (
+            tuple(sorted((item.document_id, cents) for item, cents in self.settled)),
+            tuple(sorted((item.document_id, kind, cents) for item, kind, cents in self.adjustments)),
+        )
+
+    @property
+    def documents(self) -> frozenset[int]:
+        return frozenset(item.document_id for item, _ in self.settled)
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """A line's explanations, the most probable first, and the weight of everything that is none of them."""
+
+    line: LineToExplain
+    explanations: tuple[Explanation, ...]
+    rest: float
+    cited: tuple[Place, ...] = field(default=())
+
+    @property
+    def total(self) -> float:
+        return self.rest + sum(explanation.weight for explanation in self.explanations)
+
+
+def weigh(
+    line: LineToExplain, *, items: OpenItems, rules: Rules, experience: Experience, keep: int = 8
+) -> Weighed:
+    """The explanations of one line, at most `keep` of them."""
+    found: list[Explanation] = []
+    doubt, rest = 1.0, 0.0
+    strong = [place for place in line.places if place.citation in _STRONG]
+    if strong and all(place.items for place in strong):
+        explanations, left = _of_citations(line, strong, items, rules, 1.0)
+        found += explanations
+        doubt -= _sureness(strong)
+        rest += left
+    if not any(each.pattern == "exact" for each in found):
+        for payer, mass in _shares(line.payers, doubt):
+            explanations, left = _of_payer(line, payer, mass, items, rules, experience)
+            found += explanations
+            rest += left
+            doubt -= mass
+        explanations, left = _of_nobody(line, max(doubt, 0.0), items)
+        found += explanations
+        rest += left
+    else:
+        rest += doubt * spread(line.cents)
+    cited = {item.document_id for place in strong for item in place.items}
+    merged = _merged(found)
+    return normalised(Weighed(line, tuple(merged[:keep]), rest, line.places), cited, experience)
+
+
+def normalised(weighed: Weighed, cited: Iterable[int], experience: Experience) -> Weighed:
+    """The same with probabilities: weights over their sum, lowered where the company undid such matches."""
+    total = weighed.total or 1.0
+    cited = frozenset(cited)
+    explanations = []
+    for explanation in weighed.explanations:
+        probability = explanation.weight / total * experience.trust_in(explanation.rule)
+        if cited and cited.isdisjoint(explanation.documents):
+            probability = min(probability, _AGAINST_CITATION)
+        explanations.append(replace(explanation, probability=probability))
+    ordered = sorted(explanations, key=lambda each: -each.probability)
+    return replace(weighed, explanations=tuple(ordered))
+
+
+def _merged(found: Sequence[Explanation]) -> list[Explanation]:
+    """One explanation per outcome: all that speaks for it adds up, under the name of what speaks loudest."""
+    by_key: dict[tuple[object, ...], Explanation] = {}
+    for explanation in sorted(found, key=lambda each: -each.weight):
+        known = by_key.get(explanation.key)
+        by_key[explanation.key] = (
+            replace(known, weight=known.weight + explanation.weight) if known else explanation
+        )
+    return sorted(by_key.values(), key=lambda each: -each.weight)
+
+
+def _sureness(places: Sequence[Place]) -> float:
+    sure = min(CITATIONS[place.citation] for place in places)
+    return sure if not any(place.settled for place in places) else sure * 0.5
+
+
+def _of_citations(
+    line: LineToExplain, places: Sequence[Place], items: OpenItems, rules: Rules, mass: float
+) -> tuple[list[Explanation], float]:
+    """Explanations from documents that are cited, and the weight of what those who cite them might pay else."""
+    sure = _sureness(places) * mass
+    rest = sure * OTHER_CITED * spread(line.cents)
+    count = prod(len(place.items) for place in places)
+    if count > MAX_CHOICES:
+        return [], sure * spread(line.cents)
+    surest = max(places, key=lambda place: CITATIONS[place.citation])
+    found = []
+    for choice in product(*(place.items for place in places)):
+        cited = list({item.document_id: item for item in choice}.values())
+        customers = sorted({item.customer_id for item in cited})
+        others: list[Item] = []
+        if len(customers) == 1:
+            taken = {item.document_id for item in cited}
+            others = [
+                item
+                for item in items.of_customer(customers[0], line.currency)
+                if item.document_id not in taken
+            ]
+        for reading in cited_readings(cited, others, line.cents, rules=rules):
+            if len(customers) > 1 and reading.pattern != "exact":
+                continue
+            weight = sure / count * CITED[reading.pattern] * reading.chance
+            found.append(_explanation(surest.citation, surest.written, reading, weight))
+    return found, rest
+
+
+def _shares(payers: Sequence[Payer], doubt: float) -> Iterator[tuple[Payer, float]]:
+    """Each payer with its part of the doubt that is left: the surest evidence first, equals share."""
+    rank = list(EVIDENCE)
+    levels: dict[str, list[Payer]] = {}
+    for payer in payers:
+        levels.setdefault(payer.evidence, []).append(payer)
+    seen: set[int] = set()
+    for evidence in sorted(levels, key=rank.index):
+        level = [payer for payer in levels[evidence] if payer.customer_id not in seen]
+        if not level or doubt < _NEGLIGIBLE:
+            continue
+        mass = doubt * EVIDENCE[evidence] * max(payer.similarity for payer in level)
+        among = max(len(level), 1 + max(payer.rival_count for payer in level))
+        for payer in level:
+            seen.add(payer.customer_id)
+            yield payer, mass / among
+        doubt -= mass * len(level) / among
+
+
+def _of_payer(
+    line: LineToExplain, payer: Payer, mass: float, items: OpenItems, rules: Rules, experience: Experience
+) -> tuple[list[Explanation], float]:
+    """Explanations from what one customer owes, those first that the text seems to cite."""
+    owed = items.of_customer(payer.customer_id, line.currency)
+    if not owed:
+        return [], mass * spread(line.cents)
+    found: list[Explanation] = []
+    rest = 0.0
+    places = _places_among(line, owed)
+    if places and prod(len(place.items) for place in places) <= MAX_CHOICES:
+        cited, left = _of_citations(line, places, items, rules, mass)
+        found += [replace(each, written=each.written) for each in cited]
+        rest += left
+        mass *= 1 - _sureness(places)
+    for reading in payer_readings(owed, line.cents, day=line.day, rules=rules):
+        weight = mass * experience.share_of(reading.pattern, payer.customer_id) * reading.chance
+        found.append(_explanation(payer.evidence, payer.recognised, reading, weight))
+    return found, rest + mass * OTHER_UNCITED * spread(line.cents)
+
+
+def _places_among(line: LineToExplain, owed: Sequence[Item]) -> list[Place]:
+    """Places of the text, loose ones too, that mean documents of one customer."""
+    ids = {item.document_id: item for item in owed}
+    short = []
+    for place in line.places:
+        if place.citation in _STRONG:
+            continue
+        kept = tuple(ids[item.document_id] for item in place.items if item.document_id in ids)
+        if kept:
+            # a short number of the right customer is hardly a coincidence
+            short.append(place._replace(citation="announced", items=kept))
+    return short or loose_places(line.held(), owed)
+
+
+def _of_nobody(line: LineToExplain, doubt: float, items: OpenItems) -> tuple[list[Explanation], float]:
+    """Explanations from the amount alone: one document of exactly this amount, better when the text seems to cite it."""
+    found: list[Explanation] = []
+    exact = [item for item in line.same_amount if item.currency == line.currency]
+    places = [place for place in line.places if place.citation not in _STRONG and place.items]
+    loose = loose_places(line.held(), exact) if exact and not places else []
+    for place in (*places, *loose):
+        fitting = [item for item in place.items if item.open_cents == line.cents]
+        sure = CITATIONS[place.citation] * doubt
+        # a tail or an error among all documents of this amount may be a coincidence
+        if place.citation in ("tail", "typing_error", "cut"):
+            sure *= min(1.0, 0.5 + 0.1 * len(place.written)) * 0.8
+        for item in fitting:
+            reading = Reading("exact", ((item, item.open_cents),), (), 1.0)
+            found.append(
+                _explanation(place.citation, place.written, reading, sure * CITED["exact"] / len(fitting))
+            )
+        if fitting:
+            doubt -= sure * 0.9
+    for item in exact:
+        reading = Reading("single", ((item, item.open_cents),), (), 1.0)
+        weight = doubt * STRANGER_SINGLE / max(items.count, 1)
+        found.append(_explanation("amount", "", reading, weight))
+    return found, doubt * STRANGER_OTHER * spread(line.cents)
+
+
+def _explanation(evidence: str, written: str, reading: Reading, weight: float) -> Explanation:
+    return Explanation(evidence, reading.pattern, reading.settled, reading.adjustments, written, weight)
+
+
+def with_transfers(weighed: Sequence[Weighed], experience: Experience) -> list[Weighed]:
+    """Several transfers that cite one document and together are what is open on it explain each other."""
+    parts: dict[int, list[int]] = {}
+    for rank, each in enumerate(weighed):
+        strong = [place for place in each.cited if place.citation in _STRONG]
+        documents = {item.document_id for place in strong for item in place.items}
+        if len(documents) == 1 and each.explanations and each.explanations[0].pattern == "part":
+            parts.setdefault(documents.pop(), []).append(rank)
+    answers = list(weighed)
+    for document_id, ranks in parts.items():
+        item = next(item for item, _ in weighed[ranks[0]].explanations[0].settled)
+        total = sum(weighed[rank].line.cents for rank in ranks)
+        if len(ranks) < 2 or total != item.open_cents:
+            continue
+        for rank in ranks:
+            each = answers[rank]
+            part = each.explanations[0]
+            whole = replace(part, pattern="transfers", weight=CITATIONS["number"] * CITED["transfers"])
+            others = [other for other in each.explanations if other is not part]
+            answers[rank] = normalised(
+                replace(each, explanations=(whole, *others)), {document_id}, experience
+            )
+    return answers
+
+
+def demanded(explanation: Explanation) -> Mapping[int, int]:
+    """What an explanation takes of each document, with what it closes without money."""
+    cents: Counter[int] = Counter({item.document_id: taken for item, taken in explanation.settled})
+    for item, _, kept in explanation.adjustments:
+        cents[item.document_id] += kept
+    return cents
