@@ -65,7 +65,7 @@ def told(found: pl.DataFrame) -> list[tuple[int, str]]:
     [
         ("VIR SEPA HOTEL DE L EPEE", (HOTEL, "name")),
         ("VIR SEPA RECU HOTEL DE LEPEE FACT 2025-0012", (HOTEL, "name")),
-        ("VIREMENT DE HOTEL EPEE", None),
+        ("VIREMENT DE HOTEL EPEE", (HOTEL, "name_like")),
         ("VIR INST RECU /DE ACIERIES ST FERREOL SA /MOTIF FACTURE 12 /REF NOTPROVIDED", (STEEL, "name")),
         ("VIR RECU 1234567890S DE: ACIERIES SAINT FERREOL MOTIF: 12", (STEEL, "name")),
         ("VIR SEPA ETS MARTIN KERLAZ", (MARTIN, "name")),
@@ -95,7 +95,7 @@ def test_the_payer_is_read_from_the_remittance(text, expected):
         ("BOULANGERIE LESTOILE & FILS", [(BAKERY, "name"), (BAKERY_LYON, "name_cut")]),
         ("BOULANGERIE LESTOILE ET FILS VI", [(BAKERY_LYON, "name_cut")]),
         ("BOULANGERIE LESTOILE ET FILS", [(BAKERY, "name")]),
-        ("BOULANGERIE LESTOILE", [(BAKERY, "name_cut"), (BAKERY_LYON, "name_cut")]),
+        ("BOULANGERIE LESTOILE", [(BAKERY, "name_like"), (BAKERY_LYON, "name_like")]),
         ("ACIERIES SAINT FERREOL SOC", [(STEEL, "name")]),
         ("VENTALUNE INGENIERIE", []),
         ("DUBOIS", [(DUBOIS_SARL, "name"), (DUBOIS_SAS, "name")]),

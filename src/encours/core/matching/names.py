@@ -7,7 +7,7 @@ as their words written together: what differs only in spaces, apostrophes, `&` o
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import Literal, NamedTuple
 
@@ -22,9 +22,15 @@ Way = Literal["whole", "cut", "inside", "like"]
 # Lengths at which banks cut a name: columns of CFONB (24 to 31), SEPA's 35 and 70, and the same without the blank
 # that stood at the end.
 _CUT_LENGTHS = frozenset({23, 24, 26, 27, 30, 31, 32, 34, 35, 69, 70})
-_MIN_CUT_LETTERS = 8
+# Letters a beginning needs, and where the bank's field is full.
+_MIN_LETTERS, _MIN_LETTERS_WHERE_CUT = 8, 5
+# a beginning of more names than these names nobody
 _MAX_COMPLETIONS = 20
 _MAX_WORDS = 12
+# A name may hold a number or a word that announces one, not many.
+_MAX_STOPS = 3
+# What part of the letters a name must share with the payer's to be like it.
+_MIN_SHARE = 0.5
 _FORMS = frozenset(LEGAL_FORMS)
 # Small words that come and go, and words that banks and people shorten.
 _SPOKEN = {
@@ -35,12 +41,10 @@ _SPOKEN = {
     "FRS": "FRERES",
 }
 
+_SMALL = frozenset(word for word, kept in _SPOKEN.items() if not kept)
+_SORTED_USUAL = sorted(USUAL_WORDS)
 # what is left of a legal form or of a small word where a bank cuts
-_FRAGMENTS = frozenset(
-    word[:stop]
-    for word in (*LEGAL_FORMS, *(word for word, kept in _SPOKEN.items() if not kept))
-    for stop in range(1, len(word))
-)
+_FRAGMENTS = frozenset(word[:stop] for word in (*LEGAL_FORMS, *_SMALL) for stop in range(1, len(word)))
 
 
 class Found(NamedTuple):
@@ -50,6 +54,23 @@ class Found(NamedTuple):
     way: Way
     recognised: str  # the words of the text it was read from
     similarity: float = 1.0
+
+
+class Reading(NamedTuple):
+    """What a text tells of its payer, and the words of the payer's name when they told nothing."""
+
+    found: list[Found]
+    unread: tuple[str, ...] = ()
+
+
+class _Zone(NamedTuple):
+    """The words from where the payer's name begins; after how many the name may end, the most first."""
+
+    words: list[str]
+    stops: list[int]
+    is_cut: bool  # the bank may have cut the name at the end
+    goes_on: bool  # the last word says that more follows: DUBOIS ET
+    is_headed: bool  # something says that a payer is named here
 
 
 def plain(column: pl.Expr) -> pl.Expr:
@@ -67,6 +88,13 @@ def plain(column: pl.Expr) -> pl.Expr:
         .str.replace_all("[^A-Z0-9]+", " ")
         .str.strip_chars()
     )
+
+
+def without_accented_letters(column: pl.Expr) -> pl.Expr:
+    """What banks leave of names whose accented letters they cannot print: `Gérard` is `GRARD`; empty without any."""
+    composed = column.str.normalize("NFC")
+    lost = composed.str.replace_all(r"[^\x00-\x7F’–—°]", "?")
+    return pl.when(lost != composed).then(plain(lost)).otherwise(pl.lit(""))
 
 
 def spoken_words(text: str) -> list[str]:
@@ -103,173 +131,192 @@ def name_words(text: str) -> list[str]:
 
 
 class NameIndex:
-    """Known names, to be found in texts by their beginning, inside, or nearly.
+    """Known names, to be found in texts: by their beginning where the payer is named, or anywhere.
 
     Names that are spoken alike have one key. The order in which names are given does not matter.
     """
 
     def __init__(self, names: Iterable[str], *, own_names: Iterable[str] = ()) -> None:
-        """`names` and `own_names` are plain (see `plain`); the company's own names are known so as not to be others'."""
-        spellings = {tuple(name_words(name)) for name in (*names, *own_names)}
-        spellings.discard(())
+        """`names` and `own_names` are plain (see `plain`). The company's own names are known so as to be nobody else's."""
+        spellings = sorted({tuple(name_words(name)) for name in (*names, *own_names) if name})
         self.keys: list[str] = sorted({"".join(words) for words in spellings})
-        self._key_of = {key: place for place, key in enumerate(self.keys)}
-        self._words: list[tuple[str, ...]] = [()] * len(self.keys)
-        for words in sorted(spellings):
-            self._words[self._key_of["".join(words)]] = words
-        self._shared_by = Counter(word for words in spellings for word in set(words))
-        self._parents = _parents(self.keys)
-        patterns = {
-            _spaced(words): self._key_of["".join(words)]
-            for words in sorted(spellings)
-            if self._is_telling(words)
-        }
-        self._inside_keys = list(patterns.values())
-        self._inside = AhoCorasick(list(patterns), matchkind=MatchKind.LeftmostLongest)
+        self._places = {key: place for place, key in enumerate(self.keys)}
+        self.words: list[tuple[str, ...]] = [()] * len(self.keys)
+        for words in spellings:
+            self.words[self._places["".join(words)]] = words
+        self._begin_like_heads = {words[0] for words in spellings} & HEADS
+        self._sharing = Counter(word for words in spellings for word in set(words))
+        telling = [words for words in spellings if self._is_telling(words)]
+        self._inside = AhoCorasick(list(map(_spaced, telling)), matchkind=MatchKind.LeftmostLongest)
+        self._inside_keys = [self._places["".join(words)] for words in telling]
 
     def key_of(self, name: str) -> int | None:
         """The key of a plain name, None when it is not known."""
-        return self._key_of.get("".join(name_words(name)))
+        return self._places.get("".join(name_words(name)))
 
-    def read_payer(self, name: str, *, length: int) -> list[Found]:
+    def read_payer(self, name: str, *, length: int) -> Reading:
         """What the payer's name stands for; `length` is that of the name as the bank printed it."""
         words = spoken_words(name)
-        if not words:
-            return []
-        heads = _heads(words, CIVILITIES)
-        for first in (0, heads) if heads else (0,):
-            found = self._at_beginning(words, first, is_label=True, looks_cut=length in _CUT_LENGTHS)
-            if found:
-                return found
-        heads = _heads(words, HEADS)
-        if heads and (found := self._at_beginning(words, heads, is_label=True, looks_cut=True)):
-            return found
-        return self._within(words)
+        is_cut = length in _CUT_LENGTHS
+        zone: _Zone | None = None
+        for first in dict.fromkeys((0, _heads(words, CIVILITIES), _heads(words, HEADS))):
+            for zone in _zones(words, first, name=name, is_cut=is_cut):
+                if found := self._at_beginning(zone):
+                    return Reading(found)
+        found = self._within(words, zone)
+        return Reading(found, _unread(zone) if zone and not found else ())
 
-    def read_text(self, text: str, *, label: str = "") -> list[Found]:
+    def read_text(self, text: str, *, label: str = "") -> Reading:
         """Names in a remittance text: behind the words banks begin with, and anywhere.
 
-        `label` is the beginning of the text that may be a label cut by the bank.
+        `label` is the beginning of the text where the bank may have cut a label.
         """
         words = spoken_words(text)
-        if not words:
-            return []
-        heads = _heads(words, HEADS)
         found: list[Found] = []
-        for first in range(heads, -1, -1):
-            found = self._at_beginning(words, first, is_label=False, looks_cut=False, is_headed=heads > 0)
-            if found:
+        zone: _Zone | None = None
+        for zone in self._zones_of_text(words, label):
+            if found := self._at_beginning(zone):
                 break
-        if not found and label:
-            of_label = spoken_words(label)
-            heads = _heads(of_label, HEADS)
-            found = self._at_beginning(of_label, heads, is_label=True, looks_cut=True) if heads else []
         keys = {each.key for each in found}
-        return found + [each for each in self._within(words) if each.key not in keys]
+        found += [each for each in self._within(words, zone) if each.key not in keys]
+        return Reading(found, _unread(zone) if zone and zone.is_headed and not found else ())
 
-    def _at_beginning(
-        self, words: list[str], first: int, *, is_label: bool, looks_cut: bool, is_headed: bool = True
-    ) -> list[Found]:
-        """The names that begin where the payer's name begins: written in full, or cut.
+    def _zones_of_text(self, words: list[str], label: str) -> Iterator[_Zone]:
+        heads = _heads(words, HEADS)
+        if label and heads:
+            of_label = spoken_words(label)
+            yield from _zones(of_label, _heads(of_label, HEADS), name=label, is_cut=True)
+        for first, word in enumerate(words[:heads]):
+            # a customer may be called by a word that banks begin with, but by more than such words
+            if word in self._begin_like_heads:
+                for zone in _zones(words, first):
+                    yield zone._replace(stops=[stop for stop in zone.stops if stop > heads - first])
+        yield from _zones(words, heads, is_headed=heads > 0)
 
-        With `is_label` nothing but the name stands there; without, it ends where an announcing word or a number is.
-        """
-        found: list[Found] = []
-        # STE is short for SAINTE and for SOCIETE
-        starts = [first, first + 1] if words[first : first + 1] == ["SAINTE"] else [first]
-        for start in starts:
-            while start < len(words) - 1 and words[start] in _FORMS:
-                start += 1
-            zone = words[start : start + _MAX_WORDS]
-            if zone:
-                found = self._whole(zone, is_label=is_label, is_headed=is_headed)
-                # a name that a whole legal form follows was not cut
-                if not found or (looks_cut and zone[-1] not in _FORMS):
-                    known = {each.key for each in found}
-                    cut = self._cut(zone, is_label=is_label, is_headed=is_headed)
-                    found += [each for each in cut if each.key not in known]
-            if found:
-                break
-        return found
+    def _at_beginning(self, zone: _Zone) -> list[Found]:
+        """The names that begin where the payer's name begins: written in full, or cut."""
+        whole = self._whole(zone)
+        ends_with_form = zone.words[-1] in _FORMS and len(zone.words) in zone.stops
+        if whole and (not zone.is_cut or ends_with_form):
+            return whole
+        cut = [each for each in self._completed(zone) if each.key not in {found.key for found in whole}]
+        return cut if cut and zone.goes_on else whole + cut
 
-    def _whole(self, zone: list[str], *, is_label: bool, is_headed: bool) -> list[Found]:
-        together = "".join(zone)
-        ends = list(accumulate(map(len, zone)))
-        place = bisect_left(self.keys, together + "~") - 1
-        # the keys that a text begins with are the last one before it and those this one begins with
-        while place >= 0:
-            key = self.keys[place]
-            if together.startswith(key) and len(key) in ends:
-                count = ends.index(len(key)) + 1
-                if self._ends_there(zone, count, is_label=is_label) and (
-                    is_headed or count == len(zone) or self._is_telling(self._words[place])
-                ):
-                    return [Found(place, "whole", " ".join(zone[:count]))]
-            place = self._parents[place]
+    def _whole(self, zone: _Zone) -> list[Found]:
+        for stop in zone.stops:
+            place = self._places.get("".join(zone.words[:stop]))
+            if place is not None and (
+                zone.is_headed or stop == len(zone.words) or self._is_telling(self.words[place])
+            ):
+                return [Found(place, "whole", " ".join(zone.words[:stop]))]
         return []
 
-    def _cut(self, zone: list[str], *, is_label: bool, is_headed: bool) -> list[Found]:
+    def _completed(self, zone: _Zone) -> list[Found]:
         """Names that go on where the text stops."""
-        for count in range(len(zone), 0, -1):
-            if not self._ends_there(zone, count, is_label=is_label):
-                continue
-            beginning = "".join(zone[:count])
-            if len(beginning) < _MIN_CUT_LETTERS or not (is_headed or count > 1):
-                continue
+        for stop in zone.stops:
+            words = zone.words[:stop]
+            beginning = "".join(words)
             low = bisect_left(self.keys, beginning)
-            high = bisect_left(self.keys, beginning + "~", lo=low)
-            if low == high:
+            if low == len(self.keys) or not self.keys[low].startswith(beginning):
                 continue
-            if high - low > _MAX_COMPLETIONS or all(self._is_usual(word) for word in zone[:count]):
-                return []
-            written = " ".join(zone[:count])
-            return [
-                Found(place, "cut", written) for place in range(low, high) if self.keys[place] != beginning
-            ]
+            if (stop == 1 and not zone.is_headed) or not _tells_beginning(words, is_cut=zone.is_cut):
+                continue
+            high = bisect_left(self.keys, beginning + "~", lo=low)
+            if high - low <= _MAX_COMPLETIONS:
+                completed = (self._completion(place, beginning, words, zone) for place in range(low, high))
+                return [each for each in completed if each is not None]
         return []
 
-    def _ends_there(self, zone: list[str], count: int, *, is_label: bool) -> bool:
-        """Whether the name may be over after so many words of the zone."""
-        while count < len(zone) and zone[count] in _FORMS:
-            count += 1
-        if count == len(zone):
-            return True
-        following = zone[count]
-        if is_label:
-            # the bank cut in the middle of a legal form or of a small word
-            return count == len(zone) - 1 and (following in _FRAGMENTS)
-        return following in ANNOUNCING or not following.isalpha()
+    def _completion(self, place: int, beginning: str, words: list[str], zone: _Zone) -> Found | None:
+        key = self.keys[place]
+        if key == beginning:
+            return None
+        written = " ".join(words)
+        if zone.is_cut or len(beginning) not in accumulate(map(len, self.words[place])):
+            return Found(place, "cut", written)
+        # whole words are missing, and no bank took them away
+        share = len(beginning) / len(key)
+        return Found(place, "like", written, share) if share >= _MIN_SHARE else None
 
-    def _within(self, words: list[str]) -> list[Found]:
-        """Names that tell enough to be believed anywhere, as whole words; of overlapping ones the longest."""
+    def _within(self, words: list[str], zone: _Zone | None) -> list[Found]:
+        """Names that tell enough to be believed anywhere, as whole words; of overlapping ones the longest.
+
+        A name that begins where the payer is named but goes on otherwise is only like the payer's.
+        """
         matches = self._inside.find_matches_as_indexes(_spaced(words))
-        return [
-            Found(key, "inside", " ".join(self._words[key]))
-            for key in dict.fromkeys(self._inside_keys[index] for index, _, _ in matches)
-        ]
+        keys = dict.fromkeys(self._inside_keys[index] for index, _, _ in matches)
+        payer = _unread(zone) if zone else ()
+        found: list[Found] = []
+        for key in keys:
+            name = self.words[key]
+            if payer[: len(name)] == name and len(payer) > len(name):
+                share = len(self.keys[key]) / len("".join(payer))
+                if share >= _MIN_SHARE:
+                    found.append(Found(key, "like", " ".join(payer), share))
+            else:
+                found.append(Found(key, "inside", " ".join(name)))
+        return found
 
     def _is_telling(self, words: Sequence[str]) -> bool:
         """Whether a name is told from ordinary text by its words alone."""
         letters = sum(len(word) for word in words if word.isalpha())
         if len(words) == 1:
-            return letters >= 5 and not self._is_usual(words[0]) and self._shared_by[words[0]] == 1
-        telling = any(len(word) >= 3 and word.isalpha() and not self._is_usual(word) for word in words)
+            return letters >= 5 and not is_usual(words[0]) and self._sharing[words[0]] == 1
+        telling = any(len(word) >= 3 and word.isalpha() and not is_usual(word) for word in words)
         return letters >= 7 and (telling or len(words) >= 3)
 
-    def _is_usual(self, word: str) -> bool:
-        return word in USUAL_WORDS or word in _FORMS or word in HEADS or word in ANNOUNCING
+
+def is_usual(word: str) -> bool:
+    """Whether a word names nobody by itself."""
+    return word in USUAL_WORDS or word in _FORMS or word in HEADS or word in ANNOUNCING
 
 
-def _parents(keys: Sequence[str]) -> list[int]:
-    """For each of the sorted keys the place of the longest other key it begins with, -1 for none."""
-    parents: list[int] = []
-    above: list[int] = []
-    for place, key in enumerate(keys):
-        while above and not key.startswith(keys[above[-1]]):
-            above.pop()
-        parents.append(above[-1] if above else -1)
-        above.append(place)
-    return parents
+def _zones(
+    words: list[str], first: int, *, name: str = "", is_cut: bool = False, is_headed: bool = True
+) -> Iterator[_Zone]:
+    """Where the payer's name may begin from a word on. With `name`, which the words are of, it ends with them."""
+    if first >= len(words):
+        return
+    # STE is short for SAINTE and for SOCIETE
+    starts = (first, first + 1) if words[first] == "SAINTE" and first + 1 < len(words) else (first,)
+    for start in starts:
+        while start < len(words) - 1 and words[start] in _FORMS:
+            start += 1
+        zone = words[start : start + _MAX_WORDS]
+        stops = [stop for stop in range(1, len(zone) + 1) if _ends(zone, stop, is_alone=bool(name))]
+        goes_on = name.rpartition(" ")[2] in _SMALL
+        yield _Zone(zone, stops[_MAX_STOPS - 1 :: -1], is_cut or goes_on, goes_on, is_headed)
+
+
+def _ends(zone: list[str], stop: int, *, is_alone: bool) -> bool:
+    """Whether the name may be over after so many words of the zone."""
+    while stop < len(zone) and zone[stop] in _FORMS:
+        stop += 1
+    if stop == len(zone):
+        return True
+    if is_alone:
+        # the bank cut in the middle of a legal form or of a small word
+        return stop == len(zone) - 1 and zone[stop] in _FRAGMENTS
+    return zone[stop] in ANNOUNCING or not zone[stop].isalpha()
+
+
+def _unread(zone: _Zone) -> tuple[str, ...]:
+    """The payer's name in a zone: up to where it ends first."""
+    return tuple(zone.words[: zone.stops[-1]])
+
+
+def _tells_beginning(words: list[str], *, is_cut: bool) -> bool:
+    """Whether the beginning of a name, its last word perhaps cut, is enough to look for those that go on."""
+    *before, last = words
+    letters = sum(map(len, words))
+    if letters < (_MIN_LETTERS_WHERE_CUT if is_cut else _MIN_LETTERS):
+        return False
+    if any(len(word) >= 3 and not is_usual(word) for word in before):
+        return True
+    if before:
+        return len(last) >= 3 and not (is_usual(last) and all(map(is_usual, before)))
+    usual = bisect_left(_SORTED_USUAL, last)
+    return usual == len(_SORTED_USUAL) or not _SORTED_USUAL[usual].startswith(last)
 
 
 def _heads(words: Sequence[str], heads: Collection[str]) -> int:

@@ -5,13 +5,16 @@ from collections.abc import Collection
 import polars as pl
 
 from encours.core.matching.frames import PAYER_CANDIDATES
-from encours.core.matching.names import Found, NameIndex, plain
+from encours.core.matching.names import Found, NameIndex, Reading, plain, without_accented_letters
+from encours.core.matching.near_names import NearNames
 
 # Strongest first. An IBAN or a name that paid for the customer before; the customer's name (or SIREN) in full where
 # the payer stands; its beginning there; the name anywhere in the text; a name that is nearly the customer's.
 EVIDENCE: tuple[str, ...] = ("iban", "alias", "name", "name_cut", "name_inside", "name_like")
 _RANK = {evidence: rank for rank, evidence in enumerate(EVIDENCE)}
 _LABEL_LENGTH = 31
+# A name without its accented letters may be another's.
+_LOST_SIMILARITY = 0.95
 # FR, a key and a SIREN; a SIREN alone; a SIRET, which begins with one
 _IDENTIFIER = r"\b(?:FR ?[0-9A-Z]{2} ?)?\d{3}[ .]?\d{3}[ .]?\d{3}(?:[ .]?\d{5})?\b"
 _SIREN = r"^(?:FR[0-9A-Z]{2})?(\d{9})(?:\d{5})?$"
@@ -107,84 +110,99 @@ def _by_name(
     limit: int,
 ) -> pl.DataFrame:
     """Customers whose name, or the name of somebody who paid for them, the line tells."""
-    aliases = trusted.filter(pl.col("name") != "").drop("iban")
-    own = pl.DataFrame({"name": list(own_names)}, schema={"name": pl.String}).select(plain(pl.col("name")))
-    names = pl.concat(
-        [
-            customers.select(name=plain(pl.col("search_name")), customer_id="customer_id", is_alias=False, weight=pl.lit(0, dtype=pl.Int64)),
-            aliases.select("name", "customer_id", is_alias=True, weight="weight"),
-        ]
-    ).filter(pl.col("name") != "")  # fmt: skip
-    own_keys = own["name"].to_list()
-    index = NameIndex(names["name"].unique().to_list(), own_names=own_keys)
-    distinct = names.select(pl.col("name").unique())
-    keys = pl.DataFrame(
-        {"name": distinct["name"], "key": [index.key_of(name) for name in distinct["name"]]},
-        schema={"name": pl.String, "key": pl.Int64},
-    )
+    own = pl.Series("name", list(own_names), dtype=pl.String).to_frame().select(plain(pl.col("name")))
+    names = _names(customers, trusted)
+    index = NameIndex(names["name"].unique(), own_names=own["name"])
+    keys = {name: index.key_of(name) for name in names["name"].unique()}
+    known = names.with_columns(key=pl.col("name").replace_strict(keys, default=None, return_dtype=pl.Int64))
     # money from oneself is no customer's, even when one is called the same
-    ours = {index.key_of(name) for name in own_keys}
-    known = names.join(keys, on="name").drop("name").filter(~pl.col("key").is_in(list(ours)))
+    ours = [index.key_of(name) for name in own["name"]]
+    known = known.filter(~pl.col("key").is_in(ours))
     members = pl.concat(
-        [
-            _groups(known.filter(pl.col("is_alias") == is_alias), "key", limit).with_columns(
-                is_alias=pl.lit(is_alias)
-            )
-            for is_alias in (True, False)
-        ]
+        [_groups(known.filter(pl.col("kind") == kind), "key", limit) for kind in ("name", "lost", "alias")]
     )
     found = _read(lines, index).join(members, on="key")
+    way, kind = pl.col("way"), pl.col("kind")
     evidence = (
-        pl.when(pl.col("way") == "cut")
-        .then(pl.lit("name_cut"))
-        .when(pl.col("is_alias"))
-        .then(pl.lit("alias"))
-        .when(pl.col("way") == "whole")
-        .then(pl.lit("name"))
-        .when(pl.col("way") == "inside")
-        .then(pl.lit("name_inside"))
-        .otherwise(pl.lit("name_like"))
+        pl.when((way == "like") | (kind == "lost")).then(pl.lit("name_like"))
+        .when(way == "cut").then(pl.lit("name_cut"))
+        .when(kind == "alias").then(pl.lit("alias"))
+        .when(way == "whole").then(pl.lit("name"))
+        .otherwise(pl.lit("name_inside"))
+    )  # fmt: skip
+    similarity = pl.when(kind == "lost").then(_LOST_SIMILARITY).otherwise(pl.col("similarity"))
+    return _hits(found, evidence=evidence, similarity=similarity)
+
+
+def _names(customers: pl.DataFrame, trusted: pl.DataFrame) -> pl.DataFrame:
+    """Every name to look for (`name`, `customer_id`, `kind`, `weight`): of customers, as banks lose its accents, of payers."""
+    new = pl.lit(0, dtype=pl.Int64)
+    own = customers.select("customer_id", name=plain(pl.col("search_name")), kind=pl.lit("name"), weight=new)
+    lost = customers.select(
+        "customer_id", name=without_accented_letters(pl.col("name")), kind=pl.lit("lost"), weight=new
     )
-    return _hits(found, evidence=evidence, similarity=pl.col("similarity"))
+    alias = trusted.select("customer_id", "name", kind=pl.lit("alias"), weight="weight")
+    return pl.concat([own, lost, alias]).filter(pl.col("name") != "")
 
 
 def _read(lines: pl.DataFrame, index: NameIndex) -> pl.DataFrame:
     """Known names in the lines: `line_id`, `key`, `way`, `recognised`, `similarity`. A text is read once."""
     name, text = pl.col("counterparty_name").str.strip_chars(), pl.col("remittance").str.strip_chars()
-    # a label that fills its field is followed by a blank when further texts are put behind it
-    label = pl.when(text.str.slice(_LABEL_LENGTH, 1).is_in(["", " "])).then(text.str.head(_LABEL_LENGTH)).otherwise(pl.lit(""))  # fmt: skip
     told = lines.select(
-        "line_id", name=plain(name), length=name.str.len_chars(), text=plain(text), label=plain(label)
+        "line_id", name=plain(name), length=name.str.len_chars(), text=plain(text), label=plain(_label(text))
     )
     names = told.select("name", "length").unique(maintain_order=True)
     texts = told.select("text", "label").unique(maintain_order=True)
     of_names = [index.read_payer(name, length=length) for name, length in names.iter_rows()]
     of_texts = [index.read_text(text, label=label) for text, label in texts.iter_rows()]
+    near = _near({reading.unread for reading in (*of_names, *of_texts) if reading.unread}, index)
     found = pl.concat(
         [
-            told.join(names.hstack([_found(of_names)]), on=["name", "length"]).select("line_id", "found"),
-            told.join(texts.hstack([_found(of_texts)]), on=["text", "label"]).select("line_id", "found"),
+            told.join(names.hstack([_found(of_names, near)]), on=["name", "length"]).select(
+                "line_id", "found"
+            ),
+            told.join(texts.hstack([_found(of_texts, near)]), on=["text", "label"]).select(
+                "line_id", "found"
+            ),
         ]
     )
     return found.explode("found").drop_nulls().unnest("found")
 
 
-def _found(found: list[list[Found]]) -> pl.Series:
-    fields = {"key": pl.Int64, "way": pl.String, "recognised": pl.String, "similarity": pl.Float64}
-    flat = pl.DataFrame([each for of_text in found for each in of_text], schema=fields, orient="row")
-    place = [place for place, of_text in enumerate(found) for _ in of_text]
+def _label(text: pl.Expr) -> pl.Expr:
+    """The beginning of a text where a label of CFONB ends that fills its field; other texts come behind a blank."""
+    full, trimmed = text.str.slice(_LABEL_LENGTH, 1), text.str.slice(_LABEL_LENGTH - 1, 1)
+    length = text.str.len_chars()
     return (
-        pl.DataFrame({"place": range(len(found))}, schema={"place": pl.Int64})
-        .join(
-            flat.select(pl.Series("place", place, dtype=pl.Int64), found=pl.struct(pl.all()))
-            .group_by("place", maintain_order=True)
-            .agg("found"),
-            on="place",
-            how="left",
-            maintain_order="left",
-        )
-        .get_column("found")
+        pl.when((length >= _LABEL_LENGTH) & full.is_in(["", " "])).then(text.str.head(_LABEL_LENGTH))
+        .when((length >= _LABEL_LENGTH - 1) & trimmed.is_in(["", " "])).then(text.str.head(_LABEL_LENGTH - 1))
+        .otherwise(pl.lit(""))
+    )  # fmt: skip
+
+
+def _near(unread: Collection[tuple[str, ...]], index: NameIndex) -> dict[tuple[str, ...], list[Found]]:
+    """For payers whose name is not known as it is, the known names that are nearly the same."""
+    payers = sorted(unread)
+    found = NearNames(index.words).find(payers) if payers else []
+    return {
+        payer: [Found(near.key, "like", " ".join(payer), near.similarity) for near in of_payer]
+        for payer, of_payer in zip(payers, found, strict=True)
+    }
+
+
+def _found(readings: list[Reading], near: dict[tuple[str, ...], list[Found]]) -> pl.Series:
+    fields = {"key": pl.Int64, "way": pl.String, "recognised": pl.String, "similarity": pl.Float64}
+    rows = [
+        (place, *each)
+        for place, reading in enumerate(readings)
+        for each in (*reading.found, *near.get(reading.unread, ()))
+    ]
+    flat = pl.DataFrame(rows, schema={"place": pl.Int64, **fields}, orient="row")
+    listed = (
+        flat.select("place", found=pl.struct(*fields)).group_by("place", maintain_order=True).agg("found")
     )
+    places = pl.int_range(len(readings), dtype=pl.Int64, eager=True).alias("place").to_frame()
+    return places.join(listed, on="place", how="left", maintain_order="left").get_column("found")
 
 
 def _groups(known: pl.DataFrame, key: str, limit: int) -> pl.DataFrame:
