@@ -56,4 +56,4 @@ def test_a_backup_comes_back_whole(homes):
     assert encours(second, "metrics", "--on", "2026-03-10")[1] == before
     assert encours(second, "doctor")[1]["ok"]  # the journal's chain and the stored files among it
     assert encours(second, "import", str(file))[1]["files"][0]["created"] == 0
-    assert encours(second, "restore", str(archive))[1]["problems"][0]["code"] == "not_restored"
+    assert encours(second, "restore", str(archive))[1]["problems"][0]["code"] == "restore_not_empty"

@@ -33,7 +33,7 @@ def test_a_stored_sentence_says_the_same():
 
 def test_every_sentence_of_the_product_is_whole_in_both_languages():
     for module in pkgutil.walk_packages(encours.__path__, "encours."):
-        if module.name.split(".")[1] in ("core", "ports", "providers", "actions", "queries"):
+        if module.name.split(".")[1] in ("core", "ports", "providers", "actions", "queries", "store", "cli"):
             importlib.import_module(module.name)
     wordings = all_wordings()
     assert len(wordings) > 100

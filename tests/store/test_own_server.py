@@ -194,9 +194,9 @@ def test_a_login_without_createrole_is_told_what_to_ask_for(server, homes):
     small = server.url("modest", "small")
     [(code, answer, _)] = encours(homes[0], small, ["migrate", "--json"])
     assert code == 2
-    assert answer["problems"][0]["code"] == "no_database"
-    asked = answer["problems"][0]["message"].partition("runs: ")[2].partition("  (")[0]
-    server.run_as_administrator(*asked.strip("; ").split("; "))
+    assert answer["problems"][0]["code"] == "no_database_role"
+    asked = answer["problems"][0]["message"].partition("CREATE ROLE")
+    server.run_as_administrator(*(asked[1] + asked[2].partition("  (")[0]).strip("; ").split("; "))
 
     again = encours(homes[0], small, ["migrate", "--json"], ["migrate", "--json"])
     assert [code for code, _, _ in again] == [0, 0]

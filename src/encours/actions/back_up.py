@@ -12,14 +12,31 @@ from pathlib import Path
 from django.conf import settings
 
 import encours
+from encours.core.wording import Sentence, Wording
 from encours.store.postgres.programs import connecting_program, connection_environment
 from encours.store.tenancy import as_owner
 
 DATABASE, FILES, ABOUT = "database.dump", "files", "about.json"
 
 
+EXISTS = Wording(
+    "backup_exists",
+    fr="{file} existe déjà : choisissez un autre nom.",
+    en="{file} exists already: choose another name.",
+)
+NOT_BACKED_UP = Wording(
+    "not_backed_up",
+    fr="La sauvegarde n'a pas été faite : {detail}",
+    en="The backup was not made: {detail}",
+)
+
+
 class UnableToBackUp(Exception):
-    """Its text says why. No archive was written."""
+    """`sentence` says why. No archive was written."""
+
+    def __init__(self, sentence: Sentence) -> None:
+        super().__init__(sentence.say("en"))
+        self.sentence = sentence
 
 
 def back_up(*, target: Path, now: datetime) -> int:
@@ -29,7 +46,14 @@ def back_up(*, target: Path, now: datetime) -> int:
     lacks its file. The secret key is left out, so that who finds the archive cannot read stored credentials.
     """
     if target.exists():
-        raise UnableToBackUp(f"{target} exists: choose another name")
+        raise UnableToBackUp(EXISTS(file=str(target)))
+    try:
+        return _write(target, now)
+    except OSError as error:
+        raise UnableToBackUp(NOT_BACKED_UP(detail=error.strerror or str(error))) from error
+
+
+def _write(target: Path, now: datetime) -> int:
     part = target.with_name(target.name + ".part")
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
         dump = Path(folder) / DATABASE
@@ -37,13 +61,13 @@ def back_up(*, target: Path, now: datetime) -> int:
             try:
                 pg_dump = connecting_program("pg_dump")
             except FileNotFoundError as error:
-                raise UnableToBackUp(str(error)) from error
+                raise UnableToBackUp(NOT_BACKED_UP(detail=str(error))) from error
             done = subprocess.run(
                 [str(pg_dump), "--format=custom", "--compress=6", "--no-owner"],
                 env=os.environ | connection_environment(), stdout=file, stderr=subprocess.PIPE, check=False,
             )  # fmt: skip
         if done.returncode != 0:
-            raise UnableToBackUp(done.stderr.decode(errors="replace").strip())
+            raise UnableToBackUp(NOT_BACKED_UP(detail=done.stderr.decode(errors="replace").strip()))
         about = {"version": encours.__version__, "made_at": now.isoformat()}
         with tarfile.open(part, "w") as archive:
             _add_text(archive, ABOUT, json.dumps(about), now)

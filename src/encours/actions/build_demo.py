@@ -20,6 +20,7 @@ from encours.actions.reconcile import reconcile
 from encours.actions.run_dunning import run_dunning
 from encours.actions.send_messages import send_messages
 from encours.actions.settle_by_truth import settle_by_truth
+from encours.core.wording import Sentence, Wording
 from encours.demo.calendar import business_day_until
 from encours.demo.company import DemoCompany
 from encours.demo.generate import DatedFile, Generated, generate
@@ -50,8 +51,15 @@ Phase = Literal["files", "imports", "days", "today"]
 Progress = Callable[[Phase, int, int], None]
 
 
+NOT_BUILT = Wording("demo_not_built", fr="{file} : {reason}", en="{file}: {reason}")
+
+
 class UnableToBuildDemo(Exception):
-    """A file the demo wrote was not taken. Its text says which, and why."""
+    """A file the demo wrote was not taken; `sentence` says which, and why."""
+
+    def __init__(self, sentence: Sentence) -> None:
+        super().__init__(sentence.say("en"))
+        self.sentence = sentence
 
 
 @dataclass(frozen=True)
@@ -126,7 +134,7 @@ class _Team:
         outcome = run_import(company=self.company, batch_id=batch.pk)
         errors = [problem for problem in outcome.problems if problem.severity == "error"]
         if errors:
-            raise UnableToBuildDemo(f"{file.path.name}: {errors[0].sentence.say('en')}")
+            raise UnableToBuildDemo(NOT_BUILT(file=file.path.name, reason=errors[0].sentence))
         if file is self._next:
             self._next = next(self._files, None)
 

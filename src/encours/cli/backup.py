@@ -13,7 +13,7 @@ app = typer.Typer()
 
 @app.command()
 def backup(
-    file: Annotated[Path, typer.Argument(help="Archive to write; it must not exist.", dir_okay=False)],
+    file: Annotated[Path, typer.Argument(help="Archive to write; it must not exist.")],
     as_json: JsonOption = False,
 ) -> None:
     """Write every company's data and files into one archive, while work goes on.
@@ -28,7 +28,7 @@ def backup(
     try:
         size = back_up(target=file.resolve(), now=timezone.now())
     except UnableToBackUp as error:
-        fail(str(error), code="not_backed_up", as_json=as_json)
+        fail(error.sentence, as_json=as_json)
     if not as_json:
         out.print(f"{file}: {size / 1e6:.1f} MB")
     finish({"file": str(file), "size": size}, as_json=as_json)

@@ -24,7 +24,7 @@ def create(
     try:
         company = create_company(name=name, siren=siren, slug=slug, actor="cli")
     except UnableToCreateCompany as error:
-        fail(str(error), code="company_not_created", as_json=as_json)
+        fail(error.sentence, as_json=as_json)
     if not as_json:
         out.print(f"{company.name}: --company {company.slug}")
     finish({"company": {"slug": company.slug, "name": company.name, "siren": company.siren}}, as_json=as_json)

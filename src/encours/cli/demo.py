@@ -13,10 +13,26 @@ import typer
 
 from encours.cli.output import console, fail
 from encours.cli.session import OnOption, day, open_store, start_django
+from encours.core.wording import Wording
 
 app = typer.Typer()
 
 MARKER = "demo.json"
+NOT_A_DEMO = Wording(
+    "not_a_demo",
+    fr="{folder} contient une vraie installation : indiquez un autre dossier avec ENCOURS_HOME.",
+    en="{folder} holds a real installation: name another folder with ENCOURS_HOME.",
+)
+DATABASE_IN_USE = Wording(
+    "demo_database_in_use",
+    fr="La base de DATABASE_URL contient des sociétés : indiquez-en une vide.",
+    en="The database of DATABASE_URL holds companies: name an empty one.",
+)
+DEMO_RUNNING = Wording(
+    "demo_running",
+    fr="La démonstration tourne : arrêtez-la d'abord.",
+    en="The demo is running: stop it first.",
+)
 
 
 @app.command()
@@ -41,11 +57,7 @@ def demo(
     os.environ.pop("ENCOURS_SMTP_URL", None)
     known = _marker(home)
     if known is None and home.is_dir() and any(home.iterdir()):
-        fail(
-            f"{home} holds a real installation: name another folder with ENCOURS_HOME",
-            code="not_a_demo",
-            as_json=False,
-        )
+        fail(NOT_A_DEMO(folder=str(home)), as_json=False)
     if known is None or reset or known.get("state") != "ready":
         _wipe(home)
         known = _build(home, seed=seed, on=day(on, as_json=False), scale=scale)
@@ -89,17 +101,13 @@ def _build(home: Path, *, seed: int, on: date, scale: float) -> dict[str, Any]:
         open_store()
         advance("store", 1, 1)
         if companies():
-            fail(
-                "the database of DATABASE_URL holds companies: name an empty one",
-                code="not_a_demo",
-                as_json=False,
-            )
+            fail(DATABASE_IN_USE(), as_json=False)
         try:
             built = build_demo(
                 folder=settings.DATA_FOLDER / "demo-files", seed=seed, on=on, scale=scale, progress=advance
             )
         except UnableToBuildDemo as error:
-            fail(str(error), code="demo_not_built", as_json=False)
+            fail(error.sentence, as_json=False)
     ready = marker | {
         "state": "ready",
         "documents": built.documents,
@@ -141,7 +149,7 @@ def _marker(home: Path) -> dict[str, Any] | None:
 def _wipe(home: Path) -> None:
     """Only what a demo left behind. A running demo is not pulled away from under its users."""
     if _is_running(home / "postgres"):
-        fail("the demo is running: stop it first", code="demo_running", as_json=False)
+        fail(DEMO_RUNNING(), as_json=False)
     for name in ("postgres", "files", "mail", "demo-files", "static"):
         shutil.rmtree(home / name, ignore_errors=True)
     (home / MARKER).unlink(missing_ok=True)

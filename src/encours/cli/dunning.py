@@ -9,6 +9,7 @@ from encours.cli.output import fail, finish, language, out
 from encours.cli.session import CompanyOption, JsonOption, OnOption, company, day
 from encours.core.money import format_cents
 from encours.core.problems import Problem
+from encours.core.wording import Wording
 
 if TYPE_CHECKING:
     from encours.core.dunning import Plan
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Reminders: plan, run, approve.", no_args_is_help=True)
 SHOWN = 30
+NOTHING_CHOSEN = Wording(
+    "nothing_chosen",
+    fr="Donnez les numéros des messages, ou --all : l'un ou l'autre.",
+    en="Name messages by id, or say --all: one of the two.",
+)
 
 
 @app.command()
@@ -55,7 +61,7 @@ def run(on: OnOption = "", company_slug: CompanyOption = "", as_json: JsonOption
 
 @app.command()
 def approve(
-    message_ids: Annotated[list[int] | None, typer.Argument(help="Messages, by id.")] = None,
+    message_ids: Annotated[list[int] | None, typer.Argument(help="Messages, by id.", metavar="ID…")] = None,
     everything: Annotated[
         bool, typer.Option("--all", help="All that wait, except those a person must look at one by one.")
     ] = False,
@@ -64,7 +70,7 @@ def approve(
 ) -> None:
     """Let messages leave at the next sending. Formal notices are approved by their ids."""
     if bool(message_ids) == everything:
-        fail("name messages by id, or say --all", code="nothing_chosen", as_json=as_json)
+        fail(NOTHING_CHOSEN(), as_json=as_json)
     with company(company_slug, as_json=as_json) as chosen:
         from encours.actions.approve_messages import NOT_WAITING, approve_messages
 

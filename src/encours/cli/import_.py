@@ -10,12 +10,18 @@ import typer
 from encours.cli.output import console, fail, finish, language, out
 from encours.cli.session import CompanyOption, JsonOption, company
 from encours.core.problems import Problem
+from encours.core.wording import Wording
 
 if TYPE_CHECKING:
     from encours.core.imports import ImportOutcome
     from encours.ports.files import Progress
 
 app = typer.Typer()
+BAD_MAPPING = Wording(
+    "bad_mapping",
+    fr="--map : écrivez « En-tête=champ » au lieu de « {pair} ».",
+    en='--map: write "Header=field" instead of "{pair}".',
+)
 
 
 @app.command(name="import")
@@ -35,12 +41,10 @@ def import_(
     as_json: JsonOption = False,
 ) -> None:
     """Bring files in. Each is taken whole or refused; importing one again changes nothing."""
-    from encours.actions.read_file import known_kinds
+    from encours.actions.read_file import UNKNOWN_KIND, known_kinds
 
     if kind and kind not in known_kinds():
-        fail(
-            f"--kind {kind!r}: choose one of {', '.join(known_kinds())}", code="unknown_kind", as_json=as_json
-        )
+        fail(UNKNOWN_KIND(kind=kind, kinds=", ".join(known_kinds())), as_json=as_json)
     columns = _columns(mapping, as_json=as_json)
     if dry_run:
         entries = [_read_only(path, kind, columns, as_json=as_json) for path in files]
@@ -59,7 +63,7 @@ def _columns(mapping: list[str], *, as_json: bool) -> dict[str, str]:
     for pair in mapping:
         header, sign, field = pair.rpartition("=")
         if not sign or not header.strip():
-            fail(f'--map {pair!r}: write it "Header=field"', code="bad_mapping", as_json=as_json)
+            fail(BAD_MAPPING(pair=pair), as_json=as_json)
         columns[header.strip()] = field.strip()
     return columns
 

@@ -1,11 +1,15 @@
 """The `encours` command. One module per noun; each is imported only when its command runs."""
 
 import importlib
+import os
 import sys
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
+from typer.exceptions import TyperException
+
+INTERRUPTED = 130
 
 # command -> module in this package; the module has `app` (a group) or a function named as the command
 COMMANDS = {
@@ -53,9 +57,49 @@ def _root() -> None:
 
 
 def main() -> None:
-    # pipes that close early (`encours … | head`) are no error
+    """The command of `sys.argv`; ends the process with its exit code."""
+    _open_closed_streams()
     try:
-        app()
+        sys.exit(_run())
+    finally:
+        _flush()
+
+
+def _run() -> int:
+    from encours.cli.output import WRONG_USAGE, console, fail
+    from encours.cli.usage import wrong_usage
+
+    try:
+        # typer would answer in English and never in JSON
+        return int(app(prog_name="encours", standalone_mode=False) or 0)
+    except TyperException as error:
+        context = getattr(error, "ctx", None)
+        if type(error).__name__ == "NoArgsIsHelpError":
+            print(context.get_help())
+            return WRONG_USAGE
+        as_json = "--json" in sys.argv
+        if context is not None and not as_json:
+            console.print(f"[dim]{context.command_path} --help[/]")
+        fail(wrong_usage(error), as_json=as_json)
+    except typer.Abort:
+        return INTERRUPTED
+
+
+def _open_closed_streams() -> None:
+    """Somebody may close a stream (`>&-`). Its number must not become that of a file or a connection of ours."""
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        try:
+            os.fstat(number)
+        except OSError:
+            opened = os.open(os.devnull, os.O_RDWR)  # the lowest free number, which is this one
+            assert opened == number
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(number, mode))
+
+
+def _flush() -> None:
+    """A reader who left early (`encours … | head -1`) is no error, neither now nor when Python ends."""
+    try:
+        sys.stdout.flush()
     except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(1)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

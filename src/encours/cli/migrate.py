@@ -3,7 +3,7 @@
 import typer
 
 from encours.cli.output import fail, finish, out
-from encours.cli.session import JsonOption, start_django
+from encours.cli.session import NO_DATABASE, JsonOption, start_django
 
 app = typer.Typer()
 
@@ -18,8 +18,10 @@ def migrate(as_json: JsonOption = False) -> None:
 
     try:
         migrate_store()
-    except (UnableToMigrate, OperationalError) as error:
-        fail(f"database: {error}".strip(), code="no_database", as_json=as_json)
+    except UnableToMigrate as error:
+        fail(error.sentence, as_json=as_json)
+    except OperationalError as error:
+        fail(NO_DATABASE(detail=str(error).strip()), as_json=as_json)
     if not as_json:
         out.print("ok")
     finish({}, as_json=as_json)

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from encours.core.problems import Problem
+from encours.core.wording import Sentence
 
 DONE, WITH_PROBLEMS, WRONG_USAGE = 0, 1, 2
 
@@ -37,26 +38,21 @@ def finish(answer: dict[str, Any], *, problems: Iterable[Problem] = (), as_json:
         sys.stdout.write("\n")
     else:
         for problem in listed:
-            place = ":".join(str(part) for part in (problem.file, problem.line, problem.field) if part)
+            place = ":".join(str(part) for part in (problem.file, problem.line) if part)
             said = escape(problem.sentence.say(language()))
             colour = "red" if problem.severity == "error" else "yellow"
-            console.print(f"[{colour}]{escape(place)}[/] {said} [dim]({problem.code})[/]")
+            # the sentence names the field for people; scripts and --map call it otherwise
+            code = " ".join(filter(None, (problem.code, problem.field)))
+            console.print(f"[{colour}]{escape(place)}[/] {said} [dim]({escape(code)})[/]", soft_wrap=True)
     sys.exit(DONE if ok else WITH_PROBLEMS)
 
 
-def fail(message: str, *, code: str, as_json: bool) -> NoReturn:
+def fail(sentence: Sentence, *, as_json: bool) -> NoReturn:
     """Wrong usage: nothing was done."""
     if as_json:
-        problem = {
-            "file": "",
-            "line": None,
-            "field": "",
-            "code": code,
-            "message": message,
-            "severity": "error",
-        }
-        json.dump({"ok": False, "problems": [problem]}, sys.stdout, ensure_ascii=False)
+        body = {"ok": False, "problems": [Problem(sentence).as_json(language())]}
+        json.dump(body, sys.stdout, ensure_ascii=False)
         sys.stdout.write("\n")
     else:
-        console.print(f"[red]encours:[/] {escape(message)}")
+        console.print(f"[red]encours:[/] {escape(sentence.say(language()))}", soft_wrap=True)
     sys.exit(WRONG_USAGE)

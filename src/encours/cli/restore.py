@@ -13,9 +13,7 @@ app = typer.Typer()
 
 @app.command()
 def restore(
-    file: Annotated[
-        Path, typer.Argument(help="Archive that `encours backup` wrote.", exists=True, dir_okay=False)
-    ],
+    file: Annotated[Path, typer.Argument(help="Archive that `encours backup` wrote.")],
     as_json: JsonOption = False,
 ) -> None:
     """Bring a backup into an empty data folder (ENCOURS_HOME) or an empty database (DATABASE_URL)."""
@@ -26,7 +24,7 @@ def restore(
     try:
         restore_archive(source=file)
     except UnableToRestore as error:
-        fail(str(error), code="not_restored", as_json=as_json)
+        fail(error.sentence, as_json=as_json)
     if not as_json:
         out.print("ok")
     finish({}, as_json=as_json)

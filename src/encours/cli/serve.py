@@ -12,8 +12,14 @@ import typer
 
 from encours.cli.output import console, fail
 from encours.cli.session import open_store
+from encours.core.wording import Wording
 
 app = typer.Typer()
+PORT_TAKEN = Wording(
+    "port_taken",
+    fr="Impossible d'écouter sur {host}:{port} ({detail}) : choisissez un autre port avec --port.",
+    en="Cannot listen on {host}:{port} ({detail}): choose another port with --port.",
+)
 
 HostOption = Annotated[
     str, typer.Option(help="Address to listen on. Beyond this machine: set ENCOURS_HOSTS.")
@@ -125,8 +131,4 @@ def _refuse_taken_port(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            fail(
-                f"cannot listen on {host}:{port} ({error.strerror}): choose another with --port",
-                code="port_taken",
-                as_json=False,
-            )
+            fail(PORT_TAKEN(host=host, port=port, detail=error.strerror or error), as_json=False)

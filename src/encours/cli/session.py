@@ -9,9 +9,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from encours.cli.output import fail
+from encours.core.wording import Wording
 
 if TYPE_CHECKING:
     from encours.store.models import Company
+
+NO_DATABASE = Wording(
+    "no_database", fr="Pas de base de données : {detail}", en="There is no database: {detail}"
+)
+BAD_DATE = Wording(
+    "bad_date",
+    fr="--on : « {value} » n'est pas une date ; écrivez-la AAAA-MM-JJ.",
+    en='--on: "{value}" is not a date; write it YYYY-MM-DD.',
+)
 
 CompanyOption = Annotated[
     str, typer.Option("--company", help="Company's slug; the only company is the default.")
@@ -39,8 +49,10 @@ def open_store(*, as_json: bool = False) -> None:
     try:
         if not is_up_to_date():
             migrate_store()
-    except (UnableToMigrate, OperationalError) as error:
-        fail(f"database: {error}".strip(), code="no_database", as_json=as_json)
+    except UnableToMigrate as error:
+        fail(error.sentence, as_json=as_json)
+    except OperationalError as error:
+        fail(NO_DATABASE(detail=str(error).strip()), as_json=as_json)
 
 
 @contextmanager
@@ -53,7 +65,7 @@ def company(slug: str, *, as_json: bool) -> "Iterator[Company]":
     try:
         chosen = company_named(slug=slug)
     except UnableToChooseCompany as error:
-        fail(str(error), code="no_company", as_json=as_json)
+        fail(error.sentence, as_json=as_json)
     with company_scope(chosen.pk):
         yield chosen
 
@@ -68,4 +80,4 @@ def day(on: str, *, as_json: bool, company: Any = None) -> date:
     try:
         return date.fromisoformat(on)
     except ValueError:
-        fail(f"--on {on!r} is not a date: write it YYYY-MM-DD", code="bad_date", as_json=as_json)
+        fail(BAD_DATE(value=on), as_json=as_json)

@@ -7,8 +7,20 @@ import typer
 
 from encours.cli.output import fail, finish, out
 from encours.cli.session import CompanyOption, JsonOption, company
+from encours.core.wording import Wording
 
 app = typer.Typer(help="People: create.", no_args_is_help=True)
+BAD_EMAIL = Wording(
+    "bad_email",
+    fr="« {email} » n'est pas une adresse e-mail.",
+    en='"{email}" is no e-mail address.',
+)
+BAD_ROLE = Wording(
+    "bad_role",
+    fr="Le rôle « {role} » n'existe pas : {roles}.",
+    en='There is no role "{role}": {roles}.',
+)
+WEAK_PASSWORD = Wording("weak_password", fr="Mot de passe : {detail}", en="Password: {detail}")
 
 
 @app.callback()
@@ -34,28 +46,25 @@ def create(
         from django.core.validators import validate_email
 
         from encours.actions.invite_user import UnableToInvite, invite_user
-        from encours.cli.output import language
         from encours.queries.people import Role, has_account
 
         try:
             validate_email(email)
         except ValidationError:
-            fail(f"{email!r} is no e-mail address", code="bad_email", as_json=as_json)
+            fail(BAD_EMAIL(email=email), as_json=as_json)
         if role not in Role.values:
-            fail(
-                f"no role {role!r}: admin, accountant, collector or viewer", code="bad_role", as_json=as_json
-            )
+            fail(BAD_ROLE(role=role, roles=", ".join(Role.values)), as_json=as_json)
         password, is_made = None, False
         if not has_account(email=email):
             password, is_made = _password(password_stdin, as_json=as_json)
             try:
                 validate_password(password)
             except ValidationError as error:
-                fail(" ".join(error.messages), code="weak_password", as_json=as_json)
+                fail(WEAK_PASSWORD(detail=" ".join(error.messages)), as_json=as_json)
         try:
             invite_user(company=chosen, email=email, role=role, name=name, password=password, actor="cli")
         except UnableToInvite as error:
-            fail(error.sentence.say(language()), code=error.sentence.code, as_json=as_json)
+            fail(error.sentence, as_json=as_json)
         answer = {
             "email": email,
             "role": role,

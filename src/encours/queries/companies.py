@@ -1,10 +1,31 @@
 """Companies and who works in them."""
 
+from encours.core.wording import Sentence, Wording
 from encours.store.models import Company, Membership
+
+NO_COMPANY = Wording(
+    "no_company",
+    fr="Il n'y a pas encore de société : créez-en une avec `encours company create --name … --siren …`.",
+    en="There is no company yet: create one with `encours company create --name … --siren …`.",
+)
+UNKNOWN_COMPANY = Wording(
+    "unknown_company",
+    fr="La société « {slug} » n'existe pas : voyez `encours company list`.",
+    en='There is no company "{slug}": see `encours company list`.',
+)
+SEVERAL_COMPANIES = Wording(
+    "several_companies",
+    fr="Il y a plusieurs sociétés : choisissez-en une avec --company.",
+    en="There are several companies: choose one with --company.",
+)
 
 
 class UnableToChooseCompany(Exception):
-    """No company, or several and none named. Its text says what to do."""
+    """No company, or several and none named; `sentence` says what to do."""
+
+    def __init__(self, sentence: Sentence) -> None:
+        super().__init__(sentence.say("en"))
+        self.sentence = sentence
 
 
 def company_named(*, slug: str) -> Company:
@@ -12,15 +33,13 @@ def company_named(*, slug: str) -> Company:
     if slug:
         company = Company.objects.filter(slug=slug).first()
         if company is None:
-            raise UnableToChooseCompany(f"no company {slug!r}: see `encours company list`")
+            raise UnableToChooseCompany(UNKNOWN_COMPANY(slug=slug))
         return company
     found = list(Company.objects.order_by("slug")[:2])
     if not found:
-        raise UnableToChooseCompany(
-            "no company yet: create one with `encours company create --name … --siren …`"
-        )
+        raise UnableToChooseCompany(NO_COMPANY())
     if len(found) > 1:
-        raise UnableToChooseCompany("several companies: choose one with --company SLUG")
+        raise UnableToChooseCompany(SEVERAL_COMPANIES())
     return found[0]
 
 

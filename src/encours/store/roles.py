@@ -4,14 +4,28 @@ from typing import Any
 
 from django.db import DatabaseError, transaction
 
+from encours.core.wording import Sentence, Wording
 from encours.store.postgres.base import APP_ROLE
 
 # The past is only ever added to. The triggers of migration 0002 say the same to everybody else.
 APPEND_ONLY = ("store_journalentry", "store_movement")
 
 
+NO_ROLE = Wording(
+    "no_database_role",
+    fr="Le compte {login} ne peut pas travailler sous le rôle {role} ; un administrateur du serveur lance :"
+    " CREATE ROLE {role} NOLOGIN; GRANT {role} TO \"{login}\";  (le premier s'il n'existe pas)",
+    en="The login {login} may not work under the role {role}; an administrator of the server runs:"
+    ' CREATE ROLE {role} NOLOGIN; GRANT {role} TO "{login}";  (the first unless it exists)',
+)
+
+
 class UnableToTakeRole(Exception):
-    """The login may neither create the restricted role nor work under it. Its text says what to ask for."""
+    """The login may neither create the restricted role nor work under it; `sentence` says what to ask for."""
+
+    def __init__(self, sentence: Sentence) -> None:
+        super().__init__(sentence.say("en"))
+        self.sentence = sentence
 
 
 def grant_app_role(cursor: Any) -> None:
@@ -39,7 +53,4 @@ def create_app_role(cursor: Any) -> None:
     except DatabaseError as error:
         cursor.execute("SELECT current_user")
         login = cursor.fetchone()[0]
-        raise UnableToTakeRole(
-            f"the login {login} may not work under the role {APP_ROLE}; an administrator of the server runs:"
-            f' CREATE ROLE {APP_ROLE} NOLOGIN; GRANT {APP_ROLE} TO "{login}";  (the first unless it exists)'
-        ) from error
+        raise UnableToTakeRole(NO_ROLE(login=login, role=APP_ROLE)) from error
