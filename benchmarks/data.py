@@ -4,14 +4,16 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 import platformdirs
 
-from benchmarks.invoices import write_invoices_csv
+from benchmarks.invoices import CUSTOMERS, MILLION, write_invoices_csv
 
 _INVOICES = Path(__file__).with_name("invoices.py")
 _MARK = "made-from"
@@ -57,11 +59,64 @@ def lived_database() -> Iterator[Path]:
         yield folder
 
 
-def _make_lived(folder: Path) -> None:
+@dataclass(frozen=True)
+class Waiting:
+    """A company with open invoices and bank lines to reconcile, `history_lines` of which were before."""
+
+    name: str
+    invoices: int
+    customers: int
+    lines: int
+    history_lines: int
+
+
+WAITING = (
+    Waiting("small", 100_000, 5_000, 10_000, 3_000),
+    Waiting("large", MILLION, CUSTOMERS, 100_000, 20_000),
+)
+
+
+@contextmanager
+def waiting_database(waiting: Waiting) -> Iterator[Path]:
+    """The data folder of a company "bench" whose bank lines wait; a copy, since reconciling changes it."""
+    kept = _kept(
+        f"waiting-{waiting.name}",
+        lambda folder: _make_waiting(waiting, folder),
+        "make_waiting.py",
+        "bank_lines.py",
+    )
+    # below the system's folder for temporary files: the embedded server runs as another user under root
+    with tempfile.TemporaryDirectory(prefix="encours-bench-", ignore_cleanup_errors=True) as name:
+        home = Path(name, "home")
+        subprocess.run(["cp", "-a", "--reflink=auto", str(kept), str(home)], check=True)
+        Path(name).chmod(0o755)
+        with _as_home(home):
+            yield home
+
+
+def _make_waiting(waiting: Waiting, folder: Path) -> None:
+    if waiting.invoices == MILLION:
+        _copy_million(folder)
+        invoices = million_csv()
+    else:
+        invoices = folder / "invoices.csv"
+        write_invoices_csv(invoices, invoices=waiting.invoices, customers=waiting.customers)
+        in_own_process("encours", "migrate", home=folder)
+        in_own_process("benchmarks.make_million", str(invoices), home=folder)
+    in_own_process(
+        "benchmarks.make_waiting", str(invoices), str(waiting.lines), str(waiting.history_lines), home=folder
+    )
+
+
+def _copy_million(folder: Path) -> None:
     million = _kept("million", lambda other: make_million(home=other))
     # with owners and rights, which the server insists on; its files are at rest, since nobody has it running
     subprocess.run(["cp", "-a", f"{million}/.", str(folder)], check=True)
     (folder / _MARK).unlink()
+
+
+def _make_lived(folder: Path) -> None:
+    _copy_million(folder)
     in_own_process("benchmarks.make_life", home=folder)
 
 

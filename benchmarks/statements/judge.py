@@ -4,6 +4,7 @@ The judge knows less than the generator: not who really paid, only what the line
 exactly one explanation of the best kind it allows is left, and that one is true.
 """
 
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
@@ -26,21 +27,24 @@ Open = Sequence[tuple[Document, int]]
 
 class Judge:
     def __init__(self, world: World) -> None:
-        self._names = [(bank_name(customer.name), customer) for customer in world.customers]
+        self._by_name: dict[str, set[Customer]] = defaultdict(set)
+        for customer in world.customers:
+            self._by_name[bank_name(customer.name)].add(customer)
+        self._names = sorted(self._by_name)
         self._by_key: dict[str, list[Document]] = defaultdict(list)
+        self._by_amount: dict[int, list[Document]] = defaultdict(list)
         self._of: dict[Customer, list[Document]] = defaultdict(list)
         for document in world.documents:
             self._of[document.customer].append(document)
+            self._by_amount[document.payable_cents].append(document)
             for key in keys_of(document.number):
                 self._by_key[key].append(document)
-        self._documents = world.documents
+        # documents on which another amount may be open than was invoiced
+        self._partly: dict[Document, None] = {}
         # what was learned from confirmed receipts: accounts and names -> customers
         self.payers: dict[str, set[Customer]] = defaultdict(set)
         # what undecided lines of the month may have settled, or not
         self._doubtful: dict[Document, int] = {}
-
-    def doubt(self, document: Document) -> None:
-        self._doubtful.setdefault(document, document.open_cents)
 
     def trust(self) -> None:
         """A person has told the truth of every line so far."""
@@ -59,14 +63,25 @@ class Judge:
             return set()
         if printed in self.payers:
             return self.payers[printed]
-        return {
-            customer
-            for known, customer in self._names
-            if known == printed
-            or known.startswith(printed + " ")
-            or printed.startswith(known + " ")
-            or (len(printed) >= 12 and known.startswith(printed))
-        }
+        words = printed.split(" ")
+        shorter = (" ".join(words[:count]) for count in range(1, len(words) + 1))
+        found = set[Customer]().union(*(self._by_name.get(name, ()) for name in shorter))
+        # a long name may have been cut in the middle of a word
+        beginning = printed if len(printed) >= 12 else printed + " "
+        for name in self._names[bisect_left(self._names, beginning) :]:
+            if not name.startswith(beginning):
+                break
+            found |= self._by_name[name]
+        return found
+
+    def settled(self, document: Document, before_cents: int, *, decidable: bool) -> None:
+        """Something of the document was paid."""
+        if not decidable:
+            self._doubtful.setdefault(document, before_cents)
+        if document.open_cents or document in self._doubtful:
+            self._partly[document] = None
+        else:
+            self._partly.pop(document, None)
 
     def by_references(
         self,
@@ -97,10 +112,8 @@ class Judge:
         """One typing error: the amount is exact, and no other document is as near, or the payer tells them apart."""
         near = [
             document
-            for document in self._documents
-            if document.issue_date <= day
-            and cents in self._cents(document)
-            and (is_near(written, document.number) or key_of(written) & keys_of(document.number))
+            for document in self._of_amount(cents, day)
+            if (is_near(written, document.number) or key_of(written) & keys_of(document.number))
         ]
         of_payer = [document for document in near if document.customer in payers]
         return (of_payer or near) == [truth]
@@ -130,10 +143,8 @@ class Judge:
         """A number cut at its end: of the documents that begin so, one has the amount."""
         found = [
             document
-            for document in self._documents
-            if document.issue_date <= day
-            and cents in self._cents(document)
-            and (
+            for document in self._of_amount(cents, day)
+            if (
                 compact(document.number).startswith(compact(written))
                 if written
                 else document.customer in payers
@@ -155,6 +166,10 @@ class Judge:
             for customer in payers
             for explained in (_singles, _whole, _runs, _sets)
         )
+
+    def _of_amount(self, cents: int, day: date) -> list[Document]:
+        found = dict.fromkeys([*self._by_amount.get(cents, ()), *self._partly])
+        return [d for d in found if d.issue_date <= day and cents in self._cents(d)]
 
     def _readings(self, written: str, day: date) -> list[tuple[Document, int]]:
         found = {document for key in key_of(written) for document in self._by_key.get(key, ())}

@@ -161,10 +161,9 @@ def given_back(story: Story, day: date) -> list[Told] | None:
         if other is not told and other.line.amount_cents == first.amount_cents
         and other.line.account == first.account and other.truth.customers == told.truth.customers
     ]  # fmt: skip
-    by_number = {d.number: d for d in story.world.documents}
     documents = tuple((number, -cents) for number, cents in told.truth.documents)
     for number, cents in documents:
-        document = by_number[number]
+        document = story.world.by_number[number]
         if document.open_cents == 0:
             story.open_of[document.customer].append(document)
         document.open_cents -= cents

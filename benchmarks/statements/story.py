@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import accumulate
 from random import Random
 
 from benchmarks.statements.judge import Judge
@@ -83,21 +84,25 @@ class Story:
     receipts: list[Told] = field(default_factory=list)
     received: list[Told] = field(default_factory=list)  # those that may come back or be paid twice
     _count: int = 0
+    _buying: tuple[bool, list[Customer], list[float]] | None = None
 
     def open_documents(self, customer: Customer, day: date) -> list[Document]:
         return [d for d in self.open_of[customer] if d.issue_date <= day and d.open_cents]
 
     def customers(self, tries: int = 80) -> Iterator[Customer]:
         """Customers by how much they buy, again and again."""
-        known = [c for c in self.world.customers if not (self.is_history and c.is_new)]
-        yield from self.random.choices(known, [c.activity for c in known], k=tries)
+        if self._buying is None or self._buying[0] != self.is_history:
+            known = [c for c in self.world.customers if not (self.is_history and c.is_new)]
+            self._buying = self.is_history, known, list(accumulate(c.activity for c in known))
+        _, known, weights = self._buying
+        yield from self.random.choices(known, cum_weights=weights, k=tries)
 
     def settle(self, portions: Iterable[tuple[Document, int]], *, decidable: bool) -> None:
         """`portions` are signed cents taken off what is open, adjustments included."""
         for document, cents in portions:
-            if not decidable:
-                self.judge.doubt(document)
+            before_cents = document.open_cents
             document.open_cents -= cents
+            self.judge.settled(document, before_cents, decidable=decidable)
             assert document.open_cents * (-1 if document.type == "credit_note" else 1) >= 0, document
             if document.open_cents == 0:
                 self.open_of[document.customer].remove(document)

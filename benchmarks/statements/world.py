@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
+from itertools import accumulate
 from random import Random
 
 from benchmarks.statements.names import FACTORS, FORMS, as_printed, company_names, upper_ascii
@@ -51,7 +53,7 @@ class Customer:
     adjusted: int = 0  # how often its habit of discounts or fees was seen in the history
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Document:
     customer: Customer
     type: str
@@ -96,6 +98,10 @@ class World:
     mask: Mask
     customers: list[Customer]
     documents: list[Document] = field(default_factory=list)
+
+    @cached_property
+    def by_number(self) -> dict[str, Document]:
+        return {document.number: document for document in self.documents}
 
     @property
     def name(self) -> str:
@@ -167,14 +173,14 @@ def _habits(random: Random) -> frozenset[str]:
 def _documents(random: Random, world: World) -> list[Document]:
     """Three quarters invoiced before the month, oldest least; among them credit notes, deposits, instalments."""
     days = (MONTH_ENDS - BOOKS_BEGIN).days
-    weights = [customer.activity for customer in world.customers]
+    weights = list(accumulate(customer.activity for customer in world.customers))
     issued = sorted(
         BOOKS_BEGIN + timedelta(days=int(days * random.random() ** 0.55)) for _ in range(world.size.documents)
     )
     numbering = Numbering(world.mask)
     documents = []
     for day in issued:
-        customer = random.choices(world.customers, weights)[0]
+        customer = random.choices(world.customers, cum_weights=weights)[0]
         document = _document(random, customer, day)
         document.number = numbering.number(document.type, day)
         if customer.style == "end_to_end" or "debit" in customer.habits:
