@@ -6,8 +6,8 @@ is set aside at once unless it takes money back; the others wait for reconciliat
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -20,13 +20,14 @@ from encours.core.deliveries import (
     BATCH,
     BATCH_CENTS,
     BATCH_REFERENCE,
+    NEARBY_DAYS,
     UNCONFIRMED,
     WITHDRAWN,
     AccountBook,
     BookedLine,
     Taken,
 )
-from encours.core.matching.decide import DEBIT
+from encours.core.matching.reasons import DEBIT
 from encours.core.money import Money
 from encours.core.problems import Problem
 from encours.core.statements import (
@@ -43,8 +44,9 @@ from encours.core.statements import (
     refused_count,
 )
 from encours.store.frames import read_frame, staged
-from encours.store.models import BankAccount, Company, ImportBatch, ImportProblem
+from encours.store.models import BankAccount, Company, FeedAccount, FeedLine, ImportBatch, ImportProblem
 from encours.store.models import Statement as StatementRow
+from encours.store.models import Transaction as TransactionRow
 from encours.store.sequences import take_ids
 
 _LOCK_CLASS = 7004  # advisory lock: one import of statements per company at a time
@@ -59,7 +61,8 @@ class StatementsImported:
 
     `refused` counts lines: those a reader refused and those of refused statements. `replaced` counts sums known
     before that gave way to their details, `withdrawn` lines of reports that the final statement does not know.
-    `problems` are all of them, the reader's first.
+    `problems` are all of them, the reader's first. `rows` are the bank lines that a live feed's lines are, by account and
+    bank reference; one whose money the books tell as a sum or as details is in none.
     """
 
     created: int
@@ -69,6 +72,7 @@ class StatementsImported:
     withdrawn: int
     accounts: tuple[AccountTotals, ...]
     problems: tuple[Problem, ...]
+    rows: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 
 @transaction.atomic
@@ -78,11 +82,13 @@ def import_statements(
     batch: ImportBatch,
     statements: Sequence[Statement],
     problems: Sequence[Problem] = (),
+    feeds: Mapping[Account, str] | None = None,
     actor: str,
 ) -> StatementsImported:
     """Everything of a file that may be taken, in one transaction with its quarantine and one journal event.
 
-    `problems` are the reader's. Importing a file again, or lines that another file or format told, changes nothing.
+    `problems` are the reader's. `feeds` are the ids of the live feed's accounts that tell this (FeedAccount), when it is no
+    file; each line then has an id of its own as bank reference. Importing a file again, or lines that another file or format told, changes nothing.
     The state and the counts of the batch are the caller's.
     """
     kept, refusals = accepted(statements)
@@ -92,16 +98,22 @@ def import_statements(
     frames = _frames(company, accounts)
     books = _books(company, accounts, kept, frames)
     rows = _Rows(company, batch, accounts, _signatures(company, accounts))
+    told_by = dict(feeds or {})
+    recognised: dict[tuple[str, str], int] = {}
     unchanged = 0
     replaced: list[int] = []
     doubtful: list[tuple[Statement, BookedLine]] = []
     for statement in kept:
         account = (statement.account, statement.currency)
-        taken = books[account].take(statement, kind=batch.kind)
+        taken = books[account].take(statement, kind=batch.kind, feed=told_by.get(account, ""))
         unchanged += taken.unchanged
         replaced += taken.replaced_rows
         doubtful += [(statement, line) for line in taken.unconfirmed]
         rows.add(statement, taken)
+        if account in told_by:
+            recognised |= {
+                (account[0], t.bank_reference): line.row for t, line in taken.recognised if line.row
+            }
     withdrawn = [line.row for _, line in doubtful if line.row is not None and not line.settled]
     raw = _delete_lines(company, replaced + withdrawn)
     rows.save()
@@ -116,6 +128,7 @@ def import_statements(
         withdrawn=len(withdrawn),
         accounts=account_totals(statements),
         problems=found,
+        rows=recognised | (rows.ids() if told_by else {}),
     )
     _tell(company, batch, outcome, actor)
     return outcome
@@ -166,12 +179,14 @@ SELECT t.id, t.account_id, t.identity, t.booked_date, t.amount_cents, b.kind, t.
        s.closing_cents,
        t.state IN ('matched', 'proposed') OR (t.state = 'set_aside' AND t.amount_cents > 0)
          OR EXISTS (SELECT FROM store_match m WHERE m.company_id = t.company_id AND m.transaction_id = t.id)
-         OR EXISTS (SELECT FROM store_payment p WHERE p.company_id = t.company_id AND p.transaction_id = t.id)
+         OR EXISTS (SELECT FROM store_payment p WHERE p.company_id = t.company_id AND p.transaction_id = t.id),
+       (SELECT string_agg(f.feed_account_id::text, ' ') FROM store_feedline f
+        WHERE f.transaction_id = t.id AND f.company_id = t.company_id AND f.state IN ('told', 'changed'))
 FROM store_transaction t
 JOIN {days} d ON d.account_id = t.account_id AND d.booked_date = t.booked_date
 JOIN store_statement s ON s.id = t.statement_id AND s.company_id = t.company_id
 JOIN store_importbatch b ON b.id = s.batch_id AND b.company_id = t.company_id
-WHERE t.company_id = %s ORDER BY t.id
+WHERE t.company_id = %s AND t.state <> 'removed' ORDER BY t.id
 """
 _KNOWN_COLUMNS = {
     "id": pl.Int64,
@@ -190,6 +205,7 @@ _KNOWN_COLUMNS = {
     "opening_cents": pl.Int64,
     "closing_cents": pl.Int64,
     "settled": pl.Boolean,
+    "feeds": pl.String,
 }
 
 
@@ -200,8 +216,13 @@ def _books(
     frames: dict[Account, dict[Frame, None]],
 ) -> dict[Account, AccountBook]:
     """What the books hold of each account on the days the statements tell."""
+    # a live feed may date a line otherwise than a statement
+    around = NEARBY_DAYS if FeedAccount.objects.filter(company=company).exists() else 0
     days = {
-        (accounts[s.account, s.currency], booked_date) for s in statements for booked_date in _days_told(s)
+        (accounts[s.account, s.currency], booked_date + timedelta(days=shift))
+        for s in statements
+        for booked_date in _days_told(s)
+        for shift in range(-around, around + 1)
     }
     books = {account: AccountBook(account[0], frames=set(frames[account])) for account in accounts}
     by_id = {accounts[account]: book for account, book in books.items()}
@@ -228,7 +249,7 @@ def _days_told(statement: Statement) -> set[date]:
 def _booked_line(
     row: int, account_id: int, identity: str, booked_date: date, amount_cents: int, kind: str, bank_reference: str,
     end_to_end_id: str, batch: str | None, batch_cents: int | None, batch_reference: str, opening_date: date | None,
-    closing_date: date | None, opening_cents: int | None, closing_cents: int | None, settled: bool,
+    closing_date: date | None, opening_cents: int | None, closing_cents: int | None, settled: bool, feeds: str | None,
 ) -> tuple[int, BookedLine]:  # fmt: skip
     """A row of `_KNOWN_COLUMNS`."""
     content, _, rank = identity.rpartition(".")
@@ -249,6 +270,7 @@ def _booked_line(
         batch_reference=batch_reference,
         row=row,
         settled=settled,
+        feeds=frozenset(feeds.split() if feeds else ()),
         # MT942 comes under the name of MT940, and only it has no balances
         provisional=kind == "camt052" or (kind == "mt940" and frame is None),
     )
@@ -388,6 +410,15 @@ class _Rows:
             cursor.execute(_CONFIRM.format(staged=confirmed_table), [self._company.pk])
             assert inserted == len(self.lines), "a line was known under its identity after all"
 
+    def ids(self) -> dict[tuple[str, str], int]:
+        """Ids of the lines that were saved, by account and bank reference."""
+        names = {pk: identifier for (identifier, _), pk in self._accounts.items()}
+        saved = TransactionRow.objects.filter(
+            company=self._company, account__in=names, identity__in=[row[2] for row in self.lines]
+        )
+        rows = saved.values_list("account", "bank_reference", "pk")
+        return {(names[account], reference): pk for account, reference, pk in rows}
+
     def _line(self, place: int, account_id: int, identity: str, t: Transaction) -> tuple[Any, ...]:
         waits = t.amount_cents > 0 or (t.amount_cents != 0 and t.is_return)
         return (
@@ -415,6 +446,8 @@ class _Rows:
 
 def _delete_lines(company: Company, rows: list[int]) -> dict[int, str]:
     """Lines nobody has worked on: sums their details replace, lines withdrawn. Returns them as they were."""
+    if rows:
+        FeedLine.objects.filter(company=company, transaction__in=rows).update(transaction=None)
     with connection.cursor() as cursor:
         cursor.execute(
             "DELETE FROM store_transaction t WHERE company_id = %s AND id = ANY(%s) RETURNING id, to_jsonb(t)::text",

@@ -15,6 +15,8 @@ INTERRUPTED = 130
 COMMANDS = {
     "company": "company",
     "import": "import_",
+    "feeds": "feeds",
+    "watch": "watch",
     "dunning": "dunning",
     "migrate": "migrate",
     "reconcile": "reconcile",

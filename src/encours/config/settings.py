@@ -14,6 +14,11 @@ DATA_FOLDER = data_folder()
 FILES_FOLDER = DATA_FOLDER / "files"
 
 SECRET_KEY = secret_key(DATA_FOLDER)
+# Stored credentials are sealed with keys that lie outside the database: 32 bytes in base64, the current one first.
+CREDENTIAL_KEYS = os.environ.get("ENCOURS_CREDENTIAL_KEYS", "")
+CREDENTIAL_KEYS_FILE = DATA_FOLDER / "credential_keys"
+# Folders below which an administrator may have one watched from the web pages; the command line may watch any.
+DROP_FOLDERS = os.environ.get("ENCOURS_DROP_FOLDERS", str(DATA_FOLDER / "drop")).split(":")
 DEBUG = os.environ.get("ENCOURS_DEBUG") == "1"
 ALLOWED_HOSTS = os.environ.get("ENCOURS_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 HTTPS = os.environ.get("ENCOURS_HTTPS") == "1"
@@ -92,6 +97,10 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"  # people are invited by an administrator, nobody signs up
 ACCOUNT_ADAPTER = "encours.backoffice.accounts.adapter.InvitedOnly"
+ACCOUNT_FORMS = {
+    "login": "encours.backoffice.accounts.forms.SignInForm",
+    "reset_password": "encours.backoffice.accounts.forms.ForgottenPasswordForm",
+}
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
 # counted in CACHES, which the workers share: ten wrong passwords a minute per address, five per account in five minutes

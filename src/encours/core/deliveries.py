@@ -19,13 +19,16 @@ booking date and amount:
 
 6. A final statement confirms what reports of the day under way said. A line of theirs on its days that it does not
    know was withdrawn or reworded by the bank: it leaves the books while nobody has worked on it, else it is told.
+7. A live feed (a bank's API) names each line once and for all, so what it tells under a new id is not a line it told before.
+   It is the same line as one told by anybody else on the same day; and, where a final statement tells a day to its end without
+   it, as one of the same amount at most three days away: APIs and statements do not always agree on the day.
 
 So the books hold of each amount on a day as many lines as the fullest delivery had, in any order of arrival.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 
 from encours.core.statements import Frame, Statement, Transaction, content_key, frame_of, identity
@@ -50,6 +53,9 @@ UNCONFIRMED = Wording(
 # the signed cents of the whole entry, and the bank's reference of it.
 BATCH, BATCH_CENTS, BATCH_REFERENCE = "batch", "batch_cents", "batch_reference"
 
+# how far apart a live feed and a statement may date the same line
+NEARBY_DAYS = 3
+
 Pending = list[tuple[Transaction, str]]
 """Lines not yet recognised, each with its content key."""
 
@@ -59,7 +65,8 @@ class BookedLine:
     """A line of the books. `row` is its key there, None for one taken in this run.
 
     `told_by` are the frames of the statements that told it (None for one without a frame). A `settled` line
-    has been worked on: it stays as it is. A `provisional` one comes from a report of a day under way.
+    has been worked on: it stays as it is. A `provisional` one comes from a report of a day under way. `feeds` are the live
+    feeds (accounts of theirs) that told it.
     """
 
     content: str
@@ -76,6 +83,7 @@ class BookedLine:
     row: int | None = None
     settled: bool = False
     provisional: bool = False
+    feeds: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -83,7 +91,8 @@ class Taken:
     """What came of one statement: lines to add with their identities, and what becomes of rows known before.
 
     Sums are replaced by their details; lines that only unfinished or unframed statements had told are confirmed
-    by this one; lines of reports of the day that it does not know are unconfirmed.
+    by this one; lines of reports of the day that it does not know are unconfirmed. `recognised` are its lines that the books
+    hold already, each with its one line there (a sum known by its details is in none).
     """
 
     new: tuple[tuple[Transaction, str], ...]
@@ -91,6 +100,7 @@ class Taken:
     replaced_rows: tuple[int, ...] = ()
     confirmed_rows: tuple[int, ...] = ()
     unconfirmed: tuple[BookedLine, ...] = ()
+    recognised: tuple[tuple[Transaction, BookedLine], ...] = ()
 
 
 @dataclass
@@ -101,6 +111,7 @@ class AccountBook:
     by_content: dict[str, list[BookedLine]] = field(default_factory=dict)
     by_amount: dict[tuple[date, int], list[BookedLine]] = field(default_factory=dict)
     by_batch: dict[tuple[date, int], dict[str, list[BookedLine]]] = field(default_factory=dict)
+    by_feed: dict[int, list[BookedLine]] = field(default_factory=dict)
     frames: set[Frame] = field(default_factory=set)
     provisional: set[BookedLine] = field(default_factory=set)
     _taken_count: int = 0
@@ -109,24 +120,28 @@ class AccountBook:
         """A line the books have."""
         self.by_content.setdefault(line.content, []).append(line)
         self.by_amount.setdefault((line.booked_date, line.amount_cents), []).append(line)
+        if line.feeds:
+            self.by_feed.setdefault(line.amount_cents, []).append(line)
         if line.provisional:
             self.provisional.add(line)
         if line.batch and line.batch_cents is not None:
             batches = self.by_batch.setdefault((line.booked_date, line.batch_cents), {})
             batches.setdefault(line.batch, []).append(line)
 
-    def take(self, statement: Statement, *, kind: str) -> Taken:
-        """Holds what is new of a statement; `kind` is the format it came in."""
+    def take(self, statement: Statement, *, kind: str, feed: str = "") -> Taken:
+        """Holds what is new of a statement; `kind` is the format it came in, `feed` the live feed that tells it."""
         self._taken_count += 1
         frame = frame_of(statement)
-        delivery = _Delivery(self, kind, frame, provisional=statement.provisional)
+        delivery = _Delivery(self, kind, frame, provisional=statement.provisional, feed=feed)
         pending = delivery.same_content(statement.transactions)
         pending = delivery.same_batch(pending)
         pending = delivery.same_amount(pending)
+        pending = delivery.same_amount_nearby(pending)
         new = []
         for transaction, content in pending:
             line = self._booked(transaction, content, kind=kind, frame=frame)
             line.provisional = statement.provisional
+            line.feeds = frozenset({feed} if feed else ())
             self.hold(line)
             new.append((transaction, identity(content, line.rank)))
         confirmed = self._confirm(delivery.used, frame, kind) if frame else []
@@ -137,7 +152,12 @@ class AccountBook:
             replaced_rows=tuple(delivery.replaced_rows),
             confirmed_rows=tuple(sorted(line.row for line in confirmed if line.row is not None)),
             unconfirmed=tuple(unconfirmed),
+            recognised=tuple(delivery.recognised),
         )
+
+    def tells_to_its_end(self, day: date) -> bool:
+        """Whether a final statement tells all that was booked on a day."""
+        return any(f.opening_date < day < f.closing_date or day == f.closing_date for f in self.frames)
 
     def forget(self, line: BookedLine) -> None:
         """A line that leaves the books."""
@@ -214,9 +234,13 @@ def relation(one: Frame, other: Frame) -> Literal["same", "apart", "unclear"]:
 class _Delivery:
     """One statement held against the book. Each step takes what it recognises and gives back the rest."""
 
-    def __init__(self, book: AccountBook, kind: str, frame: Frame | None, *, provisional: bool) -> None:
+    def __init__(
+        self, book: AccountBook, kind: str, frame: Frame | None, *, provisional: bool, feed: str
+    ) -> None:
         self.book, self.kind, self.frame, self.provisional = book, kind, frame, provisional
+        self.feed = feed
         self.used: set[BookedLine] = set()
+        self.recognised: list[tuple[Transaction, BookedLine]] = []
         self.replaced_rows: list[int] = []
         self._chain = _chain_of(frame, book.frames) if frame else set[Frame]()
         self._relations: dict[Frame, str] = {}
@@ -233,7 +257,7 @@ class _Delivery:
             if known is None:
                 pending.append((transaction, content))
             else:
-                self.used.add(known)
+                self._recognise(transaction, known)
         return pending
 
     def same_batch(self, pending: Pending) -> Pending:
@@ -270,8 +294,58 @@ class _Delivery:
             transactions = [transaction for transaction, _ in group]
             for transaction, line in self._pairs(transactions, self.book.by_amount.get(key, ())):
                 recognised.add(id(transaction))
-                self.used.add(line)
+                self._recognise(transaction, line)
         return [(t, content) for t, content in pending if id(t) not in recognised]
+
+    def same_amount_nearby(self, pending: Pending) -> Pending:
+        """Rule 7, in both orders of arrival: one of the two is a live feed's, the other a final statement's."""
+        if not self.feed and (self.frame is None or not any(self._is_feeds_own(t) for t, _ in pending)):
+            return pending
+        rest: Pending = []
+        for transaction, content in pending:
+            known = self._nearby(transaction)
+            if known is None:
+                rest.append((transaction, content))
+            else:
+                self._recognise(transaction, known)
+        return rest
+
+    def _nearby(self, transaction: Transaction) -> BookedLine | None:
+        """The nearest available line of the same amount within days, told by the other kind of source."""
+        day, found = transaction.booked_date, []
+        if self.feed and not self.book.tells_to_its_end(day):
+            return None
+        for distance in range(1, NEARBY_DAYS + 1):
+            for other in (day - timedelta(days=distance), day + timedelta(days=distance)):
+                lines = self.book.by_amount.get((other, transaction.amount_cents), ())
+                found += [line for line in lines if self._available(line) and self._is_other_source(line)]
+            if found:
+                return found[0]
+        return None
+
+    def _is_other_source(self, line: BookedLine) -> bool:
+        if self.feed:
+            return any(frame is not None for frame in line.told_by)
+        assert self.frame is not None
+        is_feeds = bool(line.feeds) and (
+            line.told_by == [None]
+            or any(frame is not None and self._relation(frame) == "same" for frame in line.told_by)
+        )
+        day = line.booked_date
+        is_left_out = (
+            self.book.tells_to_its_end(day) or self.frame.opening_date <= day <= self.frame.closing_date
+        )
+        return is_feeds and is_left_out
+
+    def _is_feeds_own(self, transaction: Transaction) -> bool:
+        """Whether a feed alone tells a line of this amount: else there is nothing to look for nearby."""
+        return any(line.feeds for line in self.book.by_feed.get(transaction.amount_cents, ()))
+
+    def _recognise(self, transaction: Transaction, line: BookedLine) -> None:
+        self.used.add(line)
+        self.recognised.append((transaction, line))
+        if self.feed:
+            line.feeds |= {self.feed}
 
     def _pairs(
         self, transactions: Sequence[Transaction], known: Sequence[BookedLine]
@@ -349,15 +423,18 @@ class _Delivery:
 
     def _tells_the_same_day(self, line: BookedLine) -> bool:
         return self._available(line) and (
-            line.kind != self.kind
+            bool(self.feed)
+            or line.kind != self.kind
             or line.provisional != self.provisional
             or any(frame is not None and self._relation(frame) == "same" for frame in line.told_by)
         )
 
     def _available(self, line: BookedLine) -> bool:
-        """Rules 4 and 5."""
-        return line not in self.used and not any(
-            frame is not None and self._relation(frame) == "apart" for frame in line.told_by
+        """Rules 4 and 5, and of 7 that a feed does not tell a line twice."""
+        return (
+            line not in self.used
+            and self.feed not in line.feeds
+            and not any(frame is not None and self._relation(frame) == "apart" for frame in line.told_by)
         )
 
     def _relation(self, frame: Frame) -> str:

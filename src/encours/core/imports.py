@@ -21,7 +21,9 @@ DOCUMENT_COLUMNS = (
     "buyer",
 )
 # kinds whose files tell of accounts; those of the others tell of documents, be the file refused or not
-BANK_KINDS = frozenset({"camt052", "camt053", "camt054", "cfonb120", "mt940", "ofx", "bank_csv"})
+BANK_KINDS = frozenset(
+    {"camt052", "camt053", "camt054", "cfonb120", "mt940", "ofx", "bank_csv", "bridge", "qonto"}
+)
 
 
 @dataclass(frozen=True)

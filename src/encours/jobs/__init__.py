@@ -1,5 +1,5 @@
 """Work that waits in the queue: one module per job, each re-runnable. Deferred by name (actions.defer_job)."""
 
-from encours.jobs import import_file, plan_day, reconcile, retry_stalled, send_messages
+from encours.jobs import import_file, plan_day, reconcile, retry_stalled, send_messages, sync_bank
 
-__all__ = ["import_file", "plan_day", "reconcile", "retry_stalled", "send_messages"]
+__all__ = ["import_file", "plan_day", "reconcile", "retry_stalled", "send_messages", "sync_bank"]

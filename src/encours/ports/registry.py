@@ -5,7 +5,9 @@ from importlib.metadata import entry_points
 from typing import cast
 
 from encours.ports.channels import Channel
+from encours.ports.drops import Drop
 from encours.ports.files import BankFeed, InvoiceSource
+from encours.ports.live_feeds import LiveFeed
 from encours.ports.tables import Vocabulary
 
 
@@ -23,8 +25,19 @@ def invoice_sources() -> dict[str, InvoiceSource]:
 @cache
 def channels() -> dict[str, type[Channel]]:
     """Channels by name, each to be made from its `Config`: what they need to know is the installation's."""
-    found = sorted(entry_points(group="encours.channels"), key=lambda point: point.name)
-    return {point.name: cast("type[Channel]", point.load()) for point in found}
+    return cast("dict[str, type[Channel]]", _load_types("encours.channels"))
+
+
+@cache
+def drops() -> dict[str, type[Drop]]:
+    """Places where others leave files, by name, each to be made from its `Config`."""
+    return cast("dict[str, type[Drop]]", _load_types("encours.drops"))
+
+
+@cache
+def live_feeds() -> dict[str, type[LiveFeed]]:
+    """Banks and aggregators that are asked for lines, by name, each to be made from its `Config`."""
+    return cast("dict[str, type[LiveFeed]]", _load_types("encours.live_feeds"))
 
 
 @cache
@@ -38,3 +51,8 @@ def vocabularies() -> dict[str, Vocabulary]:
 def _load(group: str) -> dict[str, object]:
     found = sorted(entry_points(group=group), key=lambda point: point.name)
     return {point.name: point.load()() for point in found}
+
+
+def _load_types(group: str) -> dict[str, object]:
+    found = sorted(entry_points(group=group), key=lambda point: point.name)
+    return {point.name: point.load() for point in found}

@@ -21,6 +21,8 @@ KIND_NAMES = {
     "cfonb120": _("Bank statement (CFONB 120)"),
     "mt940": _("Bank statement (MT940)"),
     "ofx": _("Bank lines (OFX)"),
+    "bridge": _("Bank lines (Bridge)"),
+    "qonto": _("Bank lines (Qonto)"),
 }
 STATE_NAMES = {
     "waiting": _("Waiting"),

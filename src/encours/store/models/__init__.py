@@ -1,5 +1,6 @@
 """Tables. Reached only through `store`, `queries` and `actions`."""
 
+from encours.store.models.bank_connections import BankConnection, BankNotice, DropFile, FeedAccount, FeedLine
 from encours.store.models.banking import BankAccount, Statement, Transaction
 from encours.store.models.companies import Company, Membership, Role, User
 from encours.store.models.customers import Contact, Customer
@@ -15,6 +16,8 @@ __all__ = [
     "Allocation",
     "Attempt",
     "BankAccount",
+    "BankConnection",
+    "BankNotice",
     "ColumnMapping",
     "Company",
     "Contact",
@@ -22,6 +25,9 @@ __all__ = [
     "CustomerBalance",
     "DailyFlow",
     "Document",
+    "DropFile",
+    "FeedAccount",
+    "FeedLine",
     "Hold",
     "ImportBatch",
     "ImportProblem",

@@ -41,6 +41,7 @@ class Transaction(Scoped):
         PROPOSED = "proposed"  # waits for a person
         MATCHED = "matched"
         SET_ASIDE = "set_aside"  # no customer receipt: fees, own transfers, debits
+        REMOVED = "removed"  # the bank took it back before anybody worked on it: it counts nowhere
 
     account = models.ForeignKey(
         BankAccount, on_delete=models.PROTECT, related_name="transactions", db_index=False

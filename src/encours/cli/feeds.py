@@ -1,0 +1,309 @@
+"""`encours feeds`: where bank data comes from by itself."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from encours.cli.output import fail, finish, language, out
+from encours.cli.session import CompanyOption, JsonOption, OnOption, company, day, open_store
+from encours.core.problems import Problem
+
+if TYPE_CHECKING:
+    from encours.actions.sync_bank import BankSynced
+
+app = typer.Typer(help="Bank connections: drops of files, live feeds.", no_args_is_help=True)
+
+IdArgument = Annotated[
+    int, typer.Argument(help="Id of the connection (`encours feeds status`).", metavar="ID")
+]
+
+
+@app.command()
+def status(company_slug: CompanyOption = "", on: OnOption = "", as_json: JsonOption = False) -> None:
+    """Every connection, and how old the data of each bank account is."""
+    with company(company_slug, as_json=as_json) as chosen:
+        from encours.queries.bank_connections import account_ages, connections
+
+        found = connections(company=chosen)
+        ages = account_ages(company=chosen, on=day(on, as_json=as_json, company=chosen))
+    accounts = [
+        {
+            "account": each.identifier,
+            "bank": each.bank,
+            "currency": each.currency,
+            "known_until_date": each.known_until_date.isoformat() if each.known_until_date else None,
+            "age_days": each.age_days,
+            "is_too_old": each.is_too_old,
+        }
+        for each in ages
+    ]
+    if not as_json:
+        for row in found:
+            said = f" · {row.problem.say(language())}" if row.problem else ""
+            synced = f"{row.synced_at:%Y-%m-%d %H:%M}" if row.synced_at else "–"
+            out.print(
+                f"{row.id}\t{row.provider}\t{row.state}\t{synced}\t{row.name}\t{row.where}{said}",
+                markup=False,
+            )
+        for account in accounts:
+            age = "–" if account["age_days"] is None else f"{account['age_days']} d"
+            out.print(f"{account['account']}\t{account['currency']}\t{age}", markup=False)
+    finish(
+        {"connections": [row.as_json(language()) for row in found], "accounts": accounts}, as_json=as_json
+    )  # fmt: skip
+
+
+@app.command()
+def add(
+    provider: Annotated[str, typer.Argument(help="folder, sftp, bridge or qonto.")],
+    name: Annotated[str, typer.Option(help="What people call it.")],
+    given: Annotated[
+        list[str],
+        typer.Option("--set", help='A setting, "name=value"; may be repeated.', metavar="NAME=VALUE"),
+    ] = [],  # noqa: B006 (typer's way to declare a repeated option)
+    secret_files: Annotated[
+        list[str],
+        typer.Option(
+            "--secret-file",
+            metavar="NAME=PATH",
+            help='A secret read from a file ("-" for standard input), so that it stands in no history of commands.',
+        ),
+    ] = [],  # noqa: B006
+    company_slug: CompanyOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Add a connection. Secrets come from files only."""
+    values = _pairs(given, "--set", as_json=as_json)
+    secrets = {
+        each: _read_secret(path, as_json=as_json)
+        for each, path in _pairs(secret_files, "--secret-file", as_json=as_json).items()
+    }
+    with company(company_slug, as_json=as_json) as chosen:
+        from encours.actions.connect_bank import UnableToConnectBank, connect_bank
+
+        _refuse_secrets(provider, values, as_json=as_json)
+        try:
+            connection = connect_bank(
+                company=chosen, provider=provider, name=name, given=values | secrets, is_operator=True, actor="cli"
+            )  # fmt: skip
+        except UnableToConnectBank as error:
+            fail(error.sentence.say(language()), code=error.sentence.code, as_json=as_json)
+        made = {"id": connection.pk, "provider": provider, "state": connection.state}
+    if not as_json:
+        out.print(f"{made['id']}\t{provider}\t{made['state']}")
+    finish({"connection": made}, as_json=as_json)
+
+
+@app.command()
+def sync(
+    connection_id: Annotated[
+        int | None, typer.Argument(help="Id; all that are active when absent.", metavar="ID")
+    ] = None,
+    company_slug: CompanyOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Ask now, whatever the pause after a failure."""
+    from datetime import UTC, datetime
+
+    with company(company_slug, as_json=as_json) as chosen:
+        from encours.actions.defer_job import defer
+        from encours.actions.sync_bank import sync_bank
+        from encours.queries.bank_connections import connection_detail, connections
+
+        if (
+            connection_id is not None
+            and connection_detail(company=chosen, connection_id=connection_id) is None
+        ):
+            fail(
+                f"no connection {connection_id}: see `encours feeds status`",
+                code="no_connection",
+                as_json=as_json,
+            )
+        ids = (
+            [connection_id] if connection_id is not None else [row.id for row in connections(company=chosen)]
+        )
+        rounds = [
+            sync_bank(company=chosen, connection_id=each, now=datetime.now(UTC), actor="cli") for each in ids
+        ]
+        if any(each.brought_something for each in rounds):
+            defer("reconcile", company_id=chosen.pk)
+    report(rounds, as_json=as_json)
+
+
+def report(rounds: "list[BankSynced]", *, as_json: bool) -> None:
+    """What came of rounds, and the exit code: problems of connections and of files."""
+    problems: list[Problem] = []
+    for each in rounds:
+        problems += [Problem(each.problem, file=f"#{each.connection_id}")] if each.problem else []
+        problems += [Problem(w, file=f"#{each.connection_id}", severity="warning") for w in each.warnings]
+        if each.drop:
+            problems += [Problem(sentence, file=name) for name, sentence in each.drop.refused]
+            problems += [problem for outcome in each.drop.outcomes for problem in outcome.problems]
+        if not as_json:
+            _print(each)
+    finish({"rounds": [_as_json(each) for each in rounds]}, problems=problems, as_json=as_json)
+
+
+def _as_json(each: "BankSynced") -> dict[str, Any]:
+    entry: dict[str, Any] = {"connection_id": each.connection_id, "is_busy": each.is_busy}
+    if each.drop:
+        entry["files"] = [outcome.as_json(language()) for outcome in each.drop.outcomes]
+        entry["waiting"] = list(each.drop.waiting)
+    if each.feed:
+        entry |= {
+            "created": each.feed.created,
+            "rewritten": each.feed.rewritten,
+            "removed": each.feed.removed,
+            "needs_person": each.feed.waiting,
+            "unchanged": each.feed.unchanged,
+        }
+    return entry
+
+
+def _print(each: "BankSynced") -> None:
+    if each.drop:
+        for outcome in each.drop.outcomes:
+            out.print(
+                f"{outcome.file}: {outcome.kind or '?'} · +{outcome.created} ={outcome.unchanged} !{outcome.refused}",
+                markup=False,
+            )
+        for name in each.drop.waiting:
+            out.print(f"{name}: …", markup=False)
+    if each.feed:
+        out.print(
+            f"#{each.connection_id}: +{each.feed.created} ~{each.feed.rewritten} -{each.feed.removed} ?{each.feed.waiting}",
+            markup=False,
+        )
+
+
+@app.command()
+def authorise(
+    connection_id: IdArgument,
+    return_url: Annotated[
+        str, typer.Option(help="Where the bank sends the person back to.")
+    ] = "http://127.0.0.1:8000/reglages/banques/",
+    email: Annotated[str, typer.Option(help="Address of the person who gives access.")] = "",
+    company_slug: CompanyOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Ask for access to a live feed; prints the address to open when a person must agree at the bank."""
+    with company(company_slug, as_json=as_json) as chosen:
+        from encours.actions.connect_bank import ask_for_consent
+        from encours.ports.connections import UnableToAsk
+
+        _known(chosen, connection_id, as_json=as_json)
+        try:
+            consent = ask_for_consent(
+                company=chosen, connection_id=connection_id, return_url=return_url, email=email, actor="cli"
+            )  # fmt: skip
+        except UnableToAsk as error:
+            finish({}, problems=[Problem(error.sentence)], as_json=as_json)
+    if not as_json:
+        out.print(consent.url or "active", markup=False)
+    finish({"url": consent.url}, as_json=as_json)
+
+
+@app.command(name="trust-host")
+def trust_host(
+    connection_id: IdArgument,
+    fingerprint: Annotated[str, typer.Argument(help="SHA256:…, as the bank gave it.")],
+    company_slug: CompanyOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Confirm the fingerprint an SFTP server presented."""
+    with company(company_slug, as_json=as_json) as chosen:
+        from encours.actions.connect_bank import UnableToConnectBank, confirm_host
+
+        _known(chosen, connection_id, as_json=as_json)
+        try:
+            confirm_host(company=chosen, connection_id=connection_id, fingerprint=fingerprint, actor="cli")
+        except UnableToConnectBank as error:
+            fail(error.sentence.say(language()), code=error.sentence.code, as_json=as_json)
+    finish({}, as_json=as_json)
+
+
+@app.command()
+def pause(connection_id: IdArgument, company_slug: CompanyOption = "", as_json: JsonOption = False) -> None:
+    """Ask nothing until it is resumed."""
+    _change("pause", connection_id, company_slug, as_json=as_json)
+
+
+@app.command()
+def resume(connection_id: IdArgument, company_slug: CompanyOption = "", as_json: JsonOption = False) -> None:
+    """Ask again, for all that came meanwhile."""
+    _change("resume", connection_id, company_slug, as_json=as_json)
+
+
+@app.command()
+def revoke(connection_id: IdArgument, company_slug: CompanyOption = "", as_json: JsonOption = False) -> None:
+    """Give the access back and forget the credentials; what it brought stays."""
+    _change("revoke", connection_id, company_slug, as_json=as_json)
+
+
+@app.command(name="new-key")
+def new_key(as_json: JsonOption = False) -> None:
+    """Seal every stored credential of the installation with a new key."""
+    open_store(as_json=as_json)
+    from encours.actions.change_bank_connection import change_credential_key
+    from encours.queries.companies import companies
+
+    sealed = change_credential_key(companies=companies(), actor="cli")
+    if not as_json:
+        out.print(str(sealed))
+    finish({"sealed": sealed}, as_json=as_json)
+
+
+def _change(verb: str, connection_id: int, company_slug: str, *, as_json: bool) -> None:
+    with company(company_slug, as_json=as_json) as chosen:
+        from encours.actions import change_bank_connection
+        from encours.ports.connections import UnableToAsk
+
+        _known(chosen, connection_id, as_json=as_json)
+        try:
+            changed = getattr(change_bank_connection, verb)(
+                company=chosen, connection_id=connection_id, actor="cli"
+            )
+        except UnableToAsk as error:
+            finish({}, problems=[Problem(error.sentence)], as_json=as_json)
+    finish({"changed": changed}, as_json=as_json)
+
+
+def _known(chosen: Any, connection_id: int, *, as_json: bool) -> None:
+    from encours.queries.bank_connections import connection_detail
+
+    if connection_detail(company=chosen, connection_id=connection_id) is None:
+        fail(
+            f"no connection {connection_id}: see `encours feeds status`",
+            code="no_connection",
+            as_json=as_json,
+        )
+
+
+def _pairs(given: list[str], option: str, *, as_json: bool) -> dict[str, str]:
+    pairs = {}
+    for text in given:
+        name, sign, value = text.partition("=")
+        if not sign or not name.strip():
+            fail(f"{option} {text!r}: write it name=value", code="bad_setting", as_json=as_json)
+        pairs[name.strip()] = value
+    return pairs
+
+
+def _read_secret(path: str, *, as_json: bool) -> str:
+    try:
+        return sys.stdin.read() if path == "-" else Path(path).read_text()
+    except OSError as error:
+        fail(f"{path}: {error.strerror}", code="file_not_readable", as_json=as_json)
+
+
+def _refuse_secrets(provider: str, values: dict[str, str], *, as_json: bool) -> None:
+    """A secret on the command line would stay in the history and in the list of processes."""
+    from encours.actions.open_bank_connection import provider_type
+    from encours.ports.connections import settings_of
+
+    made = provider_type(provider)
+    secret = {each.name for each in settings_of(made.Config) if each.secret} if made else set()
+    for name in values.keys() & secret:
+        fail(f"--set {name}: give a secret with --secret-file", code="secret_in_arguments", as_json=as_json)

@@ -1,0 +1,1 @@
+"""Places where others leave files for us."""
