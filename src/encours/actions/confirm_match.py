@@ -3,33 +3,20 @@
 from django.db import transaction
 
 from encours.actions.apply_matches import Line, apply_matches
+from encours.actions.apply_returns import confirm_return
+from encours.actions.unable_to_match import DOCUMENTS_MOVED, NO_PROPOSAL, UnableToMatch
 from encours.core.matching.decide import Adjustment, Decision, Settled
-from encours.core.wording import Sentence, Wording
+from encours.core.matching.returns import RULE as RETURNED
+from encours.core.wording import Sentence
 from encours.store.models import Company, Match, Transaction
-
-NO_PROPOSAL = Wording(
-    "match.no_proposal",
-    fr="Cette proposition n'existe plus : elle a été traitée ou retirée.",
-    en="This proposal is gone: it was dealt with or withdrawn.",
-)
-DOCUMENTS_MOVED = Wording(
-    "match.documents_moved",
-    fr="Un des documents n'a plus assez d'ouvert : rechargez la page.",
-    en="One of the documents no longer has enough open: reload the page.",
-)
-
-
-class UnableToMatch(Exception):
-    """Nothing was matched. `sentence` says why."""
-
-    def __init__(self, sentence: Sentence) -> None:
-        super().__init__(sentence.code)
-        self.sentence = sentence
 
 
 @transaction.atomic
 def confirm_match(*, company: Company, match_id: int, actor: str) -> None:
-    """Applies a proposed match. Confirmed already: nothing more happens. Raises `UnableToMatch`."""
+    """Applies a proposed match, of a receipt or of a return. Confirmed already: nothing more happens.
+
+    Raises `UnableToMatch`.
+    """
     match = Match.objects.filter(company=company, pk=match_id).first()
     if match is None:
         raise UnableToMatch(NO_PROPOSAL())
@@ -39,6 +26,9 @@ def confirm_match(*, company: Company, match_id: int, actor: str) -> None:
         return
     if match.state != Match.State.PROPOSED or line.state != Transaction.State.PROPOSED:
         raise UnableToMatch(NO_PROPOSAL())
+    if match.rule == RETURNED:
+        confirm_return(company=company, match=match, actor=actor)
+        return
     decision = Decision(
         line_id=line.pk,
         outcome="automatic",

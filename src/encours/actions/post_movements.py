@@ -1,6 +1,6 @@
 """Writes movements and moves the balances they belong to, in the caller's transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.db import connection
 
 from encours.core.ledger import NewMovement
 from encours.store.frames import staged
-from encours.store.models import Company
+from encours.store.models import Company, Payment
 
 MOVEMENTS = pl.Schema(
     {
@@ -72,3 +72,20 @@ def post_frame(*, company: Company, movements: pl.DataFrame) -> None:
         cursor.execute(_MOVE_DOCUMENTS.format(staged=table), [company.pk])
         cursor.execute(_MOVE_PAYMENTS.format(staged=table), [company.pk])
         cursor.execute(_INSERT.format(staged=table), [company.pk])
+
+
+def receipt_movements(payments: Iterable[Payment]) -> pl.DataFrame:
+    """The movements by which receipts came into their customers' accounts (schema `MOVEMENTS`)."""
+    rows = [
+        {
+            "customer_id": payment.customer_id,
+            "payment_id": payment.pk,
+            "kind": "paid",
+            "reversed_kind": "",
+            "amount_cents": -payment.amount_cents,
+            "currency": payment.currency,
+            "booked_date": payment.received_date,
+        }
+        for payment in payments
+    ]
+    return pl.DataFrame(rows, schema=MOVEMENTS)

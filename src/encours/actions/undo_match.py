@@ -2,25 +2,35 @@
 
 from datetime import date
 
-import polars as pl
 from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from encours.actions.confirm_match import NO_PROPOSAL, UnableToMatch
 from encours.actions.journal import record
-from encours.actions.post_movements import MOVEMENTS
+from encours.actions.post_movements import receipt_movements
+from encours.actions.unable_to_match import NO_PROPOSAL, UnableToMatch
 from encours.actions.undo_allocation import lock, reverse_allocations, reversed_movements
+from encours.actions.undo_return import restore_receipts
 from encours.core.matching.reasons import REFUSED_BEFORE
+from encours.core.matching.returns import RULE as RETURNED
+from encours.core.wording import Wording
 from encours.store.models import Allocation, Company, Match, Payment, Transaction
+
+RETURNED_SINCE = Wording(
+    "match.returned_since",
+    fr="L'argent de cette ligne a été rendu le {date} : défaites d'abord le rapprochement de ce retour.",
+    en="The money of this line was given back on {date}: undo the match of that return first.",
+)
 
 
 @transaction.atomic
 def undo_match(*, company: Company, match_id: int, on: date, actor: str) -> bool:
     """True when it was undone now, False when it already was. Every balance is what it was before the match.
 
-    All that the receipt settled is open again, allocations made by hand later included: there is no money left to
-    settle with. Raises `UnableToMatch` when there is no applied match of this id.
+    Of a receipt, all that it settled is open again, allocations made by hand later included: there is no money left to
+    settle with. Of a return, the receipt is in force again with what it settled. Raises `UnableToMatch` when there is no
+    applied match of this id, when the receipt was returned since, or when a document that the return opened was settled
+    otherwise.
     """
     match = Match.objects.filter(company=company, pk=match_id).first()
     if match is None:
@@ -31,23 +41,10 @@ def undo_match(*, company: Company, match_id: int, on: date, actor: str) -> bool
         return False
     if match.state != Match.State.APPLIED:
         raise UnableToMatch(NO_PROPOSAL())
-    payments = list(Payment.objects.filter(company=company, transaction=line, reversed_at=None))
-    payment_ids = [payment.pk for payment in payments]
-    allocations = _touched(company, match, payment_ids)
-    lock(
-        company=company,
-        document_ids=[key for _, *documents in allocations for key in documents if key],
-        payment_ids=payment_ids,
-    )
-    # somebody may have allocated more of the receipt until its lock was ours
-    allocations = _touched(company, match, payment_ids)
-    reverse_allocations(
-        company=company,
-        allocation_ids=[row[0] for row in allocations],
-        on=on,
-        receipts=reversed_movements(_receipts(payments), on=on),
-    )
-    Payment.objects.filter(company=company, pk__in=payment_ids).update(reversed_at=Now())
+    if match.rule == RETURNED:
+        restore_receipts(company=company, match=match, on=on)
+    else:
+        _take_back(company, match, on=on)
     match.state, match.decided_by = Match.State.UNDONE, actor
     match.save(update_fields=["state", "decided_by"])
     line.state, line.reason = Transaction.State.NEW, REFUSED_BEFORE().as_json()
@@ -64,25 +61,32 @@ def undo_match(*, company: Company, match_id: int, on: date, actor: str) -> bool
     return True
 
 
+def _take_back(company: Company, match: Match, *, on: date) -> None:
+    """Reverses the receipts of the match's line and all that they settled."""
+    of_line = Payment.objects.filter(company=company, transaction_id=match.transaction_id)
+    payments = list(of_line.filter(reversed_at=None))
+    payment_ids = [payment.pk for payment in payments]
+    allocations = _touched(company, match, payment_ids)
+    lock(
+        company=company,
+        document_ids=[key for _, *documents in allocations for key in documents if key],
+        payment_ids=payment_ids,
+    )
+    # somebody may have allocated more of the receipt, or its return been matched, until its lock was ours
+    returned = of_line.filter(returned_by__isnull=False).select_related("returned_by__transaction").first()
+    if returned is not None and returned.returned_by is not None:
+        raise UnableToMatch(RETURNED_SINCE(date=returned.returned_by.transaction.booked_date))
+    allocations = _touched(company, match, payment_ids)
+    reverse_allocations(
+        company=company,
+        allocation_ids=[row[0] for row in allocations],
+        on=on,
+        receipts=reversed_movements(receipt_movements(payments), on=on),
+    )
+    Payment.objects.filter(company=company, pk__in=payment_ids).update(reversed_at=Now())
+
+
 def _touched(company: Company, match: Match, payment_ids: list[int]) -> list[tuple[int, int, int | None]]:
     of_match = Q(match=match) | Q(payment_id__in=payment_ids)
     rows = Allocation.objects.filter(of_match, company=company, undone_at=None).order_by("pk")
     return list(rows.values_list("pk", "document_id", "credit_note_id"))
-
-
-def _receipts(payments: list[Payment]) -> pl.DataFrame:
-    rows = [
-        {
-            "customer_id": payment.customer_id,
-            "document_id": None,
-            "payment_id": payment.pk,
-            "allocation_id": None,
-            "kind": "paid",
-            "reversed_kind": "",
-            "amount_cents": -payment.amount_cents,
-            "currency": payment.currency,
-            "booked_date": payment.received_date,
-        }
-        for payment in payments
-    ]
-    return pl.DataFrame(rows, schema=MOVEMENTS)

@@ -279,7 +279,8 @@ RULES: Sequence[Rule] = (
            LEFT JOIN (SELECT m.allocation_id, sum(m.amount_cents) FILTER (WHERE m.document_id = a.document_id) AS settled,
                              sum(m.amount_cents) FILTER (WHERE m.document_id IS DISTINCT FROM a.document_id) AS given
                       FROM store_movement m JOIN store_allocation a ON a.id = m.allocation_id
-                      WHERE m.company_id = %(company)s GROUP BY 1) m ON m.allocation_id = a.id
+                      WHERE m.company_id = %(company)s AND 'allocated' IN (m.kind, m.reversed_kind)
+                      GROUP BY 1) m ON m.allocation_id = a.id
            WHERE a.company_id = %(company)s AND (coalesce(m.settled, 0), coalesce(m.given, 0))
               <> (CASE WHEN a.undone_at IS NULL THEN -a.amount_cents ELSE 0 END,
                   CASE WHEN a.undone_at IS NULL THEN a.amount_cents ELSE 0 END)
@@ -330,19 +331,28 @@ RULES: Sequence[Rule] = (
             en="a bank line is matched exactly when a match is applied to it, with its receipt.",
         ),
         _REDO,
+        # of a receipt that was returned, both lines stay matched: the money came, and went with a fee at most
         """SELECT t.id AS transaction_id, t.bank_reference, t.state, t.amount_cents, coalesce(m.applied, 0) AS applied,
-                  coalesce(m.proposed, 0) AS proposed, coalesce(p.cents, 0) AS receipts_cents
+                  coalesce(m.proposed, 0) AS proposed, coalesce(p.cents, 0) AS receipts_cents,
+                  coalesce(r.cents, 0) AS returned_cents
            FROM store_transaction t
            LEFT JOIN (SELECT transaction_id, count(*) FILTER (WHERE state = 'applied') AS applied,
                              count(*) FILTER (WHERE state = 'proposed') AS proposed
                       FROM store_match WHERE company_id = %(company)s GROUP BY 1) m ON m.transaction_id = t.id
            LEFT JOIN (SELECT transaction_id, sum(amount_cents)::bigint AS cents FROM store_payment
-                      WHERE company_id = %(company)s AND transaction_id IS NOT NULL AND reversed_at IS NULL
+                      WHERE company_id = %(company)s AND transaction_id IS NOT NULL
+                        AND (reversed_at IS NULL OR returned_by_id IS NOT NULL)
                       GROUP BY 1) p ON p.transaction_id = t.id
+           LEFT JOIN (SELECT m.transaction_id, sum(p.amount_cents)::bigint AS cents
+                      FROM store_payment p JOIN store_match m ON m.id = p.returned_by_id
+                      WHERE p.company_id = %(company)s AND m.state = 'applied'
+                      GROUP BY 1) r ON r.transaction_id = t.id
            WHERE t.company_id = %(company)s
              AND ((t.state = 'matched') <> (coalesce(m.applied, 0) = 1)
-               OR (t.state = 'proposed') <> (coalesce(m.proposed, 0) = 1 AND coalesce(m.applied, 0) = 0)
-               OR coalesce(p.cents, 0) <> CASE WHEN t.state = 'matched' THEN t.amount_cents ELSE 0 END)
+               OR (t.state = 'proposed') <> (coalesce(m.proposed, 0) >= 1 AND coalesce(m.applied, 0) = 0)
+               OR coalesce(p.cents, 0) <> CASE WHEN t.state = 'matched' THEN greatest(t.amount_cents, 0) ELSE 0 END
+               OR CASE WHEN t.state = 'matched' AND t.amount_cents < 0
+                       THEN coalesce(r.cents, 0) NOT BETWEEN 1 AND -t.amount_cents ELSE coalesce(r.cents, 0) <> 0 END)
            ORDER BY t.id""",
     ),
     Rule(

@@ -1,0 +1,273 @@
+"""Takes back receipts whose money the bank gave back: what they settled is open again, from the day of the return.
+
+The receipt's own line stays matched: the money did come. The returned line gets a match of its own, which is undone
+like any other (`undo_match`).
+"""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from itertools import groupby
+
+import polars as pl
+from django.db import connection, transaction
+
+from encours.actions.apply_matches import save_matches, set_states
+from encours.actions.post_movements import receipt_movements
+from encours.actions.unable_to_match import UnableToMatch
+from encours.actions.undo_allocation import lock, reverse_allocations, reversed_movements
+from encours.core.matching.decide import Decision, Settled
+from encours.core.matching.returns import RULE, Returned, by_hand, money_again, origins
+from encours.core.wording import Sentence, Wording
+from encours.queries import returns as queries
+from encours.store.frames import staged
+from encours.store.models import Allocation, Company, Document, Match, Payment, Transaction
+
+NOT_ITS_RECEIPT = Wording(
+    "return.not_its_receipt",
+    fr="Cet encaissement ne peut pas être celui que la ligne rend : il est déjà repris, ou les montants ne"
+    " concordent pas.",
+    en="This receipt cannot be the one the line gives back: it was taken back already, or the amounts do not agree.",
+)
+_MARK_PAYMENTS = """
+UPDATE store_payment p SET reversed_at = now(), returned_by_id = s.match_id FROM {staged} s
+WHERE p.id = s.id AND p.company_id = %s
+"""
+_MARK_ALLOCATIONS = """
+UPDATE store_allocation a SET returned_by_id = s.match_id FROM {staged} s WHERE a.id = s.id AND a.company_id = %s
+"""
+# sequence and hashes are the database's to set (migration 0002)
+_EVENTS = """
+INSERT INTO store_journalentry (company_id, actor, action, subject_type, subject_id, customer_id, data, sequence,
+                                previous_hash, hash, created_at)
+SELECT %s, %s, 'payment.returned', 'match', subject_id, customer_id, data::jsonb, 0, '', '', now()
+FROM {staged} ORDER BY subject_id
+"""
+
+
+def take_back_returns(*, company: Company, lines: pl.DataFrame, actor: str, apply: bool) -> list[Decision]:
+    """Decides the returned ones among the lines (schema `LINES`), and does what is certain when `apply`.
+
+    An "automatic" decision has been applied then; one that met a receipt that moved meanwhile becomes "none". Of a
+    waiting receipt that came back before anybody matched it there is a "set_aside" decision of its own beside that of
+    its return, also when it is not among the lines. The caller saves "proposed", "none" and "set_aside" decisions, and
+    holds the transaction.
+    """
+    ids = lines["line_id"].to_list()
+    found = queries.returned_lines_frame(company=company, line_ids=ids)
+    if found.is_empty():
+        return []
+    receipts = queries.receipts_frame(company=company, returns=found)
+    decisions = origins(
+        returns=found,
+        receipts=receipts,
+        settled=queries.settled_frame(company=company, receipts=receipts),
+        refused=queries.refused_returns(company=company, line_ids=ids),
+    )
+    given_back = queries.given_back_frame(company=company, returns=found)
+    decisions += money_again(
+        returns=found,
+        given_back=given_back,
+        settled=queries.settled_frame(company=company, receipts=given_back, was_returned=True),
+    )
+    if not apply:
+        return decisions
+    _withdraw_proposals(
+        company, {each.line_id for each in decisions if each.outcome == "set_aside"} - set(ids)
+    )
+    applied = apply_returns(company=company, decisions=decisions, actor=actor)
+    return [
+        replace(each, outcome="none", reason=NOT_ITS_RECEIPT())
+        if each.outcome == "automatic" and each.line_id not in applied
+        else each
+        for each in decisions
+    ]
+
+
+@transaction.atomic
+def apply_returns(
+    *,
+    company: Company,
+    decisions: Sequence[Decision],
+    actor: str,
+    on: date | None = None,
+    known: Mapping[int, int] | None = None,
+) -> set[int]:
+    """Ids of the lines whose return was applied. What the books say is undone, whatever the decision named.
+
+    Counter-movements are dated `on`, without it at the day of the returned line. `known` gives the proposed match of a
+    line, which becomes the applied one; other proposals of the line go. A line that is matched already, and a receipt
+    that is reversed or partly refunded, are left as they are.
+    """
+    wanted = [each for each in decisions if isinstance(each, Returned) and each.outcome == "automatic"]
+    days = _locked_lines(company, [each.line_id for each in wanted])
+    wanted = [each for each in wanted if each.line_id in days]
+    payments, settled = _locked_receipts(company, [key for each in wanted for key in each.payment_ids])
+    kept: list[Returned] = []
+    free = set(payments)
+    for each in wanted:
+        if each.payment_ids and free.issuperset(each.payment_ids):
+            free -= set(each.payment_ids)
+            kept.append(replace(each, lines=_opened(company, each, settled)))
+    if not kept:
+        return set()
+    proposals = Match.objects.filter(
+        company=company, transaction_id__in=[each.line_id for each in kept], state=Match.State.PROPOSED
+    )
+    proposals.exclude(pk__in=(known or {}).values()).delete()
+    ids = save_matches(
+        company=company, decisions=kept, state=Match.State.APPLIED, known=known or {}, actor=actor
+    )
+    match_ids = dict(zip([each.line_id for each in kept], ids, strict=True))
+    by_day = sorted(kept, key=lambda each: days[each.line_id])
+    for day, group in groupby(by_day, key=lambda each: days[each.line_id]):
+        _reverse(company, list(group), payments, settled, on=on or day)
+    _mark(company, kept, settled, match_ids)
+    set_states(company=company, states={each.line_id: ("matched", None) for each in kept})
+    _tell(company, kept, match_ids, actor)
+    return {each.line_id for each in kept}
+
+
+def confirm_return(*, company: Company, match: Match, actor: str) -> None:
+    """A person says yes to a proposed return, locked by the caller. Raises `UnableToMatch` when its receipts moved."""
+    reason = Sentence.from_json(match.reason)
+    decision = Returned(
+        line_id=match.transaction_id,
+        outcome="automatic",
+        reason=reason,
+        rule=RULE,
+        confidence=match.confidence,
+        customer_id=match.customer_id,
+        lines=tuple(Settled(**line) for line in match.lines),
+        payment_ids=tuple(reason.params["payment_ids"]),
+    )
+    known = {match.transaction_id: match.pk}
+    if not apply_returns(company=company, decisions=[decision], actor=actor, known=known):
+        raise UnableToMatch(NOT_ITS_RECEIPT())
+
+
+@transaction.atomic
+def return_by_hand(*, company: Company, transaction_id: int, payment_ids: Sequence[int], actor: str) -> int:
+    """A person says which receipts a bank line gives back, the line's whole or all but the bank's fee.
+
+    Id of the applied match; the same request again answers with the same. Raises `UnableToMatch`.
+    """
+    known = Match.objects.filter(
+        company=company, transaction_id=transaction_id, rule=RULE, state=Match.State.APPLIED
+    ).first()
+    if known is not None and set(known.reason["params"]["payment_ids"]) == set(payment_ids):
+        return known.pk
+    lines = queries.returned_lines_frame(company=company, line_ids=[transaction_id])
+    receipts = queries.receipts_of(company=company, payment_ids=payment_ids)
+    settled = queries.settled_frame(company=company, receipts=receipts)
+    decision = None
+    if lines.height and lines["amount_cents"][0] < 0 and receipts.height == len(set(payment_ids)):
+        decision = by_hand(line=lines.row(0, named=True), receipt=receipts, settled=settled)
+    if decision is None or set(decision.payment_ids) != set(payment_ids):
+        raise UnableToMatch(NOT_ITS_RECEIPT())
+    if not apply_returns(company=company, decisions=[decision], actor=actor):
+        raise UnableToMatch(NOT_ITS_RECEIPT())
+    return Match.objects.get(company=company, transaction_id=transaction_id, state=Match.State.APPLIED).pk
+
+
+def _withdraw_proposals(company: Company, line_ids: Collection[int]) -> None:
+    """Lines outside the caller's batch that were given back: what was proposed for them is answered."""
+    Match.objects.filter(company=company, transaction_id__in=line_ids, state=Match.State.PROPOSED).delete()
+
+
+def _locked_lines(company: Company, line_ids: Sequence[int]) -> dict[int, date]:
+    """Day of each line that still waits."""
+    waiting = Transaction.objects.select_for_update().filter(
+        company=company, pk__in=line_ids, state__in=[Transaction.State.NEW, Transaction.State.PROPOSED]
+    )
+    return dict(waiting.order_by("pk").values_list("pk", "booked_date"))
+
+
+def _locked_receipts(
+    company: Company, payment_ids: Sequence[int]
+) -> tuple[dict[int, Payment], dict[int, list[Allocation]]]:
+    """Receipts that can be taken back whole, and their allocations in force, all locked with their documents."""
+    of_receipts = Allocation.objects.filter(company=company, payment_id__in=payment_ids, undone_at=None)
+    documents = list(of_receipts.values_list("document_id", flat=True))
+    lock(company=company, document_ids=documents, payment_ids=payment_ids)
+    settled: dict[int, list[Allocation]] = {}
+    for allocation in of_receipts.order_by("pk"):
+        settled.setdefault(allocation.payment_id or 0, []).append(allocation)
+    payments = Payment.objects.filter(company=company, pk__in=payment_ids, reversed_at=None)
+    return {
+        payment.pk: payment
+        for payment in payments
+        if payment.unallocated_cents + sum(each.amount_cents for each in settled.get(payment.pk, ()))
+        == payment.amount_cents
+    }, settled
+
+
+def _opened(
+    company: Company, decision: Returned, settled: Mapping[int, Sequence[Allocation]]
+) -> tuple[Settled, ...]:
+    """Documents that are open again, by what the receipts settle now."""
+    cents: dict[int, int] = {}
+    for payment_id in decision.payment_ids:
+        for allocation in settled.get(payment_id, ()):
+            cents[allocation.document_id] = cents.get(allocation.document_id, 0) - allocation.amount_cents
+    numbers = {line.document_id: line.number for line in decision.lines}
+    unknown = Document.objects.filter(company=company, pk__in=cents.keys() - numbers.keys())
+    numbers |= dict(unknown.values_list("pk", "number"))
+    return tuple(Settled(key, numbers[key], amount) for key, amount in cents.items())
+
+
+def _reverse(
+    company: Company,
+    decisions: Sequence[Returned],
+    payments: Mapping[int, Payment],
+    settled: Mapping[int, Sequence[Allocation]],
+    *,
+    on: date,
+) -> None:
+    ids = [key for each in decisions for key in each.payment_ids]
+    reverse_allocations(
+        company=company,
+        allocation_ids=[allocation.pk for key in ids for allocation in settled.get(key, ())],
+        on=on,
+        receipts=reversed_movements(receipt_movements([payments[key] for key in ids]), on=on),
+    )
+
+
+def _mark(
+    company: Company,
+    decisions: Sequence[Returned],
+    settled: Mapping[int, Sequence[Allocation]],
+    match_ids: Mapping[int, int],
+) -> None:
+    """What the returns took back remembers them: that is what undoing brings into force again."""
+    receipts = [(key, match_ids[each.line_id]) for each in decisions for key in each.payment_ids]
+    allocations = [
+        (allocation.pk, match_id) for key, match_id in receipts for allocation in settled.get(key, ())
+    ]
+    for statement, rows in ((_MARK_PAYMENTS, receipts), (_MARK_ALLOCATIONS, allocations)):
+        frame = pl.DataFrame(rows, schema={"id": pl.Int64, "match_id": pl.Int64}, orient="row")
+        with staged(frame) as table, connection.cursor() as cursor:
+            cursor.execute(statement.format(staged=table), [company.pk])
+
+
+def _tell(company: Company, decisions: Sequence[Returned], match_ids: Mapping[int, int], actor: str) -> None:
+    rows = [
+        {
+            "subject_id": match_ids[each.line_id],
+            "customer_id": each.customer_id,
+            "data": json.dumps(
+                {
+                    "transaction_id": each.line_id,
+                    "payment_ids": list(each.payment_ids),
+                    "documents": [
+                        {"number": line.number, "allocated_cents": line.allocated_cents}
+                        for line in each.lines
+                    ],
+                }
+            ),
+        }
+        for each in decisions
+    ]
+    with staged(pl.DataFrame(rows)) as table, connection.cursor() as cursor:
+        cursor.execute(_EVENTS.format(staged=table), [company.pk, actor])
