@@ -71,7 +71,7 @@ def told(found: pl.DataFrame) -> list[tuple[int, str]]:
         ("VIR SEPA ETS MARTIN KERLAZ", (MARTIN, "name")),
         ("VIR SEPA S A R L BOULANGERIE LESTOILE ET FILS", (BAKERY, "name")),
         ("VIREMENT EN VOTRE FAVEUR ECOLE DE CONDUITE PREVOT 2025-0012", (SCHOOL, "name")),
-        ("VIR SEPA ECOLE DE CONDUITE PR", (SCHOOL, "name_cut")),
+        ("VIR SEPA RECU ECOLE DE CONDUITE PR", (SCHOOL, "name_cut")),
         ("VIREMENT DE ECOLE DE CONDUITE P FACTURE 12 ET 13", (SCHOOL, "name_cut")),
         ("LOYER MARS ACIERIES SAINT FERREOL MERCI", (STEEL, "name_inside")),
         ("LOYER PARIS", None),

@@ -8,13 +8,12 @@ as their words written together: what differs only in spaces, apostrophes, `&` o
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import accumulate
 from typing import Literal, NamedTuple
 
 import polars as pl
 from ahocorasick_rs import AhoCorasick, MatchKind
 
-from encours.core.matching.usual_words import ANNOUNCING, CIVILITIES, HEADS, USUAL_WORDS
+from encours.core.matching.usual_words import ANNOUNCING, CIVILITIES, HEADS, TRADES, USUAL_WORDS
 from encours.core.parties import LEGAL_FORMS
 
 Way = Literal["whole", "cut", "inside", "like"]
@@ -42,7 +41,7 @@ _SPOKEN = {
 }
 
 _SMALL = frozenset(word for word, kept in _SPOKEN.items() if not kept)
-_SORTED_USUAL = sorted(USUAL_WORDS)
+_SORTED_TRADES = sorted(TRADES)
 # what is left of a legal form or of a small word where a bank cuts
 _FRAGMENTS = frozenset(word[:stop] for word in (*LEGAL_FORMS, *_SMALL) for stop in range(1, len(word)))
 
@@ -54,6 +53,7 @@ class Found(NamedTuple):
     way: Way
     recognised: str  # the words of the text it was read from
     similarity: float = 1.0
+    form: str = ""  # the legal form that stands with it
 
 
 class Reading(NamedTuple):
@@ -71,6 +71,7 @@ class _Zone(NamedTuple):
     is_cut: bool  # the bank may have cut the name at the end
     goes_on: bool  # the last word says that more follows: DUBOIS ET
     is_headed: bool  # something says that a payer is named here
+    form: str  # the legal form before the name
 
 
 def plain(column: pl.Expr) -> pl.Expr:
@@ -157,47 +158,54 @@ class NameIndex:
     def read_payer(self, name: str, *, length: int) -> Reading:
         """What the payer's name stands for; `length` is that of the name as the bank printed it."""
         words = spoken_words(name)
-        is_cut = length in _CUT_LENGTHS
         zone: _Zone | None = None
         for first in dict.fromkeys((0, _heads(words, CIVILITIES), _heads(words, HEADS))):
-            for zone in _zones(words, first, name=name, is_cut=is_cut):
+            for zone in _zones(words, first, name=name, is_cut=length in _CUT_LENGTHS):
                 if found := self._at_beginning(zone):
                     return Reading(found)
         found = self._within(words, zone)
-        return Reading(found, _unread(zone) if zone and not found else ())
+        return Reading(found, _payer(zone) if zone and not found else ())
 
-    def read_text(self, text: str, *, label: str = "") -> Reading:
+    def read_text(self, text: str, *, length: int, label: str = "") -> Reading:
         """Names in a remittance text: behind the words banks begin with, and anywhere.
 
-        `label` is the beginning of the text where the bank may have cut a label.
+        `length` is that of the text as the bank gave it, `label` its beginning where the bank may have cut a label.
         """
         words = spoken_words(text)
         found: list[Found] = []
         zone: _Zone | None = None
-        for zone in self._zones_of_text(words, label):
+        for zone in self._zones_of_text(words, is_cut=length in _CUT_LENGTHS):
             if found := self._at_beginning(zone):
                 break
+        if zone and zone.is_headed and label:
+            found = self._in_label(label, found)
         keys = {each.key for each in found}
         found += [each for each in self._within(words, zone) if each.key not in keys]
-        return Reading(found, _unread(zone) if zone and zone.is_headed and not found else ())
+        return Reading(found, _payer(zone) if zone and zone.is_headed and not found else ())
 
-    def _zones_of_text(self, words: list[str], label: str) -> Iterator[_Zone]:
+    def _in_label(self, label: str, found: list[Found]) -> list[Found]:
+        """What a label tells that the bank may have cut, unless a name was found that reaches beyond it."""
+        words = spoken_words(label)
+        for zone in _zones(words, _heads(words, HEADS), name=label, is_cut=True):
+            if found and len(found[0].recognised) > len(" ".join(zone.words)):
+                return found
+            if in_label := self._at_beginning(zone):
+                return in_label
+        return found
+
+    def _zones_of_text(self, words: list[str], *, is_cut: bool) -> Iterator[_Zone]:
         heads = _heads(words, HEADS)
-        if label and heads:
-            of_label = spoken_words(label)
-            yield from _zones(of_label, _heads(of_label, HEADS), name=label, is_cut=True)
         for first, word in enumerate(words[:heads]):
             # a customer may be called by a word that banks begin with, but by more than such words
             if word in self._begin_like_heads:
                 for zone in _zones(words, first):
                     yield zone._replace(stops=[stop for stop in zone.stops if stop > heads - first])
-        yield from _zones(words, heads, is_headed=heads > 0)
+        yield from _zones(words, heads, is_cut=is_cut, is_headed=heads > 0)
 
     def _at_beginning(self, zone: _Zone) -> list[Found]:
         """The names that begin where the payer's name begins: written in full, or cut."""
         whole = self._whole(zone)
-        ends_with_form = zone.words[-1] in _FORMS and len(zone.words) in zone.stops
-        if whole and (not zone.is_cut or ends_with_form):
+        if whole and (not zone.is_cut or whole[0].form):
             return whole
         cut = [each for each in self._completed(zone) if each.key not in {found.key for found in whole}]
         return cut if cut and zone.goes_on else whole + cut
@@ -208,7 +216,7 @@ class NameIndex:
             if place is not None and (
                 zone.is_headed or stop == len(zone.words) or self._is_telling(self.words[place])
             ):
-                return [Found(place, "whole", " ".join(zone.words[:stop]))]
+                return [Found(place, "whole", " ".join(zone.words[:stop]), form=_form(zone, stop))]
         return []
 
     def _completed(self, zone: _Zone) -> list[Found]:
@@ -219,43 +227,45 @@ class NameIndex:
             low = bisect_left(self.keys, beginning)
             if low == len(self.keys) or not self.keys[low].startswith(beginning):
                 continue
-            if (stop == 1 and not zone.is_headed) or not _tells_beginning(words, is_cut=zone.is_cut):
+            # nothing is cut before a whole legal form, nor before further words
+            is_cut = zone.is_cut and all(word in _FRAGMENTS for word in zone.words[stop:])
+            tells = _tells_beginning(words, is_cut=is_cut)
+            if not (zone.is_headed or stop > 1) or not (tells or (is_cut and len(beginning) >= _MIN_LETTERS)):
                 continue
             high = bisect_left(self.keys, beginning + "~", lo=low)
             if high - low <= _MAX_COMPLETIONS:
-                completed = (self._completion(place, beginning, words, zone) for place in range(low, high))
-                return [each for each in completed if each is not None]
+                completions = [place for place in range(low, high) if self.keys[place] != beginning]
+                return [
+                    self._completion(place, words, is_cut and tells, _form(zone, stop))
+                    for place in completions
+                ]
         return []
 
-    def _completion(self, place: int, beginning: str, words: list[str], zone: _Zone) -> Found | None:
-        key = self.keys[place]
-        if key == beginning:
-            return None
+    def _completion(self, place: int, words: list[str], is_cut: bool, form: str) -> Found:
         written = " ".join(words)
-        if zone.is_cut or len(beginning) not in accumulate(map(len, self.words[place])):
-            return Found(place, "cut", written)
-        # whole words are missing, and no bank took them away
-        share = len(beginning) / len(key)
-        return Found(place, "like", written, share) if share >= _MIN_SHARE else None
+        if is_cut:
+            return Found(place, "cut", written, form=form)
+        # words are missing that no bank took away, or those that are left say little
+        return Found(place, "like", written, len("".join(words)) / len(self.keys[place]), form)
 
     def _within(self, words: list[str], zone: _Zone | None) -> list[Found]:
         """Names that tell enough to be believed anywhere, as whole words; of overlapping ones the longest.
 
-        A name that begins where the payer is named but goes on otherwise is only like the payer's.
+        A name that is but a part of the payer's is only like the payer's.
         """
         matches = self._inside.find_matches_as_indexes(_spaced(words))
-        keys = dict.fromkeys(self._inside_keys[index] for index, _, _ in matches)
-        payer = _unread(zone) if zone else ()
+        if not matches:
+            return []
+        payer = _spaced(_payer(zone)) if zone and zone.is_headed else ""
         found: list[Found] = []
-        for key in keys:
+        for key in dict.fromkeys(self._inside_keys[index] for index, _, _ in matches):
             name = self.words[key]
-            if payer[: len(name)] == name and len(payer) > len(name):
-                share = len(self.keys[key]) / len("".join(payer))
-                if share >= _MIN_SHARE:
-                    found.append(Found(key, "like", " ".join(payer), share))
+            if _spaced(name) in payer:
+                share = len(self.keys[key]) / len(payer.replace(" ", ""))
+                found.append(Found(key, "like", " ".join(payer.split()), share))
             else:
                 found.append(Found(key, "inside", " ".join(name)))
-        return found
+        return [each for each in found if each.similarity >= _MIN_SHARE]
 
     def _is_telling(self, words: Sequence[str]) -> bool:
         """Whether a name is told from ordinary text by its words alone."""
@@ -280,29 +290,40 @@ def _zones(
     # STE is short for SAINTE and for SOCIETE
     starts = (first, first + 1) if words[first] == "SAINTE" and first + 1 < len(words) else (first,)
     for start in starts:
+        form = ""
         while start < len(words) - 1 and words[start] in _FORMS:
+            form = words[start]
             start += 1
         zone = words[start : start + _MAX_WORDS]
         stops = [stop for stop in range(1, len(zone) + 1) if _ends(zone, stop, is_alone=bool(name))]
         goes_on = name.rpartition(" ")[2] in _SMALL
-        yield _Zone(zone, stops[_MAX_STOPS - 1 :: -1], is_cut or goes_on, goes_on, is_headed)
+        yield _Zone(zone, stops[_MAX_STOPS - 1 :: -1], is_cut or goes_on, goes_on, is_headed, form)
 
 
 def _ends(zone: list[str], stop: int, *, is_alone: bool) -> bool:
     """Whether the name may be over after so many words of the zone."""
     while stop < len(zone) and zone[stop] in _FORMS:
         stop += 1
-    if stop == len(zone):
-        return True
-    if is_alone:
-        # the bank cut in the middle of a legal form or of a small word
-        return stop == len(zone) - 1 and zone[stop] in _FRAGMENTS
-    return zone[stop] in ANNOUNCING or not zone[stop].isalpha()
+    # the bank cut in the middle of a legal form or of a small word
+    for behind in (stop, stop + 1):
+        if behind >= len(zone):
+            return True
+        if not is_alone and (zone[behind] in ANNOUNCING or not zone[behind].isalpha()):
+            return True
+        if zone[behind] not in _FRAGMENTS:
+            return False
+    return False
 
 
-def _unread(zone: _Zone) -> tuple[str, ...]:
+def _payer(zone: _Zone) -> tuple[str, ...]:
     """The payer's name in a zone: up to where it ends first."""
-    return tuple(zone.words[: zone.stops[-1]])
+    return tuple(zone.words[: zone.stops[-1]]) if zone.stops else ()
+
+
+def _form(zone: _Zone, stop: int) -> str:
+    """The legal form that stands behind the name, or before it."""
+    behind = zone.words[stop : stop + 1]
+    return behind[0] if behind and behind[0] in _FORMS else zone.form
 
 
 def _tells_beginning(words: list[str], *, is_cut: bool) -> bool:
@@ -313,10 +334,9 @@ def _tells_beginning(words: list[str], *, is_cut: bool) -> bool:
         return False
     if any(len(word) >= 3 and not is_usual(word) for word in before):
         return True
-    if before:
-        return len(last) >= 3 and not (is_usual(last) and all(map(is_usual, before)))
-    usual = bisect_left(_SORTED_USUAL, last)
-    return usual == len(_SORTED_USUAL) or not _SORTED_USUAL[usual].startswith(last)
+    trade = bisect_left(_SORTED_TRADES, last)
+    begins_trade = trade < len(_SORTED_TRADES) and _SORTED_TRADES[trade].startswith(last)
+    return len(last) >= 3 and not begins_trade and not (is_usual(last) and len(words) == 1)
 
 
 def _heads(words: Sequence[str], heads: Collection[str]) -> int:

@@ -11,7 +11,9 @@ from rapidfuzz.distance import OSA
 from encours.core.matching.names import is_usual
 
 # How many names before and after a payer's in the order of their letters, forwards and backwards, are compared.
-_NEIGHBOURS = 6
+_NEIGHBOURS = 4
+_MIN_MISSPELT = 5
+_CONSONANTS = frozenset("BCDFGHJKLMNPQRSTVWXZ")
 # A word in more names than these leads to none of them.
 _RARE = 12
 _MAX_SHORTENED = 40
@@ -37,14 +39,19 @@ class NearNames:
         self._by_words: dict[str, list[int]] = defaultdict(list)
         self._by_initials: dict[tuple[str, str], list[int]] = defaultdict(list)
         self._by_word: dict[str, list[int]] = defaultdict(list)
+        self._by_key = {key: place for place, key in enumerate(self._keys)}
         for place, words in enumerate(names):
             self._by_words[_sorted(words)].append(place)
             initials = _initials(words)
             for word in set(words):
                 if len(word) >= 3:
                     self._by_initials[initials, word].append(place)
-                    if not is_usual(word):
-                        self._by_word[word].append(place)
+                    self._by_word[word].append(place)
+        # two words that differ by one error are the same after a letter is left out of either
+        self._by_variant: dict[str, list[str]] = defaultdict(list)
+        for word in self._by_word:
+            for variant in _variants(word):
+                self._by_variant[variant].append(word)
 
     def find(self, payers: Sequence[tuple[str, ...]]) -> list[list[Near]]:
         """For each payer's words the names that are nearly the same, best first."""
@@ -68,7 +75,9 @@ class NearNames:
             shortened = self._by_initials.get((initials, word), ())
             if len(shortened) <= _MAX_SHORTENED:
                 for key in shortened:
-                    if all(map(_is_short_for, payer, self._names[key])):
+                    if all(map(_is_short_for, payer, self._names[key])) and _tells_enough(
+                        payer, self._names[key]
+                    ):
                         yield key, len("".join(payer)) / len(self._keys[key])
 
     def _misspelt(
@@ -96,11 +105,18 @@ class NearNames:
         place = bisect_left(self._backwards, (together[::-1], 0))
         yield from (key for _, key in self._backwards[max(0, place - _NEIGHBOURS) : place + _NEIGHBOURS])
         yield from self._sharing(payer)
+        for spot, word in enumerate(payer):
+            for right in {
+                right for variant in _variants(word) for right in self._by_variant.get(variant, ())
+            }:
+                key = self._by_key.get("".join((*payer[:spot], right, *payer[spot + 1 :])))
+                if key is not None:
+                    yield key
 
     def _sharing(self, payer: tuple[str, ...]) -> Iterator[int]:
         for word in payer:
             sharing = self._by_word.get(word, ())
-            if len(sharing) <= _RARE:
+            if len(sharing) <= _RARE and not is_usual(word):
                 yield from sharing
 
     def _lacking_words(self, payer: tuple[str, ...]) -> Iterator[tuple[int, float]]:
@@ -124,7 +140,7 @@ def _is_misspelt(payer: tuple[str, ...], name: tuple[str, ...], similarity: floa
     common = set(payer) & set(name)
     differing = [sum(len(word) for word in words if word not in common) for words in (payer, name)]
     errors = round((1 - similarity) * max(sum(map(len, payer)), sum(map(len, name))))
-    return errors * 6 <= max(differing)
+    return errors * _MIN_MISSPELT <= max(differing)
 
 
 def _best(found: dict[int, float]) -> list[Near]:
@@ -134,9 +150,28 @@ def _best(found: dict[int, float]) -> list[Near]:
 
 
 def _is_short_for(short: str, word: str) -> bool:
-    """Whether a word is the other one, its beginning, or its letters with some left out: TRSP for TRANSPORTS."""
+    """Whether a word is the other one, its beginning, or its first letter and consonants: TRSP for TRANSPORTS."""
+    if word.startswith(short):
+        return True
     letters = iter(word)
-    return short[0] == word[0] and all(letter in letters for letter in short)
+    return (
+        _CONSONANTS.issuperset(short[1:]) and len(short) >= 3 and all(letter in letters for letter in short)
+    )
+
+
+def _tells_enough(payer: tuple[str, ...], name: tuple[str, ...]) -> bool:
+    """Whether what is written in full names somebody, or nothing is shortened to less than three letters."""
+    return any(
+        short == word and len(word) >= 4 and not is_usual(word)
+        for short, word in zip(payer, name, strict=True)
+    ) or all(short == word or len(short) >= 3 for short, word in zip(payer, name, strict=True))
+
+
+def _variants(word: str) -> list[str]:
+    """A word, and what is left of it when one letter is lost."""
+    if len(word) < _MIN_MISSPELT or not word.isalpha():
+        return []
+    return [word, *{word[:spot] + word[spot + 1 :] for spot in range(len(word))}]
 
 
 def _initials(words: Sequence[str]) -> str:

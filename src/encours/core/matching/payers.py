@@ -7,6 +7,7 @@ import polars as pl
 from encours.core.matching.frames import PAYER_CANDIDATES
 from encours.core.matching.names import Found, NameIndex, Reading, plain, without_accented_letters
 from encours.core.matching.near_names import NearNames
+from encours.core.parties import LEGAL_FORMS
 
 # Strongest first. An IBAN or a name that paid for the customer before; the customer's name (or SIREN) in full where
 # the payer stands; its beginning there; the name anywhere in the text; a name that is nearly the customer's.
@@ -15,6 +16,8 @@ _RANK = {evidence: rank for rank, evidence in enumerate(EVIDENCE)}
 _LABEL_LENGTH = 31
 # A name without its accented letters may be another's.
 _LOST_SIMILARITY = 0.95
+_FORMS = "|".join(LEGAL_FORMS)
+_FORM = rf"^(?:(?<before>{_FORMS}) .*)?.*?(?: (?<behind>{_FORMS}))?$"
 # FR, a key and a SIREN; a SIREN alone; a SIRET, which begins with one
 _IDENTIFIER = r"\b(?:FR ?[0-9A-Z]{2} ?)?\d{3}[ .]?\d{3}[ .]?\d{3}(?:[ .]?\d{5})?\b"
 _SIREN = r"^(?:FR[0-9A-Z]{2})?(\d{9})(?:\d{5})?$"
@@ -131,17 +134,31 @@ def _by_name(
         .otherwise(pl.lit("name_inside"))
     )  # fmt: skip
     similarity = pl.when(kind == "lost").then(_LOST_SIMILARITY).otherwise(pl.col("similarity"))
+    # of customers with the same name the one with the legal form that was written comes first
+    has_form = (pl.col("form") != "") & (pl.col("form") == pl.col("form_right"))
+    found = found.with_columns(weight=pl.col("weight") + has_form.cast(pl.Int64))
     return _hits(found, evidence=evidence, similarity=similarity)
 
 
 def _names(customers: pl.DataFrame, trusted: pl.DataFrame) -> pl.DataFrame:
-    """Every name to look for (`name`, `customer_id`, `kind`, `weight`): of customers, as banks lose its accents, of payers."""
+    """Every name to look for (`name`, `customer_id`, `kind`, `weight`, `form`).
+
+    Names of customers, the same as banks leave them that lose accents, and names of payers of the past.
+    """
     new = pl.lit(0, dtype=pl.Int64)
-    own = customers.select("customer_id", name=plain(pl.col("search_name")), kind=pl.lit("name"), weight=new)
-    lost = customers.select(
-        "customer_id", name=without_accented_letters(pl.col("name")), kind=pl.lit("lost"), weight=new
+    form = plain(pl.col("name")).str.extract_groups(_FORM).struct
+    form = pl.coalesce(form["behind"], form["before"], pl.lit(""))
+    own = customers.select(
+        "customer_id", name=plain(pl.col("search_name")), kind=pl.lit("name"), weight=new, form=form
     )
-    alias = trusted.select("customer_id", "name", kind=pl.lit("alias"), weight="weight")
+    lost = customers.select(
+        "customer_id",
+        name=without_accented_letters(pl.col("name")),
+        kind=pl.lit("lost"),
+        weight=new,
+        form=form,
+    )
+    alias = trusted.select("customer_id", "name", kind=pl.lit("alias"), weight="weight", form=pl.lit(""))
     return pl.concat([own, lost, alias]).filter(pl.col("name") != "")
 
 
@@ -149,22 +166,23 @@ def _read(lines: pl.DataFrame, index: NameIndex) -> pl.DataFrame:
     """Known names in the lines: `line_id`, `key`, `way`, `recognised`, `similarity`. A text is read once."""
     name, text = pl.col("counterparty_name").str.strip_chars(), pl.col("remittance").str.strip_chars()
     told = lines.select(
-        "line_id", name=plain(name), length=name.str.len_chars(), text=plain(text), label=plain(_label(text))
+        "line_id",
+        name=plain(name),
+        name_length=name.str.len_chars(),
+        text=plain(text),
+        text_length=text.str.len_chars(),
+        label=plain(_label(text)),
     )
-    names = told.select("name", "length").unique(maintain_order=True)
-    texts = told.select("text", "label").unique(maintain_order=True)
+    names = told.select("name", "name_length").unique(maintain_order=True)
+    texts = told.select("text", "text_length", "label").unique(maintain_order=True)
     of_names = [index.read_payer(name, length=length) for name, length in names.iter_rows()]
-    of_texts = [index.read_text(text, label=label) for text, label in texts.iter_rows()]
+    of_texts = [
+        index.read_text(text, length=length, label=label) for text, length, label in texts.iter_rows()
+    ]
     near = _near({reading.unread for reading in (*of_names, *of_texts) if reading.unread}, index)
     found = pl.concat(
-        [
-            told.join(names.hstack([_found(of_names, near)]), on=["name", "length"]).select(
-                "line_id", "found"
-            ),
-            told.join(texts.hstack([_found(of_texts, near)]), on=["text", "label"]).select(
-                "line_id", "found"
-            ),
-        ]
+        told.join(read, on=read.columns[:-1]).select("line_id", "found")
+        for read in (names.hstack([_found(of_names, near)]), texts.hstack([_found(of_texts, near)]))
     )
     return found.explode("found").drop_nulls().unnest("found")
 
@@ -191,7 +209,13 @@ def _near(unread: Collection[tuple[str, ...]], index: NameIndex) -> dict[tuple[s
 
 
 def _found(readings: list[Reading], near: dict[tuple[str, ...], list[Found]]) -> pl.Series:
-    fields = {"key": pl.Int64, "way": pl.String, "recognised": pl.String, "similarity": pl.Float64}
+    fields = {
+        "key": pl.Int64,
+        "way": pl.String,
+        "recognised": pl.String,
+        "similarity": pl.Float64,
+        "form": pl.String,
+    }
     rows = [
         (place, *each)
         for place, reading in enumerate(readings)
