@@ -362,7 +362,7 @@ def _receipts(run: _Run, lines: pl.DataFrame) -> list[Decision]:
     keys = keys_of_lines(lines, own_identifiers=run.own_identifiers, masks=known.masks)
     documents = matching.documents_frame(company=run.company, keys=keys)
     candidates = payer_candidates(
-        lines=lines, customers=known.customers, payers=known.payers, own_names=run.own_names
+        lines=lines, customers=known.customers, payers=known.payers, own_names=run.own_names, limit=12
     )
     return decide(
         lines=lines,

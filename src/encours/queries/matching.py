@@ -51,7 +51,13 @@ SELECT {_COLUMNS} FROM store_document d JOIN store_customer c ON c.id = d.custom
 WHERE d.company_id = %s AND d.open_cents <> 0
 """
 # Every digit alike: numbers of a million documents have a handful of forms.
-_SHAPES = "SELECT DISTINCT translate(search_number, '123456789', '000000000') FROM store_document WHERE company_id = %s"
+_SHAPES = """
+SELECT DISTINCT 'number', translate(search_number, '123456789', '000000000') FROM store_document WHERE company_id = %s
+UNION ALL
+SELECT DISTINCT 'reference', translate(upper(regexp_replace(payment_reference, '[^A-Za-z0-9]', '', 'g')), '123456789',
+                                       '000000000')
+FROM store_document WHERE company_id = %s AND payment_reference <> ''
+"""
 _CUSTOMERS = "SELECT id, name, search_name, siren FROM store_customer WHERE company_id = %s ORDER BY id"
 _PAYERS = """
 SELECT t.counterparty_iban, t.counterparty_name, m.customer_id,
@@ -60,11 +66,15 @@ FROM store_match m JOIN store_transaction t ON t.id = m.transaction_id
 WHERE m.company_id = %s AND m.state IN ('applied', 'undone', 'rejected') AND t.amount_cents > 0
 GROUP BY 1, 2, 3 ORDER BY 3, 1, 2
 """
-# What was automatic, and stood or did not. A proposal rejected was never believed.
+# What was automatic and stood, and what people corrected: undone, and the line explained by something else. A receipt
+# that was returned, or a proposal that was rejected, says nothing against the rule.
 _TRUST = """
-SELECT rule, count(*) FILTER (WHERE state = 'applied'), count(*) FILTER (WHERE state = 'undone')
-FROM store_match
-WHERE company_id = %s AND state IN ('applied', 'undone') AND confidence >= 0.99 AND rule LIKE '%%:%%'
+SELECT m.rule, count(*) FILTER (WHERE m.state = 'applied'), count(*) FILTER (WHERE m.state = 'undone')
+FROM store_match m
+WHERE m.company_id = %s AND m.confidence >= 0.99 AND m.rule LIKE '%%:%%'
+  AND (m.state = 'applied' OR m.state = 'undone' AND EXISTS (
+    SELECT FROM store_match other WHERE other.transaction_id = m.transaction_id AND other.company_id = m.company_id
+      AND other.state = 'applied' AND other.lines <> m.lines))
 GROUP BY 1
 """
 _HABITS = """
@@ -115,10 +125,14 @@ def open_documents_frame(*, company: Company) -> pl.DataFrame:
 
 
 def number_masks(*, company: Company) -> Masks:
-    """How the company's document numbers look."""
+    """How the company's document numbers and payment references look."""
     with connection.cursor() as cursor:
-        cursor.execute(_SHAPES, [company.pk])
-        return Masks([shape for (shape,) in cursor.fetchall()])
+        cursor.execute(_SHAPES, [company.pk] * 2)
+        shapes = cursor.fetchall()
+    return Masks(
+        [shape for kind, shape in shapes if kind == "number"],
+        references=[shape for kind, shape in shapes if kind == "reference"],
+    )
 
 
 def customers_frame(*, company: Company) -> pl.DataFrame:

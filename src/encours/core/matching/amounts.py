@@ -27,7 +27,7 @@ class Rules:
 
     discount_rates: tuple[int, ...] = (100, 150, 200, 250, 300, 500)  # early-payment discounts (escompte)
     fee_cents: int = 3_000  # the most that banks on the way may have kept
-    difference_cents: int = 10  # a difference nobody writes about
+    difference_cents: int = 100  # a difference nobody writes about, rounding to whole euros included
     automatic: tuple[str, ...] = (DIFFERENCE,)
 
 
@@ -41,13 +41,13 @@ class Reading(NamedTuple):
     chance: float
 
 
-def spread(cents: int) -> float:
-    """How likely a free amount is exactly this one: round sums are more usual than others, large ones rarer each.
+def spread(cents: int, scale_cents: int) -> float:
+    """How likely a free amount is exactly this one, of amounts up to a scale: round sums are more usual than others.
 
-    Of payments on account, about a third are a round number of hundreds and a third of euros (a rough prior).
+    About a third of payments on account are a round number of hundreds and a third of euros (a rough prior).
     """
     step = 10_000 if cents % 10_000 == 0 else 100 if cents % 100 == 0 else 1
-    return min(0.3, 0.35 * step / max(cents, 10_000))
+    return min(0.2, 0.35 * step / max(scale_cents, 4 * cents, 50_000))
 
 
 def payer_readings(items: Sequence[Item], cents: int, *, day: int, rules: Rules) -> list[Reading]:
@@ -67,7 +67,7 @@ def payer_readings(items: Sequence[Item], cents: int, *, day: int, rules: Rules)
     if len(owed) > 1:
         bases.append(owed)
     nearly = [reading for base in bases for reading in _nearly(base, cents, rules, 1 / len(bases))]
-    return [*exact, *nearly, *_free(invoices, notes, cents)]
+    return [*exact, *nearly, *_free(invoices, notes, cents, rules)]
 
 
 def cited_readings(
@@ -99,7 +99,7 @@ def cited_readings(
             for item in invoices
             for reading in _nearly([item], cents, rules, 1 / len(invoices))
         ]
-    return [*readings, *_free(invoices, notes, cents)]
+    return [*readings, *_free(invoices, notes, cents, rules)]
 
 
 def _singles(invoices: Sequence[Item], cents: int) -> list[Reading]:
@@ -239,7 +239,7 @@ def _nearly(base: Sequence[Item], cents: int, rules: Rules, share: float) -> Ite
         )
     elif missing <= rules.fee_cents and missing < largest.open_cents:
         # fees are usually a round number of half euros
-        usual = 0.7 * 50 / rules.fee_cents if missing % 50 == 0 else 0.3 / rules.fee_cents
+        usual = 0.9 * 50 / rules.fee_cents if missing % 50 == 0 else 0.1 / rules.fee_cents
         yield _reduced("fee", base, BANK_FEE, {largest.document_id: missing}, share * usual)
 
 
@@ -263,7 +263,9 @@ def _reduced(pattern: str, base: Sequence[Item], kind: str, kept: dict[int, int]
     return Reading(pattern, settled, adjustments, chance)
 
 
-def _free(invoices: Sequence[Item], notes: Sequence[Item], cents: int) -> Iterator[Reading]:
+def _free(
+    invoices: Sequence[Item], notes: Sequence[Item], cents: int, rules: Rules
+) -> Iterator[Reading]:
     """A part payment over the oldest, or everything and some money left: what a person would start from."""
     if not invoices:
         return
@@ -291,7 +293,11 @@ def _free(invoices: Sequence[Item], notes: Sequence[Item], cents: int) -> Iterat
     settled = tuple(
         (item, shares[item.document_id]) for item in (*invoices, *used) if shares.get(item.document_id)
     )
-    yield Reading(pattern, settled, (), spread(cents))
+    chance = spread(cents, total)
+    if 0 < total - cents <= max(rules.fee_cents, total // 50):
+        # nobody pays all but a trifle on account
+        chance *= 0.02
+    yield Reading(pattern, settled, (), chance)
 
 
 def _whole(pattern: str, items: Iterable[Item], chance: float = 1.0) -> Reading:

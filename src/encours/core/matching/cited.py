@@ -14,9 +14,9 @@ from encours.core.matching.open_items import Item
 from encours.core.matching.texts import masked
 from encours.core.references import compact, number_parts
 
-# How a document is cited, the surest first.
-CITATIONS = ("own_key", "number", "short", "tail", "typing_error", "cut")
 _RUN = re.compile(r"[A-Z0-9]+(?:[\-/._#°:* ]{1,2}[A-Z0-9]+)*")
+_NUMBER = r"[A-Z]{0,6}[ \-/._]?\d[\d\-/._]*"
+_RANGE = re.compile(rf"(?<![A-Z0-9])({_NUMBER}) ?(?:A|AU|TO|JUSQU A|->|>) ?({_NUMBER})(?![A-Z0-9])")
 _WORDS = re.compile(r"[A-Z0-9]+")
 MIN_TAIL = 3
 MIN_LOOSE = 6
@@ -27,7 +27,7 @@ _CUTS = frozenset({24, 27, 31, 32, 35, 62, 70, 93, 105, 124, 140})
 class Place(NamedTuple):
     """One place of a text and the open documents it may mean; `settled` are numbers of settled ones it may mean."""
 
-    citation: str  # of CITATIONS
+    citation: str  # of prior.CITATIONS
     written: str
     items: tuple[Item, ...]
     settled: tuple[str, ...] = ()
@@ -39,6 +39,7 @@ class Stretches(NamedTuple):
     digits: frozenset[str]  # runs of digits without leading zeros, neighbours glued too
     words: tuple[str, ...]  # letters and digits glued over up to four neighbours, at least one digit
     last: str  # the glued end of a text that was cut, empty when it was not
+    ranges: tuple[tuple[str, str], ...] = ()  # digits of the first and the last number, as many of each
 
 
 def stretches(texts: Iterable[str]) -> Stretches:
@@ -70,7 +71,47 @@ def stretches(texts: Iterable[str]) -> Stretches:
         if len(text) in _CUTS and text[-1:].isalnum() and found:
             ending = _RUN.findall(masked(text)[-20:])
             last = compact(ending[-1]) if ending else found[-1]
-    return Stretches(frozenset(digits - {""}), tuple(dict.fromkeys(words)), last)
+    ranges = tuple(pair for text in texts for pair in _ranges(text))
+    return Stretches(frozenset(digits - {""}), tuple(dict.fromkeys(words)), last, ranges)
+
+
+def _ranges(text: str) -> list[tuple[str, str]]:
+    """`FACTURES 2025/0259 A 2025/0553`: the digits at both ends; the second may leave out its beginning.
+
+    >>> _ranges("FACTURES 2025/0259 AU 0553 DU 12")
+    [('20250259', '20250553')]
+    """
+    found = []
+    for first, second in _RANGE.findall(masked(text)):
+        low, high = re.sub(r"\D", "", first), re.sub(r"\D", "", second)
+        high = low[: len(low) - len(high)] + high if len(high) < len(low) else high
+        if len(low) == len(high) >= MIN_TAIL and low < high:
+            found.append((low, high))
+    return found
+
+
+def ranged_items(held: Stretches, items: Sequence[Item]) -> list[Item]:
+    """Items whose numbers lie in a range a text names, both ends among them."""
+    for low, high in held.ranges:
+        inside = [
+            item
+            for item in items
+            if any(low <= tail <= high for tail in _full_tails(item.number, len(low)))
+        ]
+        ends = {tail for item in inside for tail in _full_tails(item.number, len(low))}
+        if len(inside) > 1 and low in ends and high in ends:
+            return inside
+    return []
+
+
+def _full_tails(number: str, length: int) -> list[str]:
+    """The digits of a number with their zeros, where they are this many: all of them, or the last run.
+
+    >>> _full_tails("2025/0259", 8), _full_tails("2025/0259", 4)
+    (['20250259'], ['0259'])
+    """
+    runs = re.findall(r"\d+", number)
+    return [tail for tail in ("".join(runs), runs[-1] if runs else "") if len(tail) == length]
 
 
 def loose_places(held: Stretches, items: Sequence[Item]) -> list[Place]:

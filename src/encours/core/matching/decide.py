@@ -4,8 +4,10 @@ Automatic only above a probability and with a margin over the runner-up, all lin
 of that goes to a person, the likeliest explanations first.
 """
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, Literal
@@ -56,6 +58,7 @@ MAX_PROPOSALS = 3
 _WORTH_A_LOOK = 0.02
 _MAX_NUMBERS = 12
 _STRONG = ("own_key", "number")
+_PART = re.compile(r"\b(?:AC(?:OM)?PTE|ACPT|PARTIEL\w*|PARTIAL|PART PAYMENT|1ER VERSEMENT|DEPOSIT)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -192,7 +195,8 @@ def _line(
         places=places,
         payers=payers,
         same_amount=same,
-        held=lambda: stretches(texts),
+        held=cache(lambda: stretches(texts)),
+        says_part=_PART.search(row["remittance"]) is not None,
     )
 
 

@@ -9,24 +9,29 @@ from dataclasses import dataclass, field
 
 # How sure a citation is (`cited.CITATIONS`; "announced": a short number right after a word such as "facture").
 CITATIONS: Mapping[str, float] = {
-    "own_key": 0.9999, "number": 0.995, "announced": 0.9, "short": 0.3, "tail": 0.85, "typing_error": 0.9, "cut": 0.8,
+    "own_key": 0.9999, "number": 0.995, "announced": 0.9, "short": 0.3, "range": 0.97,
+    "tail": 0.85, "typing_error": 0.9, "cut": 0.8,
 }  # fmt: skip
 # How sure it is that the customer recognised is the one who pays (`payers.EVIDENCE`).
 EVIDENCE: Mapping[str, float] = {
     "iban": 0.99, "alias": 0.98, "name": 0.97, "name_cut": 0.92, "name_inside": 0.92, "name_like": 0.85,
 }  # fmt: skip
+# A number whose customer is also recognised as the payer is wrong this much less often.
+CORROBORATED = 0.1
+# Words such as "acompte" make a part payment this much likelier.
+ANNOUNCED_PART = 30
 # What payers who cite documents pay; the rest, `OTHER`, is anything else.
 CITED: Mapping[str, float] = {
-    "exact": 0.88, "transfers": 0.02, "instalment": 0.03, "with_note": 0.02, "without_note": 0.003, "discount": 0.015,
-    "fee": 0.01, "difference": 0.01, "completed": 0.008, "some": 0.004, "part": 0.03, "over": 0.008,
+    "exact": 0.82, "transfers": 0.02, "instalment": 0.025, "with_note": 0.012, "without_note": 0.002, "discount": 0.012,
+    "fee": 0.03, "difference": 0.02, "completed": 0.012, "some": 0.003, "part": 0.04, "over": 0.01,
 }  # fmt: skip
 # What payers who cite nothing pay.
 UNCITED: Mapping[str, float] = {
-    "single": 0.5, "balance": 0.12, "due": 0.06, "month": 0.04, "run": 0.05, "instalment": 0.02, "subset": 0.07,
-    "discount": 0.015, "fee": 0.01, "difference": 0.01, "part": 0.03, "over": 0.01,
+    "single": 0.5, "balance": 0.06, "due": 0.03, "month": 0.04, "run": 0.05, "instalment": 0.025, "subset": 0.1,
+    "transfers": 0.02, "discount": 0.012, "fee": 0.02, "difference": 0.012, "part": 0.03, "over": 0.01,
 }  # fmt: skip
-OTHER_CITED = 0.0005
-OTHER_UNCITED = 0.065
+OTHER_CITED = 0.0001
+OTHER_UNCITED = 0.06
 # Of money from nobody known: what is one open document whole, and what is anything else.
 STRANGER_SINGLE, STRANGER_OTHER = 0.3, 0.7
 # How much the habits of one customer weigh against everybody's: like this many payments.

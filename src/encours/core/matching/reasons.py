@@ -162,6 +162,11 @@ WHO: dict[str, Wording] = {
         fr="Le libellé contient « {written} », à une faute de frappe de {cited}",
         en="The text holds “{written}”, one typing error away from {cited}",
     ),
+    "range": Wording(
+        "match.who_range",
+        fr="Le libellé cite une suite de numéros ({written}), soit {cited}",
+        en="The text names a range of numbers ({written}), which is {cited}",
+    ),
     "cut": Wording(
         "match.who_cut",
         fr="Le libellé coupé finit par « {written} », début de {cited}",

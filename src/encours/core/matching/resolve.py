@@ -9,42 +9,107 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from encours.core.matching.open_items import OpenItems
-from encours.core.matching.prior import Experience
+from encours.core.matching.prior import CITATIONS, Experience
 from encours.core.matching.weigh import Weighed, demanded, normalised
 
 # An explanation less probable than this ties no knot.
-_COUNTS = 0.005
-_MAX_LINES = 9
-_MAX_ANSWERS = 50_000
+_COUNTS = 0.01
+# One so much less likely than the line's best is left out of joint answers.
+_UNLIKELY = 1e-5
+_MAX_LINES = 12
+_MAX_ANSWERS = 60_000
+_MAX_NEAR = 8_000
+# A line that names its documents and pays them exactly comes before any that might pay them.
+_CERTAIN = 0.999
 
 
 def resolve(weighed: Sequence[Weighed], *, items: OpenItems, experience: Experience) -> list[Weighed]:
     """The same lines in the same order with their probabilities given each other."""
-    answers = list(weighed)
-    for knot in _knots(weighed):
+    answers = _after_the_certain(weighed, items, experience)
+    for knot in _knots(answers):
         if not _is_contested([answers[rank] for rank in knot], items):
             continue
         knot = _first_of_equals(answers, knot, experience)
         if len(knot) < 2:
             continue
-        lines = [answers[rank] for rank in knot]
-        marginals = _marginals(lines, items) if len(lines) <= _MAX_LINES else None
-        for place, rank in enumerate(knot):
+        for rank, row in _together(answers, knot, items).items():
             each = answers[rank]
             explanations = [
-                replace(
-                    explanation,
-                    # too many joint answers to weigh: nobody is sure
-                    probability=explanation.probability / 2
-                    if marginals is None
-                    else marginals[place][choice] * experience.trust_in(explanation.rule),
-                )
-                for choice, explanation in enumerate(each.explanations)
+                replace(explanation, probability=share * experience.trust_in(explanation.rule))
+                for explanation, share in zip(each.explanations, row, strict=True)
             ]
             answers[rank] = replace(
                 each, explanations=tuple(sorted(explanations, key=lambda one: -one.probability))
             )
     return answers
+
+
+def _after_the_certain(
+    weighed: Sequence[Weighed], items: OpenItems, experience: Experience
+) -> list[Weighed]:
+    """What lines that are certain by themselves settle is no choice for the others, who are weighed again without it."""
+    claims: dict[int, list[int]] = defaultdict(list)
+    certain: set[int] = set()
+    for rank, each in enumerate(weighed):
+        top = each.explanations[0] if each.explanations else None
+        if top and top.pattern == "exact" and top.evidence in CITATIONS and top.probability >= _CERTAIN:
+            certain.add(rank)
+            for document in top.documents:
+                claims[document].append(rank)
+    for ranks in claims.values():
+        if len(ranks) > 1:
+            certain.difference_update(ranks)
+    taken = {document for document, ranks in claims.items() if ranks[0] in certain}
+    answers = []
+    for rank, each in enumerate(weighed):
+        kept = tuple(one for one in each.explanations if taken.isdisjoint(one.documents))
+        if rank in certain:
+            answers.append(replace(each, explanations=each.explanations[:1]))
+        elif len(kept) < len(each.explanations):
+            cited = {
+                item.document_id
+                for place in each.cited
+                if place.citation in ("own_key", "number")
+                for item in place.items
+            }
+            answers.append(normalised(replace(each, explanations=kept), cited, experience))
+        else:
+            answers.append(each)
+    return answers
+
+
+def _together(answers: Sequence[Weighed], knot: Sequence[int], items: OpenItems) -> dict[int, list[float]]:
+    """For each line of a knot the probability of each of its explanations, given the others."""
+    if len(knot) <= _MAX_LINES:
+        marginals = _marginals([answers[rank] for rank in knot], items)
+        if marginals is not None:
+            return dict(zip(knot, marginals, strict=True))
+    claims: dict[int, list[tuple[float, int]]] = defaultdict(list)
+    for rank in knot:
+        for explanation in answers[rank].explanations:
+            if explanation.probability >= _COUNTS:
+                for document in explanation.documents:
+                    claims[document].append((explanation.probability, rank))
+    found = {}
+    for rank in knot:
+        # those that want the same documents most are weighed with it; who they compete with in turn is left out
+        rivals: dict[int, float] = {}
+        for explanation in answers[rank].explanations:
+            for document in explanation.documents:
+                for probability, other in claims[document]:
+                    if other != rank:
+                        rivals[other] = max(rivals.get(other, 0.0), probability)
+        nearest = sorted(rivals, key=lambda other: (-rivals[other], other))
+        for count in (_MAX_LINES - 1, 4, 2):
+            marginals = _marginals(
+                [answers[rank], *(answers[other] for other in nearest[:count])], items, at_most=_MAX_NEAR
+            )
+            if marginals is not None:
+                found[rank] = marginals[0]
+                break
+        else:
+            found[rank] = [one.probability / 2 for one in answers[rank].explanations]
+    return found
 
 
 def _knots(weighed: Sequence[Weighed]) -> Iterator[list[int]]:
@@ -110,15 +175,18 @@ def _first_of_equals(answers: list[Weighed], knot: list[int], experience: Experi
     return kept
 
 
-def _marginals(lines: Sequence[Weighed], items: OpenItems) -> list[list[float]] | None:
+def _marginals(
+    lines: Sequence[Weighed], items: OpenItems, *, at_most: int = _MAX_ANSWERS
+) -> list[list[float]] | None:
     """For each line the probability of each of its explanations, over all joint answers; None when they are too many."""
     options: list[list[tuple[float, int, Mapping[int, int]]]] = []
     for each in lines:
         total = each.total or 1.0
+        least = _UNLIKELY * max(one.weight for one in each.explanations) if each.explanations else 0.0
         chosen = [
             (explanation.weight / total, rank, demanded(explanation))
             for rank, explanation in enumerate(each.explanations)
-            if explanation.weight / total >= 1e-9
+            if explanation.weight >= least
         ]
         options.append([*chosen, (max(each.rest / total, 1e-9), -1, {})])
     sums = [[0.0] * len(each.explanations) for each in lines]
@@ -129,9 +197,9 @@ def _marginals(lines: Sequence[Weighed], items: OpenItems) -> list[list[float]] 
         for document in explanation.documents
         if (item := items.item(document)) is not None
     }
-    state = _Search(options, open_cents, sums)
+    state = _Search(options, open_cents, sums, at_most)
     state.go(0, 1.0, {}, [])
-    if state.visited > _MAX_ANSWERS or state.total <= 0:
+    if state.visited > at_most or state.total <= 0:
         return None
     return [[weight / state.total for weight in row] for row in sums]
 
@@ -142,13 +210,14 @@ class _Search:
         options: list[list[tuple[float, int, Mapping[int, int]]]],
         open_cents: Mapping[int, int],
         sums: list[list[float]],
+        at_most: int,
     ) -> None:
-        self.options, self.open_cents, self.sums = options, open_cents, sums
+        self.options, self.open_cents, self.sums, self.at_most = options, open_cents, sums, at_most
         self.total, self.visited = 0.0, 0
 
     def go(self, place: int, weight: float, taken: dict[int, int], chosen: list[int]) -> None:
         self.visited += 1
-        if self.visited > _MAX_ANSWERS:
+        if self.visited > self.at_most:
             return
         if place == len(self.options):
             self.total += weight

@@ -26,8 +26,8 @@ _INTRODUCING = frozenset(
 )
 _AND = frozenset({"ET", "AND"})
 _UNTIL = frozenset({"A", "AU", "TO", "JUSQU"})
-MAX_RANGE = 60
-_BEYOND = 1_000_000
+# A shorter payment reference is found only where banks keep references, not in free text.
+MIN_REFERENCE = 8
 _EMPTY_IDS = frozenset({"", "NOTPROVIDED", "NOTPROVIDD", "NONREF", "NONE", "NA", "0"})
 _ANY_DIGIT = str.maketrans("123456789", "000000000")
 _PART = re.compile("[A-Z]+|[0-9]+")
@@ -52,16 +52,24 @@ _GLUED = (
 class Masks:
     """How a company's document numbers look: letters as they are, every digit alike. What has no such form is none.
 
+    `references` are compact payment references it gives out, found in free text by their form alone.
+
     >>> masks = Masks(["FACT202512", "AV7"])
     >>> masks.allow("FACT202499"), masks.allow("FACT2"), masks.allow("AV1")
     (True, False, True)
     """
 
-    def __init__(self, numbers: Collection[str]) -> None:
-        self._shapes = frozenset(number.translate(_ANY_DIGIT) for number in numbers)
+    def __init__(self, numbers: Collection[str], *, references: Collection[str] = ()) -> None:
+        self._numbers = frozenset(number.translate(_ANY_DIGIT) for number in numbers)
+        self._references = frozenset(
+            reference.translate(_ANY_DIGIT) for reference in references if len(reference) >= MIN_REFERENCE
+        )
 
     def allow(self, key: str) -> bool:
-        return key.translate(_ANY_DIGIT) in self._shapes
+        return key.translate(_ANY_DIGIT) in self._numbers
+
+    def is_reference(self, compact_text: str) -> bool:
+        return compact_text.translate(_ANY_DIGIT) in self._references
 
 
 class _Part(NamedTuple):
@@ -114,7 +122,7 @@ def spans_of(text: str, numbers: Collection[str]) -> list[tuple[int, int]]:
             found.extend(
                 (parts[key[3]].start, parts[key[3]].stop)
                 for key in continued
-                if key[0] in numbers and key[3] < _BEYOND
+                if key[0] in numbers
             )
     longest_first = sorted(set(found), key=lambda span: (span[0] - span[1], span[0]))
     kept: list[tuple[int, int]] = []
@@ -172,6 +180,11 @@ def _text_keys(text: str, hidden: list[re.Pattern[str]], masks: Masks | None) ->
                 introduced = first > 0 and parts[first - 1].raw in _INTRODUCING
                 for reading in readings:
                     yield reading, "number", "text", first, stop, written, weak, introduced
+            if masks is not None:
+                raw = "".join([part.raw for part in stretch])
+                if masks.is_reference(raw):
+                    written = line[stretch[0].start : stretch[-1].stop]
+                    yield raw, "reference", "own_key", -1 - first, 0, written, False, False
             for key in _continued(parts, stretch, stop):
                 if masks is None or masks.allow(key[0]):
                     yield key
@@ -186,31 +199,18 @@ def masked(text: str, hidden: Collection[re.Pattern[str]] = ()) -> str:
 
 
 def _continued(parts: list[_Part], stretch: list[_Part], stop: int) -> Iterator[_Key]:
-    """`2025-0012, 0013 et 0014`, `2025-0012 à 0015`: as many digits after a number continue its beginning."""
+    """`2025-0012, 0013 et 0014`: what follows a number with as many digits continues its beginning."""
     last = stretch[-1]
     if len(stretch) < 2 or not last.text.isdigit() or len(last.raw) < 2:
         return
     head = "".join([part.text for part in stretch[:-1]])
-    place = stop
-    is_range = place < len(parts) and parts[place].raw in _UNTIL
-    if is_range:
-        place += 1
-        again = len(stretch) - 1
-        if [part.text for part in parts[place : place + again]] == [part.text for part in stretch[:-1]]:
-            place += again
-    for place in range(place, len(parts)):
+    for place in range(stop, len(parts)):
         part = parts[place]
-        if part.raw in _AND:
+        # `2025-0012 à 0015` names both ends; what lies between is the customer's to know (`cited.ranged_items`)
+        if part.raw in _AND or (part.raw in _UNTIL and place == stop):
             continue
         if not part.raw.isdigit() or len(part.raw) != len(last.raw):
             return
-        if is_range:
-            for serial in range(int(last.text) + 1, min(int(part.text), int(last.text) + MAX_RANGE)):
-                key = head + str(serial)
-                # no place of their own in the text: each its own place beyond it
-                beyond = _BEYOND + serial
-                yield key, "number", "text", beyond, beyond + 1, str(serial), is_weak(key, key), False
-            is_range = False
         key = head + part.text
         yield key, "number", "text", place, place + 1, part.raw, is_weak(key, key), False
 

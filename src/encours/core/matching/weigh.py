@@ -14,11 +14,13 @@ from math import prod
 from typing import NamedTuple
 
 from encours.core.matching.amounts import Reading, Rules, cited_readings, payer_readings, spread
-from encours.core.matching.cited import Place, Stretches, loose_places
+from encours.core.matching.cited import Place, Stretches, loose_places, ranged_items
 from encours.core.matching.open_items import Item, OpenItems
 from encours.core.matching.prior import (
+    ANNOUNCED_PART,
     CITATIONS,
     CITED,
+    CORROBORATED,
     EVIDENCE,
     OTHER_CITED,
     OTHER_UNCITED,
@@ -30,8 +32,9 @@ from encours.core.matching.prior import (
 MAX_CHOICES = 64
 # A payer recognised is looked at no further below this share of the doubt that is left.
 _NEGLIGIBLE = 1e-6
-# What contradicts the numbers a text cites is never sure.
+# What contradicts the numbers a text cites is never sure, nor is an amount without a payer or a number.
 _AGAINST_CITATION = 0.9
+_AMOUNT_ALONE = 0.9
 _STRONG = ("own_key", "number")
 
 
@@ -57,6 +60,7 @@ class LineToExplain:
     payers: tuple[Payer, ...]
     same_amount: tuple[Item, ...]  # open documents of anybody with exactly this amount, when they are few
     held: Callable[[], Stretches]
+    says_part: bool = False  # a word such as "acompte"
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,7 @@ class Explanation:
     written: str  # what was recognised, of the payer or of the number
     weight: float
     probability: float = 0.0
+    has_payer: bool = False  # the payer is recognised too
 
     @property
     def rule(self) -> str:
@@ -109,9 +114,10 @@ def weigh(
     doubt, rest = 1.0, 0.0
     strong = [place for place in line.places if place.citation in _STRONG]
     if strong and all(place.items for place in strong):
-        explanations, left = _of_citations(line, strong, items, rules, 1.0)
+        sure = _sureness(strong, line.payers)
+        explanations, left = _of_citations(line, strong, items, rules, sure)
         found += explanations
-        doubt -= _sureness(strong)
+        doubt -= sure
         rest += left
     if not any(each.pattern == "exact" for each in found):
         for payer, mass in _shares(line.payers, doubt):
@@ -123,7 +129,7 @@ def weigh(
         found += explanations
         rest += left
     else:
-        rest += doubt * spread(line.cents)
+        rest += doubt * spread(line.cents, line.cents)
     cited = {item.document_id for place in strong for item in place.items}
     merged = _merged(found)
     return normalised(Weighed(line, tuple(merged[:keep]), rest, line.places), cited, experience)
@@ -136,8 +142,12 @@ def normalised(weighed: Weighed, cited: Iterable[int], experience: Experience) -
     explanations = []
     for explanation in weighed.explanations:
         probability = explanation.weight / total * experience.trust_in(explanation.rule)
-        if cited and cited.isdisjoint(explanation.documents):
+        # a number nearly the one of the recognised payer's exact invoice is a typing error
+        is_loose = explanation.evidence in CITATIONS and explanation.has_payer
+        if cited and cited.isdisjoint(explanation.documents) and not is_loose:
             probability = min(probability, _AGAINST_CITATION)
+        if explanation.evidence == "amount":
+            probability = min(probability, _AMOUNT_ALONE)
         explanations.append(replace(explanation, probability=probability))
     ordered = sorted(explanations, key=lambda each: -each.probability)
     return replace(weighed, explanations=tuple(ordered))
@@ -154,20 +164,23 @@ def _merged(found: Sequence[Explanation]) -> list[Explanation]:
     return sorted(by_key.values(), key=lambda each: -each.weight)
 
 
-def _sureness(places: Sequence[Place]) -> float:
+def _sureness(places: Sequence[Place], payers: Sequence[Payer] = ()) -> float:
+    """How sure it is that a line is about the documents it cites: surer when their customer is the payer."""
     sure = min(CITATIONS[place.citation] for place in places)
+    customers = {item.customer_id for place in places for item in place.items}
+    if customers and customers <= {payer.customer_id for payer in payers}:
+        sure = 1 - (1 - sure) * CORROBORATED
     return sure if not any(place.settled for place in places) else sure * 0.5
 
 
 def _of_citations(
-    line: LineToExplain, places: Sequence[Place], items: OpenItems, rules: Rules, mass: float
+    line: LineToExplain, places: Sequence[Place], items: OpenItems, rules: Rules, sure: float
 ) -> tuple[list[Explanation], float]:
     """Explanations from documents that are cited, and the weight of what those who cite them might pay else."""
-    sure = _sureness(places) * mass
-    rest = sure * OTHER_CITED * spread(line.cents)
+    rest = sure * OTHER_CITED * spread(line.cents, line.cents)
     count = prod(len(place.items) for place in places)
     if count > MAX_CHOICES:
-        return [], sure * spread(line.cents)
+        return [], sure * spread(line.cents, line.cents)
     surest = max(places, key=lambda place: CITATIONS[place.citation])
     found = []
     for choice in product(*(place.items for place in places)):
@@ -185,7 +198,15 @@ def _of_citations(
             if len(customers) > 1 and reading.pattern != "exact":
                 continue
             weight = sure / count * CITED[reading.pattern] * reading.chance
+            if reading.pattern == "part" and line.says_part:
+                weight *= ANNOUNCED_PART
             found.append(_explanation(surest.citation, surest.written, reading, weight))
+        if len(customers) == 1:
+            inside = ranged_items(line.held(), [*cited, *others])
+            if inside and sum(item.open_cents for item in inside) == line.cents:
+                reading = Reading("exact", tuple((item, item.open_cents) for item in inside), (), 1.0)
+                written = " - ".join(line.held().ranges[0])
+                found.append(_explanation("range", written, reading, sure / count * CITED["exact"]))
     return found, rest
 
 
@@ -214,19 +235,21 @@ def _of_payer(
     """Explanations from what one customer owes, those first that the text seems to cite."""
     owed = items.of_customer(payer.customer_id, line.currency)
     if not owed:
-        return [], mass * spread(line.cents)
+        return [], mass * spread(line.cents, line.cents)
     found: list[Explanation] = []
     rest = 0.0
     places = _places_among(line, owed)
     if places and prod(len(place.items) for place in places) <= MAX_CHOICES:
-        cited, left = _of_citations(line, places, items, rules, mass)
-        found += [replace(each, written=each.written) for each in cited]
+        sure = _sureness(places)
+        cited, left = _of_citations(line, places, items, rules, mass * sure)
+        found += [replace(each, has_payer=True) for each in cited]
         rest += left
-        mass *= 1 - _sureness(places)
+        mass *= 1 - sure
     for reading in payer_readings(owed, line.cents, day=line.day, rules=rules):
         weight = mass * experience.share_of(reading.pattern, payer.customer_id) * reading.chance
         found.append(_explanation(payer.evidence, payer.recognised, reading, weight))
-    return found, rest + mass * OTHER_UNCITED * spread(line.cents)
+    total = sum(item.open_cents for item in owed)
+    return found, rest + mass * OTHER_UNCITED * spread(line.cents, total)
 
 
 def _places_among(line: LineToExplain, owed: Sequence[Item]) -> list[Place]:
@@ -266,7 +289,7 @@ def _of_nobody(line: LineToExplain, doubt: float, items: OpenItems) -> tuple[lis
         reading = Reading("single", ((item, item.open_cents),), (), 1.0)
         weight = doubt * STRANGER_SINGLE / max(items.count, 1)
         found.append(_explanation("amount", "", reading, weight))
-    return found, doubt * STRANGER_OTHER * spread(line.cents)
+    return found, doubt * STRANGER_OTHER * spread(line.cents, line.cents)
 
 
 def _explanation(evidence: str, written: str, reading: Reading, weight: float) -> Explanation:
