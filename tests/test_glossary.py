@@ -12,8 +12,8 @@ from encours.store import models
 ROOT = Path(__file__).parents[1]
 # Kept by the database for pages, or parts of another noun: no word of a finance team.
 NOT_NOUNS = {
-    "Attempt", "ColumnMapping", "CustomerBalance", "DailyFlow", "Membership", "MessageAttachment", "OpenByDueDate",
-    "Role", "StoredFile", "User", "DropFile", "FeedAccount", "FeedLine",
+    "Attempt", "ColumnMapping", "CustomerBalance", "DailyFlow", "LetteringPart", "Membership", "MessageAttachment",
+    "OpenByDueDate", "Role", "StoredFile", "User", "DropFile", "FeedAccount", "FeedLine",
 }  # fmt: skip
 
 

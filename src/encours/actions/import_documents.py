@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import polars as pl
 from django.db import connection
 
+from encours.actions.import_books import import_book_lines, replace_older_books
 from encours.actions.import_customers import CustomerImport
 from encours.actions.import_settlements import import_settlements, settle_silently
 from encours.actions.journal import record
@@ -110,6 +111,7 @@ class _Tally:
     problems: list[Problem] = field(default_factory=list)
     receipts: int = 0
     lines: int = 0
+    book_lines: int = 0
     ids: list[int] = field(default_factory=list)  # the first and last of each part
 
 
@@ -130,8 +132,13 @@ def import_documents(
     tally = _Tally()
     for part in batches:
         _import_part(company, batch, part, customers, tally)
+        if part.entries.height:
+            import_book_lines(company=company, batch=batch, entries=part.entries)
+            tally.book_lines += part.entries.height
         if progress is not None:
             progress(tally.lines, 0)
+    if tally.book_lines:
+        replace_older_books(company=company, batch=batch)
     of_customers = batch.kind == "customers_csv"
     outcome = DocumentsImported(
         created=customers.created if of_customers else tally.created,
@@ -438,6 +445,7 @@ def _tell(
             "customers": customers.created,
             "customers_updated": customers.updated,
             "receipts": tally.receipts,
+            "book_lines": tally.book_lines,
             "problems": dict(sorted(codes.items())),
         },
     )

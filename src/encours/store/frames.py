@@ -1,6 +1,6 @@
 """Frames in and out of PostgreSQL by COPY, in the caller's transaction and under its row-level security."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import BytesIO
 from itertools import count
@@ -23,7 +23,7 @@ _TYPES: dict[Any, LiteralString] = {
 _numbers = count(1)
 
 
-def read_frame(query: str, params: Sequence[Any], schema: dict[str, Any]) -> pl.DataFrame:
+def read_frame(query: str, params: Sequence[Any] | Mapping[str, Any], schema: dict[str, Any]) -> pl.DataFrame:
     """The rows of a SELECT as a frame. `schema` names the columns in the order of the SELECT."""
     buffer = BytesIO()
     connection.ensure_connection()
@@ -77,10 +77,12 @@ def staged(frame: pl.DataFrame) -> Iterator[str]:
                 cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(table)))
 
 
-def _quoted(query: str, params: Sequence[Any]) -> Any:
+def _quoted(query: str, params: Sequence[Any] | Mapping[str, Any]) -> Any:
     connection.ensure_connection()
     return (
-        ClientCursor(connection.connection).mogrify(cast(LiteralString, query), list(params))
+        ClientCursor(connection.connection).mogrify(
+            cast(LiteralString, query), params if isinstance(params, Mapping) else list(params)
+        )
         if params
         else query
     )

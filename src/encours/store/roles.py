@@ -8,7 +8,13 @@ from encours.core.wording import Sentence, Wording
 from encours.store.postgres.base import APP_ROLE
 
 # The past is only ever added to. The triggers of migration 0002 say the same to everybody else.
-APPEND_ONLY = ("store_journalentry", "store_movement")
+APPEND_ONLY = (
+    "store_journalentry",
+    "store_movement",
+    "store_entryline",
+    "store_lettering",
+    "store_accountingexport",
+)
 
 
 NO_ROLE = Wording(

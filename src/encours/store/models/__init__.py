@@ -1,5 +1,14 @@
 """Tables. Reached only through `store`, `queries` and `actions`."""
 
+from encours.store.models.accounting import (
+    AccountingExport,
+    AccountingSettings,
+    BookLine,
+    DoubtfulDebt,
+    EntryLine,
+    Lettering,
+    LetteringPart,
+)
 from encours.store.models.bank_connections import BankConnection, BankNotice, DropFile, FeedAccount, FeedLine
 from encours.store.models.banking import BankAccount, Statement, Transaction
 from encours.store.models.companies import Company, Membership, Role, User
@@ -13,11 +22,14 @@ from encours.store.models.messages import Attempt, Message, MessageAttachment
 from encours.store.models.rollups import CustomerBalance, DailyFlow, OpenByDueDate
 
 __all__ = [
+    "AccountingExport",
+    "AccountingSettings",
     "Allocation",
     "Attempt",
     "BankAccount",
     "BankConnection",
     "BankNotice",
+    "BookLine",
     "ColumnMapping",
     "Company",
     "Contact",
@@ -25,7 +37,9 @@ __all__ = [
     "CustomerBalance",
     "DailyFlow",
     "Document",
+    "DoubtfulDebt",
     "DropFile",
+    "EntryLine",
     "FeedAccount",
     "FeedLine",
     "Hold",
@@ -33,6 +47,8 @@ __all__ = [
     "ImportProblem",
     "Instalment",
     "JournalEntry",
+    "Lettering",
+    "LetteringPart",
     "Match",
     "Membership",
     "Message",
