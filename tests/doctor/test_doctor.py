@@ -51,6 +51,7 @@ def books(company):
         customer=dubois,
         message=message,
         document=first,
+        due_date=first.due_date,
         step_code="R+1",
         amount_cents=1,
         counts=False,
@@ -136,9 +137,9 @@ def test_a_step_counted_twice_is_named(books):
         "DROP INDEX one_reminder_per_step",
         "UPDATE store_message SET state = 'sent'",
         "UPDATE store_reminder SET counts = true",
-        "INSERT INTO store_reminder (company_id, customer_id, message_id, document_id, position, step_code, cycle,"
-        " amount_cents, counts) SELECT company_id, customer_id, message_id, document_id, position, step_code, cycle,"
-        " amount_cents, counts FROM store_reminder",
+        "INSERT INTO store_reminder (company_id, customer_id, message_id, document_id, position, due_date, step_code,"
+        " cycle, amount_cents, counts) SELECT company_id, customer_id, message_id, document_id, position, due_date,"
+        " step_code, cycle, amount_cents, counts FROM store_reminder",
     )
     assert failing(books) == {"reminders": 1}
 

@@ -71,9 +71,10 @@ def notebook(monkeypatch, settings, tmp_path):
 
     def plain(*, letter):
         words = f"{letter.asked_cents}"
-        return render_message.Rendered(words, words, "", "s.pdf", b"%PDF")
+        return render_message.Rendered(words, words, "", "s.pdf")
 
     monkeypatch.setattr(prepare_message, "render_message", plain)
+    monkeypatch.setattr(prepare_message, "render_statement", lambda *, letter, lines: b"%PDF")
     return Notebook
 
 

@@ -67,8 +67,8 @@ def test_the_database_itself_refuses_the_same_step_twice(company, fa1):
     first = Reminder.objects.get()
     with pytest.raises(IntegrityError), transaction.atomic():
         Reminder.objects.create(
-            company=company, customer=fa1.customer, message=first.message, document=fa1, step_code="R+1",
-            amount_cents=1,
+            company=company, customer=fa1.customer, message=first.message, document=fa1, due_date=DUE,
+            step_code="R+1", amount_cents=1,
         )  # fmt: skip
 
 

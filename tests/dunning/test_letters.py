@@ -11,10 +11,19 @@ from pathlib import Path
 
 import html5lib
 import pikepdf
+import polars as pl
 import pytest
 
-from encours.actions.render_message import Rendered, render_message
-from encours.core.letters import Letter, LetterLine, Party, StatementLine, interest_or_nothing, section_of
+from encours.actions.render_message import Rendered, render_message, render_statement
+from encours.core.letters import (
+    LETTER_LINES,
+    LINES_SHOWN,
+    Letter,
+    Party,
+    StatementLine,
+    claim_of,
+    sections_of,
+)
 
 GOLDEN = Path(__file__).parent / "golden"
 ON = date(2026, 5, 18)
@@ -40,35 +49,26 @@ DOCUMENTS = [
 
 def a_letter(template: str, language: str, *, debtor: Party = LEFEVRE, on: date = ON) -> Letter:
     documents = DOCUMENTS[2:] if template == "courtesy" else DOCUMENTS
-    lines = []
-    for number, issued, due, amount, balance, asked in documents:
-        section = section_of(template=template, due_date=due, on=on)
-        formal = section == "formal"
-        interest = interest_or_nothing(amount_cents=asked, due_date=due, on=on, debtor=debtor.kind)
-        lines.append(
-            LetterLine(
-                number=number,
-                type="invoice",
-                issue_date=issued,
-                due_date=due,
-                amount_cents=amount,
-                balance_cents=balance,
-                asked_cents=asked,
-                section=section,
-                interest=interest if formal else None,
-                indemnity_cents=4_000 if formal and debtor.kind != "person" else 0,
-            )
-        )
-    statement = [
-        StatementLine(number, "invoice", issued, due, amount, balance)
-        for number, issued, due, amount, balance, _ in DOCUMENTS
-    ]
-    statement.append(StatementLine("AV-2026-0007", "credit_note", date(2026, 4, 2), None, -20_000, -20_000))
+    lines = pl.DataFrame(
+        [(number, 0, *rest, template == "formal_notice") for number, *rest in documents],
+        schema=LETTER_LINES,
+        orient="row",
+    )
     return Letter(
         reference="1-42", template=template, language=language, on=on, currency="EUR", creditor=LUMEN,
         debtor=debtor, contact_name="Mme Le Goff", iban="FR7630004000031234567890143",
-        account_holder="ATELIER LUMEN SAS", lines=tuple(lines), statement=tuple(statement),
+        account_holder="ATELIER LUMEN SAS", sections=sections_of(lines=lines, on=on),
+        claim=claim_of(lines=lines, on=on, currency="EUR", debtor=debtor.kind),
     )  # fmt: skip
+
+
+STATEMENT = [
+    *(
+        StatementLine(number, "invoice", issued, due, amount, balance)
+        for number, issued, due, amount, balance, _ in DOCUMENTS
+    ),
+    StatementLine("AV-2026-0007", "credit_note", date(2026, 4, 2), None, -20_000, -20_000),
+]
 
 
 def same_as_golden(name: str, text: str) -> None:
@@ -102,7 +102,7 @@ def test_statement_is_the_golden_one(language, tmp_path):
     if shutil.which("pdftotext") is None:
         pytest.skip("pdftotext is not installed")
     path = tmp_path / "statement.pdf"
-    path.write_bytes(render_message(letter=a_letter("reminder_1", language)).statement)
+    path.write_bytes(render_statement(letter=a_letter("reminder_1", language), lines=STATEMENT))
     done = subprocess.run(
         ["pdftotext", "-layout", str(path), "-"], capture_output=True, text=True, check=True
     )
@@ -112,7 +112,7 @@ def test_statement_is_the_golden_one(language, tmp_path):
 
 def test_the_statement_is_pdf_a_3b_and_the_same_each_time():
     letter = a_letter("reminder_1", "fr")
-    first, second = (render_message(letter=letter).statement for _ in range(2))
+    first, second = (render_statement(letter=letter, lines=STATEMENT) for _ in range(2))
     assert first == second
     with pikepdf.open(BytesIO(first)) as pdf, pdf.open_metadata() as metadata:
         assert (metadata["pdfaid:part"], metadata["pdfaid:conformance"]) == ("3", "B")
@@ -121,23 +121,25 @@ def test_the_statement_is_pdf_a_3b_and_the_same_each_time():
 
 def test_a_statement_of_many_pages_keeps_its_head_row():
     letter = a_letter("reminder_1", "fr")
-    many = replace(letter, statement=letter.statement * 40)
-    with pikepdf.open(BytesIO(render_message(letter=many).statement)) as pdf:
+    with pikepdf.open(BytesIO(render_statement(letter=letter, lines=STATEMENT * 40))) as pdf:
         assert len(pdf.pages) > 3
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_hostile_names_are_text_everywhere(template):
     letter = a_letter(template, "fr", debtor=replace(LEFEVRE, name=HOSTILE, street=HOSTILE))
-    lines = tuple(replace(line, number=HOSTILE) for line in letter.lines)
-    hostile = replace(letter, lines=lines, contact_name=HOSTILE, account_holder=HOSTILE)
+    sections = tuple(
+        replace(section, lines=tuple(replace(line, number=HOSTILE) for line in section.lines))
+        for section in letter.sections
+    )
+    hostile = replace(letter, sections=sections, contact_name=HOSTILE, account_holder=HOSTILE)
     rendered = render_message(letter=hostile)
     tree = html5lib.parse(rendered.html, namespaceHTMLElements=False)
     assert not list(tree.iter("script"))
     assert HOSTILE in " ".join(rendered.text.split())
     assert HOSTILE in " ".join("".join(tree.find("body").itertext()).split())
     assert "\n" not in rendered.subject
-    assert rendered.statement.startswith(b"%PDF")
+    assert render_statement(letter=hostile, lines=STATEMENT).startswith(b"%PDF")
 
 
 def test_a_half_year_without_a_rate_cites_the_law_without_an_amount():
@@ -166,3 +168,26 @@ def test_what_is_not_yet_due_is_not_asked_for_with_what_is_late():
     letter = a_letter("reminder_2", "fr")
     assert letter.asked_cents == 144_550
     assert "1 445,50" in render_message(letter=letter).subject
+
+
+def test_a_long_letter_shows_its_first_lines_and_sums_all():
+    lines = pl.DataFrame(
+        [
+            (f"FA-{n:04d}", 0, date(2026, 1, 5), date(2026, 2, 4), 10_000, 10_000, 10_000, True)
+            for n in range(200)
+        ],
+        schema=LETTER_LINES,
+        orient="row",
+    )
+    letter = replace(
+        a_letter("formal_notice", "fr"),
+        sections=sections_of(lines=lines, on=ON),
+        claim=claim_of(lines=lines, on=ON, currency="EUR", debtor="company"),
+    )
+    text = render_message(letter=letter).text
+    assert text.count("\n- FA-") == LINES_SHOWN
+    assert f"et {200 - LINES_SHOWN} autres pièces" in text
+    assert letter.asked_cents == 2_000_000
+    # 103 days at 12.15 % of 100 €: 3,43 € each
+    assert letter.claim.interest_cents == 200 * 343
+    assert letter.claim.indemnity_cents == 200 * 4_000

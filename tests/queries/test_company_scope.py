@@ -138,7 +138,7 @@ def arguments(company, high_ids) -> dict[str, Any]:
         channel="email", template="first_contact", step_code=step.code if step else "R+1", currency="EUR",
         amount_cents=FIRST_ID, planned_date=MARCH, state=Message.State.SENT, sent_date=JAN,
         reason={"code": "match.own_key", "params": {"written": WORD, "numbers": WORD, "amount": WORD}},
-        subject=WORD, text=WORD,
+        subject=WORD, text=WORD, html=WORD,
     )  # fmt: skip
     MessageAttachment.objects.create(company=company, message=message, file=statement.batch.file)
     Message.objects.create(
@@ -151,8 +151,8 @@ def arguments(company, high_ids) -> dict[str, Any]:
         claimed_at=datetime.fromisoformat("2026-03-02T10:00:00+00:00"),
     )  # fmt: skip
     Reminder.objects.create(
-        company=company, customer=customer, message=message, document=invoice, step_code=message.step_code,
-        amount_cents=FIRST_ID,
+        company=company, customer=customer, message=message, document=invoice, due_date=JAN,
+        step_code=message.step_code, amount_cents=FIRST_ID,
     )  # fmt: skip
     Hold.objects.create(company=company, customer=customer, reason=WORD, from_date=JAN, held_by="test")
     ImportProblem.objects.create(
@@ -194,13 +194,24 @@ def arguments(company, high_ids) -> dict[str, Any]:
         "message": message,
         "message_id": message.pk,
         "dunning.customer_situation.message_id": 0,
+        "messages.asked_document_id.number": invoice.number,
+        "language": "fr",
         "attachment_id": MessageAttachment.objects.get().pk,
         "state": "waiting",
         "step": "",
         "line_id": lines[0].pk,
         "line_ids": [line.pk for line in lines],
         "lines": pl.DataFrame(
-            [{"document_id": invoice.pk, "position": 0, "step_code": "R+1", "remaining_cents": FIRST_ID}]
+            [
+                {
+                    "document_id": invoice.pk,
+                    "position": 0,
+                    "due_date": JAN,
+                    "step_code": "R+1",
+                    "open_cents": FIRST_ID,
+                    "remaining_cents": FIRST_ID,
+                }
+            ]
         ),
         "keys": keys_of_lines(frame, own_identifiers=[]),
         "text": WORD,

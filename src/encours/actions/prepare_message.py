@@ -14,13 +14,13 @@ from django.db import connection, transaction
 
 from encours.actions.journal import record
 from encours.actions.keep_file import keep_file
-from encours.actions.render_message import render_message
+from encours.actions.render_message import render_message, render_statement
 from encours.core.dunning import Checked, Draft, check
 from encours.core.dunning.reasons import bank_warning
 from encours.core.wording import Sentence
 from encours.ports.channels import Attachment, OutgoingMessage
 from encours.queries.dunning import customer_situation, draft_lines
-from encours.queries.letters import letter
+from encours.queries.letters import letter, statement_lines
 from encours.store.models import (
     Attempt,
     Company,
@@ -157,6 +157,9 @@ def _written(
     message.contact = contact
     facts = letter(company=company, message=message, lines=checked.lines, on=on)
     rendered = render_message(letter=facts)
+    statement = render_statement(
+        letter=facts, lines=statement_lines(company=company, message=message, language=facts.language)
+    )
     message.amount_cents, message.document_count = checked.amount_cents, checked.document_count
     message.oldest_due_date = checked.oldest_due_date
     message.recipient, message.language = contact.email, facts.language
@@ -164,9 +167,7 @@ def _written(
     # the gap counts from here, whatever becomes of the hand-over; a failed one takes it back
     message.sent_date = on
     message.save()
-    stored = keep_file(
-        company=company, name=rendered.statement_name, media_type=PDF, content=rendered.statement
-    )
+    stored = keep_file(company=company, name=rendered.statement_name, media_type=PDF, content=statement)
     MessageAttachment.objects.filter(company=company, message=message).delete()  # of an earlier attempt
     MessageAttachment.objects.create(company=company, message=message, file=stored)
     return OutgoingMessage(
@@ -180,5 +181,5 @@ def _written(
         text=rendered.text,
         html=rendered.html,
         reply_to=company.email,
-        attachments=(Attachment(rendered.statement_name, PDF, rendered.statement),),
+        attachments=(Attachment(rendered.statement_name, PDF, statement),),
     )

@@ -4,11 +4,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from encours.actions.prepare_message import draft_of
-from encours.actions.render_message import Rendered, render_message
+from encours.actions.render_message import Rendered, render_message, render_statement
 from encours.core.dunning import check
+from encours.core.letters import Letter
 from encours.core.wording import Sentence
 from encours.queries.dunning import customer_situation
-from encours.queries.letters import letter
+from encours.queries.letters import letter, statement_lines
 from encours.store.models import Company, Message
 
 
@@ -22,7 +23,27 @@ class Preview:
 
 def preview_message(*, company: Company, message_id: int, on: date) -> Preview:
     """The same check and the same letter as at sending, for a planned message that has not left."""
-    message = Message.objects.select_related("policy", "contact").get(company=company, pk=message_id)
+    found = _letter(company, _message(company, message_id), on)
+    if isinstance(found, Sentence):
+        return Preview(rendered=None, cancelled=found)
+    return Preview(rendered=render_message(letter=found), cancelled=None)
+
+
+def preview_statement(*, company: Company, message_id: int, on: date) -> tuple[str, bytes] | None:
+    """Name and PDF of the statement of account the message would carry; None when it would be cancelled."""
+    message = _message(company, message_id)
+    found = _letter(company, message, on)
+    if isinstance(found, Sentence):
+        return None
+    lines = statement_lines(company=company, message=message, language=found.language)
+    return render_message(letter=found).statement_name, render_statement(letter=found, lines=lines)
+
+
+def _message(company: Company, message_id: int) -> Message:
+    return Message.objects.select_related("policy", "contact").get(company=company, pk=message_id)
+
+
+def _letter(company: Company, message: Message, on: date) -> Letter | Sentence:
     situation = customer_situation(
         company=company,
         customer_id=message.customer_id,
@@ -34,6 +55,5 @@ def preview_message(*, company: Company, message_id: int, on: date) -> Preview:
     draft = replace(draft_of(company, message), approved_by="preview")
     checked = check(draft=draft, situation=situation, on=on)
     if checked.cancelled is not None:
-        return Preview(rendered=None, cancelled=checked.cancelled)
-    facts = letter(company=company, message=message, lines=checked.lines, on=on)
-    return Preview(rendered=render_message(letter=facts), cancelled=None)
+        return checked.cancelled
+    return letter(company=company, message=message, lines=checked.lines, on=on)

@@ -6,7 +6,7 @@ customer is called is text everywhere: escaped in HTML, data and never markup in
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from functools import cache
@@ -18,14 +18,13 @@ from django.template import Context, Engine
 from django.template.base import Template
 from mjml import mjml2html
 
-from encours.core.letters import SECTIONS, Letter, LetterLine, Party, Section, grouped_iban
+from encours.core.interest import INDEMNITY_CENTS
+from encours.core.letters import Claim, Letter, LetterLine, Party, Section, StatementLine, grouped_iban
 from encours.core.money import format_cents
 from encours.core.wording import Sentence, Wording, format_date
 
 FOLDER = Path(__file__).parent / "letters"
 BLOCKS = ("documents", "formal", "payment")
-# More lines than this make a mail nobody scrolls through: the rest is on the statement attached.
-LINES_SHOWN = 60
 
 _LABELS = {
     "reference": Wording("letter.reference", fr="Réf.", en="Ref."),
@@ -109,13 +108,12 @@ NO_RATE = Wording(
 
 @dataclass(frozen=True)
 class Rendered:
-    """What leaves: the statement is PDF bytes named `statement_name`."""
+    """The words that leave, and what the statement of account attached to them is called."""
 
     subject: str
     text: str
     html: str
     statement_name: str
-    statement: bytes
 
 
 def render_message(*, letter: Letter) -> Rendered:
@@ -128,13 +126,12 @@ def render_message(*, letter: Letter) -> Rendered:
         text="\n\n".join(_text_block(paragraph, context) for paragraph in paragraphs).strip() + "\n",
         html=_html(subject, paragraphs, context),
         statement_name=statement.replace(" ", "-").replace("/", "-"),
-        statement=render_statement(letter=letter),
     )
 
 
-def render_statement(*, letter: Letter) -> bytes:
-    """The customer's statement of account as PDF/A-3b."""
-    data = json.dumps(_statement(letter), ensure_ascii=False)
+def render_statement(*, letter: Letter, lines: Sequence[StatementLine]) -> bytes:
+    """The customer's statement of account as PDF/A-3b, under the letter's head."""
+    data = json.dumps(_statement(letter, lines), ensure_ascii=False)
     return typst.compile(
         FOLDER / "statement.typ",
         sys_inputs={"data": data},
@@ -158,8 +155,8 @@ def _context(letter: Letter) -> dict[str, Any]:
         "reference": letter.reference,
         "on": format_date(letter.on, language),
         "pay_before": format_date(letter.pay_before, language),
-        "last_due": format_date(max(line.due_date for line in letter.lines), language),
-        "several": len({line.number for line in letter.of_section(letter.leading)}) > 1,
+        "last_due": format_date(max(section.last_due_date for section in letter.sections), language),
+        "several": letter.leading.document_count > 1,
         "total": format_cents(letter.asked_cents, currency, language),
         "colon": _colon(language),
         "groups": groups,
@@ -177,21 +174,19 @@ def _groups(letter: Letter) -> Iterator[dict[str, Any]]:
     def money(cents: int) -> str:
         return format_cents(cents, letter.currency, letter.language)
 
-    sections: list[Section] = [name for name in SECTIONS if letter.of_section(name)]
-    for name in sections:
-        lines = letter.of_section(name)
-        shown = [_line(line, letter) for line in lines[:LINES_SHOWN]]
-        if len(lines) > LINES_SHOWN:
-            more = MORE_LINES(count=len(lines) - LINES_SHOWN).say(letter.language)
+    for section in letter.sections:
+        shown = [_line(line, letter) for line in section.lines]
+        if section.line_count > len(shown):
+            more = MORE_LINES(count=section.line_count - len(shown)).say(letter.language)
             shown.append({"number": more, "issued": "", "due": "", "amount": "", "balance": ""})
-        title = ALSO_DUE if name == "overdue" and name != sections[0] else _GROUPS[name]
-        asked_cents = sum(line.asked_cents for line in lines)
-        credit_cents = asked_cents - sum(line.balance_cents for line in lines)
+        is_beside = section.name == "overdue" and section is not letter.leading
+        title = ALSO_DUE if is_beside else _GROUPS[section.name]
+        credit_cents = section.asked_cents - section.balance_cents
         yield {
-            "title": title().say(letter.language) if len(sections) > 1 else "",
+            "title": title().say(letter.language) if len(letter.sections) > 1 else "",
             "lines": shown,
             "credit": money(credit_cents) if credit_cents else "",
-            "total": money(asked_cents),
+            "total": money(section.asked_cents),
         }
 
 
@@ -211,8 +206,8 @@ def _line(line: LetterLine, letter: Letter) -> dict[str, str]:
 
 def _formal(letter: Letter) -> dict[str, Any] | None:
     """Rows of what a formal notice claims, and the law they rest on; nothing of it for a consumer."""
-    lines = letter.of_section("formal")
-    if not lines or letter.debtor.kind == "person":
+    claim = letter.claim
+    if claim is None:
         return None
 
     def row(sentence: Sentence, cents: int) -> dict[str, str]:
@@ -221,30 +216,26 @@ def _formal(letter: Letter) -> dict[str, Any] | None:
             "amount": format_cents(cents, letter.currency, letter.language),
         }
 
-    principal_cents = sum(line.asked_cents for line in lines)
-    rows = [row(PRINCIPAL(), principal_cents)]
-    if letter.interest_cents is not None:
-        rows.append(row(INTEREST(on=letter.on), letter.interest_cents))
-    if letter.indemnity_cents:
-        indemnified = [line.indemnity_cents for line in lines if line.indemnity_cents]
-        each = format_cents(indemnified[0], letter.currency, letter.language)
-        rows.append(row(INDEMNITY(count=len(indemnified), each=each), letter.indemnity_cents))
-    claimed = principal_cents + (letter.interest_cents or 0) + letter.indemnity_cents
+    rows = [row(PRINCIPAL(), letter.asked_cents)]
+    if claim.interest_cents is not None:
+        rows.append(row(INTEREST(on=letter.on), claim.interest_cents))
+    if claim.indemnity_count:
+        each = format_cents(INDEMNITY_CENTS, letter.currency, letter.language)
+        rows.append(row(INDEMNITY(count=claim.indemnity_count, each=each), claim.indemnity_cents))
+    claimed = letter.asked_cents + (claim.interest_cents or 0) + claim.indemnity_cents
     rows.append(row(CLAIMED(), claimed))
     law = LAW_PUBLIC if letter.debtor.kind == "public_buyer" else LAW_COMPANY
-    return {"rows": rows, "basis": law(rates=_rates(letter, lines)).say(letter.language)}
+    return {"rows": rows, "basis": law(rates=_rates(claim, letter.language)).say(letter.language)}
 
 
-def _rates(letter: Letter, lines: tuple[LetterLine, ...]) -> Sentence:
-    if letter.interest_cents is None:
+def _rates(claim: Claim, language: str) -> Sentence:
+    if claim.interest_cents is None:
         return NO_RATE()
-    rates = sorted(
-        {piece.rate_basis_points for line in lines if line.interest for piece in line.interest.pieces}
-    )
-    french = letter.language == "fr"
     said = [
-        f"{rate / 100:.2f}%".replace(".", ",").replace("%", " %") if french else f"{rate / 100:.2f}%"
-        for rate in rates
+        f"{rate / 100:.2f}%".replace(".", ",").replace("%", " %")
+        if language == "fr"
+        else f"{rate / 100:.2f}%"
+        for rate in claim.rates
     ]
     return RATES(rates=", ".join(said))
 
@@ -304,7 +295,7 @@ def _html(subject: str, paragraphs: list[str], context: dict[str, Any]) -> str:
     return mjml2html(filled, disable_comments=True, fonts={})
 
 
-def _statement(letter: Letter) -> dict[str, Any]:
+def _statement(letter: Letter, lines: Sequence[StatementLine]) -> dict[str, Any]:
     """What `statement.typ` prints: strings only."""
     language, currency = letter.language, letter.currency
     labels = _labels(language)
@@ -312,23 +303,20 @@ def _statement(letter: Letter) -> dict[str, Any]:
     def money(cents: int) -> str:
         return format_cents(cents, currency, language)
 
-    overdue = sum(
-        line.balance_cents for line in letter.statement if line.due_date and line.due_date < letter.on
-    )
-    upcoming = sum(
-        line.balance_cents for line in letter.statement if line.due_date and line.due_date >= letter.on
-    )
-    credits = letter.statement_cents - overdue - upcoming
+    balance = sum(line.balance_cents for line in lines)
+    overdue = sum(line.balance_cents for line in lines if line.due_date and line.due_date < letter.on)
+    upcoming = sum(line.balance_cents for line in lines if line.due_date and line.due_date >= letter.on)
+    credits = balance - overdue - upcoming
     sums = [
         ("overdue", overdue),
         ("upcoming", upcoming),
         ("credits", credits),
-        ("balance_total", letter.statement_cents),
+        ("balance_total", balance),
     ]
-    lines = []
-    for line in letter.statement:
+    rows = []
+    for line in lines:
         days = (letter.on - line.due_date).days if line.due_date else 0
-        lines.append(
+        rows.append(
             {
                 "label": line.label,
                 "kind": _KINDS[line.kind]().say(language) if line.kind in _KINDS else "",
@@ -356,8 +344,8 @@ def _statement(letter: Letter) -> dict[str, Any]:
             for name, cents in sums
             if cents or name != "credits"
         ],
-        "lines": lines,
-        "total": money(letter.statement_cents),
+        "lines": rows,
+        "total": money(balance),
         "iban": grouped_iban(letter.iban),
         "holder": letter.account_holder,
         "quoted": _quoted(letter),
@@ -372,8 +360,11 @@ def _labels(language: str) -> dict[str, str]:
 
 def _quoted(letter: Letter) -> str:
     """What the payer writes into the transfer so that it is recognised: the numbers, when there are few."""
-    numbers = list(dict.fromkeys(line.number for line in letter.lines))
-    return ", ".join(numbers) if len(numbers) <= 3 else f"{letter.debtor.code} {letter.reference}"
+    numbers = dict.fromkeys(line.number for section in letter.sections for line in section.lines)
+    is_whole = all(section.line_count == len(section.lines) for section in letter.sections)
+    return (
+        ", ".join(numbers) if is_whole and len(numbers) <= 3 else f"{letter.debtor.code} {letter.reference}"
+    )
 
 
 def _address(party: Party) -> list[str]:

@@ -30,9 +30,9 @@ SELECT id, %s, customer_id, contact_id, policy_id, channel, template, step_code,
 FROM {staged}
 """
 _INSERT_REMINDERS = """
-INSERT INTO store_reminder (company_id, customer_id, message_id, document_id, position, step_code, cycle,
+INSERT INTO store_reminder (company_id, customer_id, message_id, document_id, position, due_date, step_code, cycle,
                             amount_cents, counts, created_at)
-SELECT %s, customer_id, message_id, document_id, position, step_code, 1, amount_cents, true, now()
+SELECT %s, customer_id, message_id, document_id, position, due_date, step_code, 1, amount_cents, true, now()
 FROM {staged}
 """
 

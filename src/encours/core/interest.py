@@ -3,7 +3,7 @@
 An accrual of its own: it is told beside what is owed and never changes an issued invoice.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
@@ -62,16 +62,31 @@ def late_interest(
 ) -> Interest:
     """Interest on an unpaid amount (VAT included) from the day after the due date until `on`, included.
 
-    Between companies the rate changes with each half-year; a public buyer keeps that of the half-year in which the
-    delay began (R2192-31). A consumer owes none of it. Actual days over 365, rounded once, half up. Raises
-    `UnableToComputeInterest` when a half-year's rate is not known: it is never guessed.
+    Actual days over 365, rounded once, half up. A consumer owes none of it. Raises `UnableToComputeInterest` when a
+    half-year's rate is not known: it is never guessed.
     """
-    if debtor == "person" or on <= due_date or amount_cents <= 0:
-        return Interest(0, ())
-    pieces = tuple(_pieces(due_date + timedelta(days=1), on, debtor, rates))
+    pieces = interest_pieces(due_date=due_date, on=on, debtor=debtor, rates=rates)
+    return Interest(interest_cents(amount_cents=amount_cents, pieces=pieces), pieces)
+
+
+def interest_pieces(
+    *, due_date: date, on: date, debtor: Debtor, rates: Mapping[Half, int] = ECB_RATES
+) -> tuple[InterestPiece, ...]:
+    """The days an amount due that day bears interest, and at what rates; none for a consumer.
+
+    Between companies the rate changes with each half-year; a public buyer keeps that of the half-year in which the
+    delay began (R2192-31).
+    """
+    if debtor == "person" or on <= due_date:
+        return ()
+    return tuple(_pieces(due_date + timedelta(days=1), on, debtor, rates))
+
+
+def interest_cents(*, amount_cents: int, pieces: Iterable[InterestPiece]) -> int:
+    """The interest of one amount over those days; a credit bears none."""
     weight = sum(piece.days * piece.rate_basis_points for piece in pieces)
     year = 10_000 * DAYS_IN_YEAR
-    return Interest((2 * amount_cents * weight + year) // (2 * year), pieces)
+    return (2 * max(0, amount_cents) * weight + year) // (2 * year)
 
 
 def _pieces(first: date, last: date, debtor: Debtor, rates: Mapping[Half, int]) -> list[InterestPiece]:

@@ -1,16 +1,17 @@
 """What a letter to a customer says, before it has a shape: facts, sums, sections. One value for e-mail and PDF."""
 
-from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
+from typing import Literal, cast
+
+import polars as pl
 
 from encours.core.interest import (
     INDEMNITY_CENTS,
     Debtor,
-    Interest,
     UnableToComputeInterest,
-    late_interest,
+    interest_cents,
+    interest_pieces,
 )
 
 Section = Literal["formal", "overdue", "upcoming"]
@@ -18,6 +19,8 @@ SECTIONS: tuple[Section, ...] = ("formal", "overdue", "upcoming")
 
 # Days a formal notice leaves to pay: eight is what the practice holds for short, fifteen for generous.
 DAYS_TO_PAY = 8
+# More lines than this make a mail nobody scrolls through: the rest is on the statement attached.
+LINES_SHOWN = 60
 
 
 @dataclass(frozen=True)
@@ -38,21 +41,58 @@ class Party:
     code: str = ""
 
 
+# The receivables of a letter, in the order of their due dates.
+LETTER_LINES = pl.Schema(
+    {
+        "number": pl.String,
+        "position": pl.Int64,  # instalment, 0 for the whole document
+        "issue_date": pl.Date,
+        "due_date": pl.Date,
+        "amount_cents": pl.Int64,
+        "balance_cents": pl.Int64,  # open
+        "asked_cents": pl.Int64,  # what is left once credits are deducted
+        "is_noticed": pl.Boolean,  # its step is the formal notice
+    }
+)
+
+
 @dataclass(frozen=True)
 class LetterLine:
-    """A receivable. `balance_cents` is its open amount, `asked_cents` what is left once credits are deducted."""
+    """A receivable as a letter shows it."""
 
     number: str
-    type: str
+    position: int
     issue_date: date
     due_date: date
     amount_cents: int
     balance_cents: int
+
+
+@dataclass(frozen=True)
+class LetterSection:
+    """Receivables that stand together. The sums are of all of them, `lines` are the first, as many as are shown."""
+
+    name: Section
+    lines: tuple[LetterLine, ...]
+    line_count: int
+    document_count: int
+    balance_cents: int
     asked_cents: int
-    section: Section
-    position: int = 0
-    interest: Interest | None = None  # None: no rate is known, or none is owed
-    indemnity_cents: int = 0
+    last_due_date: date
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What the law adds to sums under formal notice. `interest_cents` is None when the rate of a half-year is not
+    known: a sum that is not whole is not told. `rates` are yearly, in basis points, each once."""
+
+    interest_cents: int | None
+    rates: tuple[int, ...]
+    indemnity_count: int
+
+    @property
+    def indemnity_cents(self) -> int:
+        return self.indemnity_count * INDEMNITY_CENTS
 
 
 @dataclass(frozen=True)
@@ -69,7 +109,7 @@ class StatementLine:
 
 @dataclass(frozen=True)
 class Letter:
-    """Everything a reminder and its statement of account say."""
+    """Everything a reminder says; beside its lines, what its statement of account says as well."""
 
     reference: str
     template: str
@@ -81,65 +121,72 @@ class Letter:
     contact_name: str
     iban: str
     account_holder: str
-    lines: tuple[LetterLine, ...]
-    statement: tuple[StatementLine, ...] = field(default=())
+    sections: tuple[LetterSection, ...]  # in the order of SECTIONS, none empty
+    claim: Claim | None = None  # with a formal notice to a debtor who owes it
 
     @property
-    def leading(self) -> Section:
+    def leading(self) -> LetterSection:
         """What the letter is about: a notice if anything is under it, else what is late, else what comes."""
-        sections = {line.section for line in self.lines}
-        return next(name for name in SECTIONS if name in sections)
-
-    def of_section(self, section: Section) -> tuple[LetterLine, ...]:
-        return tuple(line for line in self.lines if line.section == section)
+        return self.sections[0]
 
     @property
     def asked_cents(self) -> int:
         """What the letter asks to pay: credits deducted, interest and indemnity apart. Documents that it mentions
         beside its subject (what is not yet due, in a reminder) are not in it."""
-        return sum(line.asked_cents for line in self.of_section(self.leading))
-
-    @property
-    def statement_cents(self) -> int:
-        """The customer's whole balance in this currency."""
-        return sum(line.balance_cents for line in self.statement)
+        return self.leading.asked_cents
 
     @property
     def pay_before(self) -> date:
         return self.on + timedelta(days=DAYS_TO_PAY)
 
-    @property
-    def interest_cents(self) -> int | None:
-        """None when a rate is missing for a line that owes interest: a sum that is not whole is not told."""
-        owed = [line.interest for line in self.of_section("formal")]
-        if any(interest is None for interest in owed):
-            return None
-        return sum(interest.cents for interest in owed if interest is not None)
 
-    @property
-    def indemnity_cents(self) -> int:
-        return sum(line.indemnity_cents for line in self.lines)
-
-
-def section_of(*, template: str, due_date: date, on: date) -> Section:
-    """Where a line stands: under the formal notice itself, late, or not yet due."""
-    if due_date >= on:
-        return "upcoming"
-    return "formal" if template == "formal_notice" else "overdue"
+def sections_of(*, lines: pl.DataFrame, on: date) -> tuple[LetterSection, ...]:
+    """LETTER_LINES by where they stand: under the formal notice itself, late, or not yet due."""
+    parts = lines.with_columns(
+        section=pl.when(pl.col("due_date") >= on)
+        .then(pl.lit("upcoming"))
+        .when("is_noticed")
+        .then(pl.lit("formal"))
+        .otherwise(pl.lit("overdue"))
+    ).partition_by("section", as_dict=True, include_key=False)
+    return tuple(_section(name, parts[(name,)]) for name in SECTIONS if (name,) in parts)
 
 
-def interest_or_nothing(*, amount_cents: int, due_date: date, on: date, debtor: Debtor) -> Interest | None:
-    """Interest so far; None when the rate of a half-year is not known, so that the law is cited without an amount."""
-    try:
-        return late_interest(amount_cents=amount_cents, due_date=due_date, on=on, debtor=debtor)
-    except UnableToComputeInterest:
+def _section(name: Section, lines: pl.DataFrame) -> LetterSection:
+    shown = lines.head(LINES_SHOWN).select(list(LetterLine.__dataclass_fields__))
+    return LetterSection(
+        name=name,
+        lines=tuple(LetterLine(**row) for row in shown.iter_rows(named=True)),
+        line_count=len(lines),
+        document_count=lines["number"].n_unique(),
+        balance_cents=int(lines["balance_cents"].sum()),
+        asked_cents=int(lines["asked_cents"].sum()),
+        last_due_date=cast(date, lines["due_date"].max()),
+    )
+
+
+def claim_of(*, lines: pl.DataFrame, on: date, currency: str, debtor: Debtor) -> Claim | None:
+    """Interest so far on the LETTER_LINES under formal notice, and 40 EUR once per invoice, whatever its instalments.
+
+    None when nothing is under notice, or of a consumer; no indemnity in another currency.
+    """
+    formal = lines.filter((pl.col("due_date") < on) & pl.col("is_noticed"))
+    if debtor == "person" or formal.is_empty():
         return None
-
-
-def indemnity_cents(*, currency: str, debtor: Debtor, seen: Collection[str], number: str) -> int:
-    """40 EUR once per invoice, whatever its instalments; none from a consumer, none in another currency."""
-    once = number not in seen
-    return INDEMNITY_CENTS if debtor != "person" and currency == "EUR" and once else 0
+    count = formal["number"].n_unique() if currency == "EUR" else 0
+    try:
+        pieces = {
+            due_date: interest_pieces(due_date=due_date, on=on, debtor=debtor)
+            for due_date in formal["due_date"].unique()
+        }
+    except UnableToComputeInterest:
+        return Claim(None, (), count)
+    cents = sum(
+        interest_cents(amount_cents=amount_cents, pieces=pieces[due_date])
+        for amount_cents, due_date in formal.select("asked_cents", "due_date").iter_rows()
+    )
+    rates = {piece.rate_basis_points for found in pieces.values() for piece in found}
+    return Claim(cents, tuple(sorted(rates)), count)
 
 
 def grouped_iban(iban: str) -> str:

@@ -45,6 +45,7 @@ class DocumentFilter:
     type: str = ""
     bucket: str = ""
     customer_id: int | None = None
+    message_id: int | None = None  # asked for by this message
     from_date: date | None = None
     until_date: date | None = None
     min_cents: int | None = None
@@ -125,6 +126,9 @@ def _matching(company: Company, wanted: DocumentFilter, on: date) -> QuerySet[Do
     found = Document.objects.filter(company=company).select_related("customer")
     if wanted.customer_id is not None:
         found = found.filter(customer_id=wanted.customer_id)
+    if wanted.message_id is not None:
+        asked = Reminder.objects.filter(company=company, message_id=wanted.message_id)
+        found = found.filter(pk__in=asked.values("document_id"))
     if wanted.type:
         found = found.filter(type=wanted.type)
     if wanted.state == "paid":

@@ -4,104 +4,80 @@ from datetime import date
 from typing import cast
 
 import polars as pl
+from django.db.models import Q
 
+from encours.core.dunning.policy import FORMAL_NOTICE
 from encours.core.interest import Debtor
-from encours.core.letters import (
-    Letter,
-    LetterLine,
-    Party,
-    StatementLine,
-    indemnity_cents,
-    interest_or_nothing,
-    section_of,
-)
+from encours.core.letters import LETTER_LINES, Letter, Party, StatementLine, claim_of, sections_of
 from encours.core.wording import Wording
-from encours.store.models import Company, Customer, Document, Message, Payment, Receivable
+from encours.store.frames import read_frame
+from encours.store.models import Company, Customer, Document, Message, Payment
 
 RECEIPT = Wording("letter.receipt", fr="Règlement reçu", en="Payment received")
 
 
+_FACTS = """
+SELECT document_id, position, number, issue_date, amount_cents FROM store_receivable
+WHERE company_id = %s AND customer_id = %s AND currency = %s AND open_cents > 0
+ORDER BY due_date, document_id, position
+"""
+
+
 def letter(*, company: Company, message: Message, lines: pl.DataFrame, on: date) -> Letter:
-    """The letter of a message whose `lines` (core.dunning.check) were just found to be asked for."""
+    """The letter of a message whose `lines` (core.dunning.check) were just found to be asked for; its statement of
+    account is apart (`statement_lines`)."""
     customer = Customer.objects.get(company=company, pk=message.customer_id)
-    language = customer.language if customer.language in ("fr", "en") else company.language
+    debtor = _debtor(customer)
+    asked = _lines(company, message, lines)
     return Letter(
         reference=f"{company.pk}-{message.pk}",
         template=message.template,
-        language=language,
+        language=customer.language if customer.language in ("fr", "en") else company.language,
         on=on,
         currency=message.currency,
         creditor=_creditor(company),
-        debtor=_debtor(customer),
+        debtor=debtor,
         contact_name=message.contact.name if message.contact else "",
         iban=company.iban,
         account_holder=company.account_holder or company.name,
-        lines=_lines(company, message, customer, lines, on),
-        statement=_statement(company, customer, message.currency, language),
+        sections=sections_of(lines=asked, on=on),
+        claim=claim_of(lines=asked, on=on, currency=message.currency, debtor=debtor.kind),
     )
 
 
-def _lines(
-    company: Company, message: Message, customer: Customer, lines: pl.DataFrame, on: date
-) -> tuple[LetterLine, ...]:
-    asked = {(row["document_id"], row["position"]): row for row in lines.iter_rows(named=True)}
-    formal_steps = {message.step_code} if message.template == "formal_notice" else set()
-    receivables = Receivable.objects.filter(
-        company_id=company.pk, customer=customer, document_id__in={key[0] for key in asked}
-    ).order_by("due_date", "document_id", "position")
-    debtor = cast(Debtor, customer.kind)
-    made, indemnified = [], set()
-    for receivable in receivables:
-        row = asked.get((receivable.document_id, receivable.position))
-        if row is None:
-            continue
-        template = message.template if row["step_code"] in formal_steps else ""
-        section = section_of(template=template, due_date=receivable.due_date, on=on)
-        formal = section == "formal"
-        interest = (
-            interest_or_nothing(
-                amount_cents=row["remaining_cents"], due_date=receivable.due_date, on=on, debtor=debtor
-            )
-            if formal
-            else None
-        )
-        indemnity = (
-            indemnity_cents(
-                currency=message.currency, debtor=debtor, seen=indemnified, number=receivable.number
-            )
-            if formal
-            else 0
-        )
-        indemnified.add(receivable.number)
-        made.append(
-            LetterLine(
-                number=receivable.number,
-                type=receivable.type,
-                issue_date=receivable.issue_date,
-                due_date=receivable.due_date,
-                amount_cents=receivable.amount_cents,
-                balance_cents=receivable.open_cents,
-                asked_cents=row["remaining_cents"],
-                section=section,
-                position=receivable.position,
-                interest=interest,
-                indemnity_cents=indemnity,
-            )
-        )
-    return tuple(made)
-
-
-def _statement(
-    company: Company, customer: Customer, currency: str, language: str
-) -> tuple[StatementLine, ...]:
-    documents = (
-        Document.objects.filter(company=company, customer=customer, currency=currency)
-        .exclude(open_cents=0)
-        .order_by("issue_date", "id")
+def _lines(company: Company, message: Message, lines: pl.DataFrame) -> pl.DataFrame:
+    """LETTER_LINES, however many in two reads."""
+    facts = read_frame(
+        _FACTS,
+        [company.pk, message.customer_id, message.currency],
+        {
+            "document_id": pl.Int64,
+            "position": pl.Int64,
+            "number": pl.String,
+            "issue_date": pl.Date,
+            "amount_cents": pl.Int64,
+        },
     )
-    receipts = Payment.objects.filter(
-        company=company, customer=customer, currency=currency, unallocated_cents__gt=0
-    ).order_by("received_date", "id")
+    is_noticed = (pl.col("step_code") == message.step_code) & pl.lit(message.template == FORMAL_NOTICE)
+    return facts.join(
+        lines.select(
+            "document_id",
+            "position",
+            "due_date",
+            balance_cents="open_cents",
+            asked_cents="remaining_cents",
+            is_noticed=is_noticed,
+        ),
+        on=["document_id", "position"],
+        maintain_order="left",
+    ).select(list(LETTER_LINES))
+
+
+def statement_lines(*, company: Company, message: Message, language: str) -> tuple[StatementLine, ...]:
+    """All that is open in the currency of a message, by date, receipts last."""
+    own = {"company": company, "customer_id": message.customer_id, "currency": message.currency}
+    documents = Document.objects.filter(~Q(open_cents=0), **own).order_by("issue_date", "id")
+    receipts = Payment.objects.filter(unallocated_cents__gt=0, **own).order_by("received_date", "id")
     lines = [
         StatementLine(
             label=document.number,

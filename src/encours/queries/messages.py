@@ -1,12 +1,13 @@
 """The outbox as the agenda and the list of messages show it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
 
+from encours.core.references import normalised_number
 from encours.queries.files import FileOnDisk, file_on_disk
 from encours.queries.paging import Page, page_of
 from encours.store.models import (
@@ -14,6 +15,7 @@ from encours.store.models import (
     Company,
     Contact,
     Customer,
+    Document,
     Hold,
     Message,
     MessageAttachment,
@@ -25,6 +27,7 @@ from encours.store.models import (
 PENDING = (Message.State.WAITING, Message.State.APPROVED)
 # whatever became of it, a customer may have it; what has not left is the agenda's
 LEFT = (Message.State.SENT, Message.State.CLAIMED, Message.State.UNKNOWN, Message.State.FAILED)
+ASKED_SHOWN = 50
 _NAMES_SEARCHED = 200
 _WORDS = ("text", "html")  # lists show neither, and they are most of a row
 
@@ -78,12 +81,20 @@ class AskedFor:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """The receivables a message asks for: the longest due, and how many more there are."""
+
+    shown: Sequence[AskedFor]
+    more_count: int
+
+
+@dataclass(frozen=True)
 class MessageDetail:
     row: MessageRow
     text: str
     html: str
     language: str
-    asked_for: Sequence[AskedFor]
+    asked_for: Asked
     attempts: Sequence[Attempt]
     attachments: Sequence[MessageAttachment] = field(default=())
 
@@ -145,25 +156,55 @@ def holds_page(*, company: Company, on: date, number: int, size: int) -> Page[Ho
     return page_of(found, number=number, size=size)
 
 
+def message_row(*, company: Company, message_id: int) -> MessageRow | None:
+    """A message as lists show it; None when the company has none of this id."""
+    found = _rows(company, Message.objects.filter(company=company, pk=message_id).defer(*_WORDS))
+    return found[0] if found else None
+
+
+def asked_for(*, company: Company, message_id: int) -> Asked:
+    """What a message asks for, as far as a page shows it: a customer may owe thousands of documents."""
+    reminders = Reminder.objects.filter(company=company, message_id=message_id)
+    first = list(reminders.order_by("due_date", "pk").values_list("pk", flat=True)[: ASKED_SHOWN + 1])
+    shown = reminders.filter(pk__in=first[:ASKED_SHOWN]).select_related("document")
+    return Asked(
+        shown=[_asked_for(reminder) for reminder in shown.order_by("due_date", "pk")],
+        more_count=reminders.count() - ASKED_SHOWN if len(first) > ASKED_SHOWN else 0,
+    )
+
+
+def asked_document_id(*, company: Company, message_id: int, number: str) -> int | None:
+    """The document of this number among all those a message asks for; None when it asks for none such."""
+    found = Document.objects.filter(
+        company=company,
+        search_number=normalised_number(number),
+        reminders__company=company,
+        reminders__message_id=message_id,
+    )
+    return found.order_by("pk").values_list("pk", flat=True).first()
+
+
 def message_detail(*, company: Company, message_id: int) -> MessageDetail | None:
     """A message with what it asks for, its text as it left, and every attempt."""
-    message = (
-        Message.objects.filter(company=company, pk=message_id).select_related("customer", "contact").first()
-    )
+    message = Message.objects.filter(company=company, pk=message_id).first()
     if message is None:
         return None
-    reminders = Reminder.objects.filter(company=company, message=message).select_related("document")
     return MessageDetail(
         row=_rows(company, [message])[0],
         text=message.text,
         html=message.html,
         language=message.language,
-        asked_for=[_asked_for(reminder) for reminder in reminders.order_by("document__due_date", "id")],
+        asked_for=asked_for(company=company, message_id=message_id),
         attempts=list(Attempt.objects.filter(company=company, message=message).order_by("number")),
         attachments=list(
             MessageAttachment.objects.filter(company=company, message=message).select_related("file")
         ),
     )
+
+
+def html_of(*, company: Company, message_id: int) -> str:
+    """The letter as it left; empty when it has none."""
+    return Message.objects.filter(company=company, pk=message_id).values_list("html", flat=True).first() or ""
 
 
 def attachment_of(*, company: Company, message_id: int, attachment_id: int) -> FileOnDisk | None:
@@ -177,7 +218,7 @@ def _asked_for(reminder: Reminder) -> AskedFor:
     return AskedFor(
         document_id=document.pk,
         number=document.number,
-        due_date=document.due_date,
+        due_date=reminder.due_date,
         step_code=reminder.step_code,
         amount_cents=reminder.amount_cents,
         open_cents=document.open_cents,
@@ -213,8 +254,9 @@ def _rows_of(company: Company, page: Page[Any]) -> Page[MessageRow]:
     )
 
 
-def _rows(company: Company, found: Sequence[Message]) -> list[MessageRow]:
+def _rows(company: Company, found: Iterable[Message]) -> list[MessageRow]:
     """Three queries, however many messages; no reminder is read."""
+    found = list(found)
     names = dict(
         Customer.objects.filter(
             company=company, pk__in={message.customer_id for message in found}

@@ -74,6 +74,7 @@ class FilterForm(forms.Form):
         widget=forms.TextInput({"inputmode": "decimal", "class": "amount"}),
     )
     customer = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    message = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def wanted(self, sort: str) -> DocumentFilter:
         """The filter, without what could not be read."""
@@ -85,6 +86,7 @@ class FilterForm(forms.Form):
             type=given.get("type", ""),
             bucket=given.get("bucket", ""),
             customer_id=given.get("customer"),
+            message_id=given.get("message"),
             from_date=given.get("since"),
             until_date=given.get("until"),
             min_cents=given.get("min"),

@@ -9,6 +9,13 @@ from encours.backoffice.dunning_names import HOLD_NAMES
 
 
 class HoldForm(forms.Form):
+    BY_NUMBER = "number"
+
+    # all of the customer's when empty, else a document's id, or the one whose number is given
+    document = forms.RegexField(rf"^(\d{{1,18}}|{BY_NUMBER})$", required=False)
+    number = forms.CharField(
+        label=_("Number"), required=False, max_length=60, widget=forms.TextInput({"autocomplete": "off"})
+    )
     kind = forms.ChoiceField(label=_("Why"), choices=list(HOLD_NAMES.items()))
     reason = forms.CharField(
         label=_("In words"), max_length=500, widget=forms.TextInput({"autocomplete": "off"})

@@ -24,7 +24,15 @@ from encours.backoffice.listing import PAGE_SIZE, page_number, render_list
 from encours.backoffice.permissions import Role, needs
 from encours.core.dunning.reasons import bank_warning
 from encours.queries.dunning import bank_known_until
-from encours.queries.messages import agenda_page, holds_page, message_detail, outbox_totals
+from encours.queries.messages import (
+    MessageRow,
+    agenda_page,
+    asked_document_id,
+    asked_for,
+    holds_page,
+    message_row,
+    outbox_totals,
+)
 
 TABS = ("waiting", "approved", "held")
 
@@ -113,7 +121,7 @@ def plan(request: Any) -> HttpResponse:
 @needs(Role.COLLECTOR)
 def cancel(request: Any, message_id: int) -> HttpResponse:
     """Takes one message out of the outbox."""
-    detail = _pending(request, message_id)
+    row = _row(request, message_id)
     form = CancelForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -125,22 +133,21 @@ def cancel(request: Any, message_id: int) -> HttpResponse:
         else:
             messages.success(request, _("The reminder is cancelled."))
         return _back("waiting")
-    return render(request, "dunning/cancel.html", {"form": form, "detail": detail, "row": detail.row})
+    return render(request, "dunning/cancel.html", {"form": form, "row": row})
 
 
 @needs(Role.COLLECTOR)
 def hold(request: Any, message_id: int) -> HttpResponse:
     """Holds back all reminders of the message's customer, or of one of its documents."""
-    detail = _pending(request, message_id)
+    row = _row(request, message_id)
     form = HoldForm(request.POST or None)
-    documents = {str(asked.document_id): asked for asked in detail.asked_for}
-    chosen = request.POST.get("document", "")
-    if request.method == "POST" and form.is_valid():
+    document_id = _chosen_document(request, form, message_id) if form.is_valid() else None
+    if form.is_valid():
         try:
             hold_receivable(
                 company=request.company,
-                customer_id=detail.row.customer_id,
-                document_id=documents[chosen].document_id if chosen in documents else None,
+                customer_id=row.customer_id,
+                document_id=document_id,
                 from_date=today(request.company),
                 actor=actor_of(request),
                 **form.details(),
@@ -155,7 +162,7 @@ def hold(request: Any, message_id: int) -> HttpResponse:
     return render(
         request,
         "dunning/hold.html",
-        {"form": form, "detail": detail, "row": detail.row, "documents": documents, "chosen": chosen},
+        {"form": form, "row": row, "asked": asked_for(company=request.company, message_id=message_id)},
     )
 
 
@@ -170,11 +177,23 @@ def release(request: Any, hold_id: int) -> HttpResponse:
     return _back("held")
 
 
-def _pending(request: Any, message_id: int) -> Any:
-    detail = message_detail(company=request.company, message_id=message_id)
-    if detail is None:
+def _chosen_document(request: Any, form: HoldForm, message_id: int) -> int | None:
+    """None for all of the customer's, and with an error on the form for a number the message does not ask for."""
+    chosen = form.cleaned_data["document"]
+    if chosen != HoldForm.BY_NUMBER:
+        return int(chosen) if chosen else None
+    number = form.cleaned_data["number"]
+    found = asked_document_id(company=request.company, message_id=message_id, number=number)
+    if found is None:
+        form.add_error("number", _("This reminder asks for no document of this number."))
+    return found
+
+
+def _row(request: Any, message_id: int) -> MessageRow:
+    row = message_row(company=request.company, message_id=message_id)
+    if row is None:
         raise Http404
-    return detail
+    return row
 
 
 def _back(tab: str) -> HttpResponse:

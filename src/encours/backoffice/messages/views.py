@@ -14,14 +14,22 @@ from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST
 
-from encours.actions.preview_message import Preview, preview_message
+from encours.actions.preview_message import Preview, preview_message, preview_statement
 from encours.actions.resolve_unknown import UnableToResolve, resolve_unknown
 from encours.backoffice.actor import actor_of
 from encours.backoffice.clock import now, today
 from encours.backoffice.listing import PAGE_SIZE, page_number, render_list
 from encours.backoffice.messages.forms import FilterForm
 from encours.backoffice.permissions import Role, needs
-from encours.queries.messages import MessageDetail, attachment_of, message_detail, messages_page
+from encours.queries.messages import (
+    MessageDetail,
+    MessageRow,
+    attachment_of,
+    html_of,
+    message_detail,
+    message_row,
+    messages_page,
+)
 
 # The letter as the customer's mail program shows it: in a frame that can do nothing.
 _LETTER_POLICY = {
@@ -56,7 +64,7 @@ def list_(request: Any) -> HttpResponse:
 @csp_update({"frame-src": [SELF]})  # type: ignore[arg-type]
 def show(request: Any, message_id: int) -> HttpResponse:
     detail = _detail(request, message_id)
-    preview = _preview(request, detail)
+    preview = _preview(request, detail.row)
     return render(
         request,
         "messages/show.html",
@@ -76,9 +84,11 @@ def show(request: Any, message_id: int) -> HttpResponse:
 @csp(_LETTER_POLICY)  # type: ignore[arg-type]
 def letter(request: Any, message_id: int) -> HttpResponse:
     """The HTML of the letter alone, as it left or would leave today."""
-    detail = _detail(request, message_id)
-    preview = _preview(request, detail)
-    html = preview.rendered.html if preview and preview.rendered else detail.html
+    preview = _preview(request, _row(request, message_id))
+    if preview and preview.rendered:
+        html = preview.rendered.html
+    else:
+        html = html_of(company=request.company, message_id=message_id)
     if not html:
         raise Http404
     return HttpResponse(html)
@@ -87,14 +97,19 @@ def letter(request: Any, message_id: int) -> HttpResponse:
 @needs(Role.VIEWER)
 def statement(request: Any, message_id: int) -> HttpResponse:
     """The statement of account a message would carry if it left today."""
-    preview = _preview(request, _detail(request, message_id))
-    if preview is None or preview.rendered is None:
+    row = _row(request, message_id)
+    found = (
+        preview_statement(company=request.company, message_id=message_id, on=today(request.company))
+        if _is_planned(row)
+        else None
+    )
+    if found is None:
         raise Http404
-    rendered = preview.rendered
+    name, content = found
     return HttpResponse(
-        rendered.statement,
+        content,
         content_type="application/pdf",
-        headers={"Content-Disposition": f'inline; filename="{rendered.statement_name}"'},
+        headers={"Content-Disposition": f'inline; filename="{name}"'},
     )
 
 
@@ -113,7 +128,7 @@ def attachment(request: Any, message_id: int, attachment_id: int) -> HttpRespons
 @require_POST
 def resolve(request: Any, message_id: int) -> HttpResponse:
     """A person found out whether an interrupted message left."""
-    _detail(request, message_id)
+    _row(request, message_id)
     was_sent = request.POST.get("was_sent") == "yes"
     try:
         resolve_unknown(
@@ -142,8 +157,19 @@ def _detail(request: Any, message_id: int) -> MessageDetail:
     return detail
 
 
-def _preview(request: Any, detail: MessageDetail) -> Preview | None:
-    """For a message that has not left; what has left is shown as it left."""
-    if detail.row.state not in ("waiting", "approved") or not detail.row.step_code:
+def _row(request: Any, message_id: int) -> MessageRow:
+    row = message_row(company=request.company, message_id=message_id)
+    if row is None:
+        raise Http404
+    return row
+
+
+def _is_planned(row: MessageRow) -> bool:
+    """It has not left, and will say what is then true; what has left is shown as it left."""
+    return row.state in ("waiting", "approved") and bool(row.step_code)
+
+
+def _preview(request: Any, row: MessageRow) -> Preview | None:
+    if not _is_planned(row):
         return None
-    return preview_message(company=request.company, message_id=detail.row.id, on=today(request.company))
+    return preview_message(company=request.company, message_id=row.id, on=today(request.company))

@@ -58,6 +58,7 @@ LINES = pl.Schema(
         "action": pl.Int64,
         "document_id": pl.Int64,
         "position": pl.Int64,
+        "due_date": pl.Date,
         "step_code": pl.String,
         "amount_cents": pl.Int64,
     }
@@ -248,6 +249,6 @@ def _grouped(ready: pl.DataFrame, *, on: date, sending_date: date) -> tuple[pl.D
         .with_columns(pl.col("action").cast(pl.Int64))
     )
     lines = ready.join(actions.select("action", *owner), on=owner).select(
-        "action", "document_id", "position", "step_code", amount_cents="remaining_cents"
+        "action", "document_id", "position", "due_date", "step_code", amount_cents="remaining_cents"
     )
     return actions.select(list(ACTIONS)), lines

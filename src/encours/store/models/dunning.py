@@ -104,6 +104,7 @@ class Reminder(Scoped):
         Document, on_delete=models.PROTECT, related_name="reminders", db_index=False, db_constraint=False
     )
     position = models.SmallIntegerField(default=0)  # instalment, 0 for the whole document
+    due_date = models.DateField()  # the receivable's: what a message asks for is shown by it
     step_code = models.CharField(max_length=20)
     cycle = models.PositiveSmallIntegerField(default=1)
     amount_cents = models.BigIntegerField()
