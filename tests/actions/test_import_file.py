@@ -1,6 +1,7 @@
 """A file through the front door: whole or not at all, once however often it comes."""
 
 import csv
+import errno
 import io
 from datetime import date
 from pathlib import Path
@@ -16,6 +17,7 @@ from encours.core.imports import ImportOutcome
 from encours.core.wording import Sentence
 from encours.ports.files import UnableToReadFile
 from encours.queries.doctor import examine
+from encours.queries.imports import import_detail
 from encours.store.models import (
     Allocation,
     ColumnMapping,
@@ -335,15 +337,35 @@ def test_our_own_failure_is_not_the_files(company, tmp_path, monkeypatch):
     batch = receive_file(company=company, source=path, actor="test")
 
     def fail(*_):
-        raise RuntimeError
+        raise RuntimeError("the lamp went out\nwith details")
 
     monkeypatch.setattr(import_file, "_remember", fail)
     with pytest.raises(RuntimeError):
         run_import(company=company, batch_id=batch.pk)
     batch.refresh_from_db()
     assert (batch.state, Document.objects.exists()) == ("failed", False)
+    detail = import_detail(company=company, batch_id=batch.pk)
+    assert detail is not None
+    said = Sentence.from_json(detail.reason or {}).say("fr")
+    assert said == "L'import s'est interrompu : RuntimeError: the lamp went out"
     monkeypatch.undo()
-    assert run_import(company=company, batch_id=batch.pk).created == 1
+    done = run_import(company=company, batch_id=batch.pk)
+    assert (done.created, done.problems) == (1, ())
+
+
+def test_a_data_folder_that_takes_no_file_refuses_it(company, tmp_path, monkeypatch):
+    path = tmp_path / "f.csv"
+    path.write_text(f"{HEADER}\nF1;2026-01-10;;C1;Dubois;;;120,00;\n")
+
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(import_file.os, "replace", full)
+    with pytest.raises(UnableToReadFile) as refused:
+        receive_file(company=company, source=path, actor="test")
+    assert refused.value.problem.code == "file_not_kept"
+    assert "le disque est plein" in refused.value.problem.sentence.say("fr")
+    assert not ImportBatch.objects.exists()
 
 
 def test_another_company_sees_nothing_of_it(company, other_company, tmp_path):

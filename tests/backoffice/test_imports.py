@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test import Client, override_settings
 
+from encours.actions import import_file
 from encours.actions.import_file import run_import
 from encours.backoffice.imports.names import FIELD_NAMES, KIND_NAMES, NEEDED, TABLE_NAMES
 from encours.ports.registry import bank_feeds, invoice_sources, vocabularies
@@ -236,13 +237,18 @@ def test_what_failed_may_be_tried_again_and_nothing_else(client: Client, company
     send(client, file_named("mars.csv", INVOICES))
     batch = ImportBatch.objects.get()
     ImportBatch.objects.update(state="failed")
-    assert "Relancer" in client.get(f"/imports/{batch.pk}/").content.decode()
+    cause = import_file.FAILED(cause="OSError: the disk is full").as_json()
+    ImportProblem.objects.create(company=company, batch=batch, sentence=cause)
+    page = client.get(f"/imports/{batch.pk}/").content.decode()
+    assert "Relancer" in page
+    assert "OSError: the disk is full" in page
     client.post(f"/imports/{batch.pk}/reprise/")
     batch.refresh_from_db()
     assert batch.state == "waiting"
     work(company)
     batch.refresh_from_db()
     assert batch.state == "done"
+    assert not batch.problems.filter(sentence__code="import_failed").exists()
     refused = client.post(f"/imports/{batch.pk}/reprise/", follow=True)
     assert "rien à reprendre" in refused.content.decode()
 

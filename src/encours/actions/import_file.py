@@ -22,15 +22,26 @@ from encours.actions.import_documents import import_documents, quarantine
 from encours.actions.import_statements import import_statements
 from encours.actions.journal import record
 from encours.actions.read_ahead import read_ahead
-from encours.actions.read_file import FILE_TOO_LARGE, FileReading, opened, read_file
+from encours.actions.read_file import FILE_TOO_LARGE, FileReading, opened, read_file, system_reason
 from encours.core.imports import ImportOutcome
 from encours.core.problems import Problem
-from encours.core.wording import Sentence
+from encours.core.wording import Sentence, Wording
 from encours.ports.files import Progress, ReadContext, UnableToReadFile, shown_name
 from encours.ports.tables.headers import BY_HAND
 from encours.store.models import ColumnMapping, Company, ImportBatch, ImportProblem, StoredFile
 from encours.store.statistics import MANY_ROWS, refresh_statistics
 
+FAILED = Wording(
+    "import_failed",
+    fr="L'import s'est interrompu : {cause}",
+    en="The import broke off: {cause}",
+)
+NOT_KEPT = Wording(
+    "file_not_kept",
+    fr="Le fichier n'a pas pu être enregistré dans le dossier de données : {reason}.",
+    en="The file could not be kept in the data folder: {reason}.",
+)
+_LONGEST_CAUSE = 300
 _LOCK_CLASS = 7002  # advisory lock: one import per company at a time
 _BLOCK = 1 << 20
 
@@ -42,7 +53,10 @@ def receive_file(*, company: Company, source: Path, name: str = "", actor: str) 
     shown = (name or shown_name(source))[-255:]
     try:
         file = opened(path=source, name=shown, max_bytes=settings.IMPORT_MAX_BYTES)
-        digest, size = _keep(file.path)
+        try:
+            digest, size = _keep(file.path)
+        except OSError as error:
+            raise UnableToReadFile(NOT_KEPT(reason=system_reason(error))) from error
     except UnableToReadFile as error:
         error.problem = error.problem.in_file(shown)
         raise
@@ -103,13 +117,17 @@ def run_import(
     if batch.state in (ImportBatch.State.DONE, ImportBatch.State.REFUSED):
         return recorded_outcome(company=company, batch=batch)
     _set(batch, state=ImportBatch.State.RUNNING)
+    # why an earlier attempt failed
+    ImportProblem.objects.filter(company=company, batch=batch, sentence__code=FAILED.code).delete()
     try:
         outcome = _run(company, batch, kind, columns or {}, progress)
     except UnableToReadFile as error:
         return _refuse(company, batch, kind or error.kind, error.problem)
-    except Exception:  # whatever it is, the batch must not stay "running" while somebody is there to say so
+    except (
+        Exception
+    ) as error:  # whatever it is, the batch must not stay "running" while somebody is there to say so
         if not connection.needs_rollback:
-            _set(batch, state=ImportBatch.State.FAILED)
+            _fail(company, batch, error)
         raise
     if outcome.created >= MANY_ROWS:
         refresh_statistics()
@@ -222,6 +240,15 @@ def _refuse(company: Company, batch: ImportBatch, kind: str, problem: Problem) -
         refused=1,
         problems=(problem.in_file(batch.file_name),),
     )
+
+
+@transaction.atomic
+def _fail(company: Company, batch: ImportBatch, error: Exception) -> None:
+    """It may be tried again; what went wrong is kept for whoever looks."""
+    _set(batch, state=ImportBatch.State.FAILED)
+    said = str(error).strip().partition("\n")[0][:_LONGEST_CAUSE]
+    cause = f"{type(error).__name__}: {said}" if said else type(error).__name__
+    quarantine(company=company, batch=batch, problems=[Problem(FAILED(cause=cause))])
 
 
 def recorded_outcome(*, company: Company, batch: ImportBatch) -> ImportOutcome:

@@ -51,7 +51,7 @@ def preview_file(
         problems += batch.problems
         notes += batch.notes
         if progress is not None:
-            progress(sum(frame.height for frame in documents), 0)
+            progress(sum(frame.height for frame in documents), batch.total_lines)
     together = pl.concat(documents) if documents else DocumentBatch().documents.select(DOCUMENT_COLUMNS)
     return ImportOutcome(
         file=reading.file,

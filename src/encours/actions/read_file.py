@@ -46,6 +46,8 @@ _SYSTEM_REASONS = {
     errno.EPERM: Wording("os.not_permitted", fr="le système l'interdit", en="the system forbids it"),
     errno.EIO: Wording("os.io_error", fr="le disque ne répond pas", en="the disk does not answer"),
     errno.ELOOP: Wording("os.link_loop", fr="le lien tourne en rond", en="the link leads to itself"),
+    errno.ENOSPC: Wording("os.no_space", fr="le disque est plein", en="the disk is full"),
+    errno.EROFS: Wording("os.read_only", fr="il est en lecture seule", en="it is read-only"),
     errno.ENAMETOOLONG: Wording("os.name_too_long", fr="son nom est trop long", en="its name is too long"),
 }
 FILE_TOO_LARGE = Wording(
@@ -132,10 +134,11 @@ def opened(*, path: Path, name: str, max_bytes: int) -> ImportFile:
     except FileNotFoundError as error:
         raise UnableToReadFile(NO_SUCH_FILE()) from error
     except OSError as error:
-        raise UnableToReadFile(NOT_READABLE(reason=_system_reason(error))) from error
+        raise UnableToReadFile(NOT_READABLE(reason=system_reason(error))) from error
 
 
-def _system_reason(error: OSError) -> Sentence | str:
+def system_reason(error: OSError) -> Sentence | str:
+    """What the system says of a file, in words a person understands where there are some."""
     known = _SYSTEM_REASONS.get(error.errno or 0)
     return known() if known else error.strerror or "?"
 

@@ -76,7 +76,7 @@ def _run() -> int:
         return int(app(prog_name="encours", standalone_mode=False) or 0)
     except TyperException as error:
         context = getattr(error, "ctx", None)
-        if type(error).__name__ == "NoArgsIsHelpError":
+        if context is not None and type(error).__name__ == "NoArgsIsHelpError":
             print(context.get_help())
             return WRONG_USAGE
         as_json = "--json" in sys.argv

@@ -113,6 +113,7 @@ class DocumentBatch:
     notes: tuple[Sentence, ...] = ()
     # for formats with columns: fingerprint and mapping that was used, to be remembered
     mapping: tuple[str, Mapping[str, str]] | None = None
+    total_lines: int = 0  # of the whole file, 0 while its reader does not know
 
 
 def balance_sign(document_type: str) -> int:

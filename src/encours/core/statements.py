@@ -86,6 +86,7 @@ class Statement:
 
     A `provisional` one reports on a day under way (camt.052, MT942): its balances are information, they need
     not frame its lines, and the final statement of the day will say the same lines again.
+    One with a `refusal` is told and not taken: its reader could not prove it whole.
     """
 
     account: str
@@ -99,6 +100,7 @@ class Statement:
     bank: str = ""
     line: int | None = None
     provisional: bool = False
+    refusal: Problem | None = None
 
     @property
     def credit_cents(self) -> int:
@@ -170,11 +172,11 @@ def accepted(statements: Iterable[Statement]) -> tuple[tuple[Statement, ...], tu
             if foreign
             else statement
         )
-        unbalanced = check_balance(own)
-        if unbalanced is None:
+        refusal = own.refusal or check_balance(own)
+        if refusal is None:
             kept.append(own)
         else:
-            problems.append(unbalanced)
+            problems.append(refusal)
     return tuple(kept), tuple(problems)
 
 

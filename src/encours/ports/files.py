@@ -12,7 +12,7 @@ from encours.core.statements import Statement
 from encours.core.wording import Sentence, Wording
 
 Progress = Callable[[int, int], None]
-"""Called with (done, total); the unit is the caller's."""
+"""Called with (done, total), total being 0 while it is not known; the unit is the caller's."""
 
 EMPTY_FILE = Wording("empty_file", fr="Le fichier est vide.", en="The file is empty.")
 

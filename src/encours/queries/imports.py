@@ -59,7 +59,9 @@ class AccountBrought:
 
 @dataclass(frozen=True)
 class ImportDetail:
-    """`documents` are the first it brought; `reason` is the stored Sentence why a whole file was refused."""
+    """`documents` are the first it brought; `reason` is the stored Sentence why a file was refused
+    or its import failed.
+    """
 
     row: ImportRow
     accounts: Sequence[AccountBrought]
@@ -108,7 +110,7 @@ def import_detail(*, company: Company, batch_id: int) -> ImportDetail | None:
         return None
     problems = ImportProblem.objects.filter(company=company, batch=batch)
     reason = None
-    if batch.state == ImportBatch.State.REFUSED:
+    if batch.state in (ImportBatch.State.REFUSED, ImportBatch.State.FAILED):
         reason = problems.filter(severity="error").order_by("pk").values_list("sentence", flat=True).first()
     return ImportDetail(
         row=_rows([batch])[0],

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from schwifty import IBAN as SCHWIFTY_IBAN
 
-from encours.core.statements import Statement, Transaction, accepted
+from encours.core.statements import Statement, Transaction, accepted, account_totals
 from encours.ports.files import ReadContext
 from encours.providers.banks.cfonb120 import Cfonb120Feed
 from tests.providers.banks.reading import file_at, read_bytes, refusal, summary
@@ -303,10 +303,19 @@ def test_a_refused_movement_is_missed_by_the_balance(tmp_path):
 @pytest.mark.parametrize("after", [[], WHOLE], ids=["at the end", "before the next"])
 def test_a_statement_without_its_new_balance_is_refused_and_kept_in_quarantine(tmp_path, after):
     read = read_bytes(FEED, content([*WHOLE, opening(), movement(), *after]), tmp_path)
-    (problem,) = read.problems
+    kept, (problem,) = accepted(read.statements)
+    assert read.problems == ()
     assert (problem.code, problem.line) == ("cfonb_without_closing", 5)
     assert len(problem.raw.splitlines()) == 2
-    assert len(read.statements) == 1 + bool(after)
+    assert len(kept) == 1 + bool(after)
+
+
+def test_a_cut_statement_still_tells_what_it_holds(tmp_path):
+    read = read_bytes(FEED, content([opening(), movement(), movement()]), tmp_path)
+    (account,) = account_totals(read.statements)
+    assert account.opening_cents == read.statements[0].opening_cents is not None
+    assert account.closing_cents is None
+    assert account.transactions == 2
 
 
 def test_an_invalid_value_date_is_left_out_with_a_warning(tmp_path):

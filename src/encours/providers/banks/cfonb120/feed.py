@@ -61,19 +61,27 @@ class _Draft:
     closing_date: date | None = None
 
     def statement(self, *, swapped: bool) -> Statement:
-        """`swapped` when é and è mean the opposite of what the national alphabet says."""
-        assert self.closing is not None
+        """`swapped` when é and è mean the opposite of what the national alphabet says.
+
+        Without its 07 it cannot be proved whole: it is told and refused.
+        """
+        closing = self.closing
         return Statement(
             account=self.account.identifier,
             currency=self.account.currency,
             transactions=tuple(movement.finished(swapped=swapped) for movement in self.movements),
             opening_cents=self.opening.swapped_cents if swapped else self.opening.cents,
-            closing_cents=self.closing.swapped_cents if swapped else self.closing.cents,
+            closing_cents=None if closing is None else closing.swapped_cents if swapped else closing.cents,
             opening_date=self.opening_date,
             closing_date=self.closing_date,
             bank=self.account.bank.strip(),
             line=self.record.line,
+            refusal=self._cut() if closing is None else None,
         )
+
+    def _cut(self) -> Problem:
+        sentence = NO_CLOSING(account=self.account.identifier)
+        return Problem(sentence, line=self.record.line, field="closing_cents", raw=self.raw)
 
     @property
     def raw(self) -> str:
@@ -84,7 +92,7 @@ class _Draft:
 class _Reading:
     """The state between two records. `refused` collects the complements of a refused movement."""
 
-    whole: list[_Draft] = field(default_factory=list)
+    drafts: list[_Draft] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     _draft: _Draft | None = None
     _movement: Movement | None = None
@@ -113,12 +121,12 @@ class _Reading:
         self._movement, self._last_refused = None, True
 
     def statements(self) -> tuple[Statement, ...]:
-        """Every whole statement. When one adds up only with é and è swapped, so does its bank write all of them."""
+        """Every statement. When one adds up only with é and è swapped, so does its bank write all of them."""
         self._abandon()
-        plain = [draft.statement(swapped=False) for draft in self.whole]
+        plain = [draft.statement(swapped=False) for draft in self.drafts]
         if all(check_balance(statement) is None for statement in plain):
             return tuple(plain)
-        swapped = [draft.statement(swapped=True) for draft in self.whole]
+        swapped = [draft.statement(swapped=True) for draft in self.drafts]
         fits = [check_balance(statement) is None for statement in swapped]
         decided = any(fit and check_balance(read) for fit, read in zip(fits, plain, strict=True))
         return tuple(
@@ -160,7 +168,7 @@ class _Reading:
             return
         draft.closing = amount_of(record, account, "closing_cents")
         draft.closing_date = self._date(record, "closing_date")
-        self.whole.append(draft)
+        self.drafts.append(draft)
         self._draft, self._movement, self._last_refused = None, None, False
 
     def _date(self, record: Record, name: str) -> date | None:
@@ -174,11 +182,8 @@ class _Reading:
     def _abandon(self) -> None:
         """A statement without its 07 cannot be proved whole."""
         if self._draft is not None:
-            draft, self._draft = self._draft, None
-            sentence = NO_CLOSING(account=draft.account.identifier)
-            self.problems.append(
-                Problem(sentence, line=draft.record.line, field="closing_cents", raw=draft.raw)
-            )
+            self.drafts.append(self._draft)
+            self._draft = None
         self._movement = None
 
     def _refuse(self, record: Record, sentence: Sentence, name: str) -> None:

@@ -32,7 +32,7 @@ class InvoicesCsvSource:
     def read(self, file: ImportFile, context: ReadContext) -> Iterator[DocumentBatch]:
         table = open_table(file, VOCABULARY, context.mappings)
         mapping = (table.fingerprint, table.columns)
-        evidence, repeated = _first_pass(table)
+        evidence, repeated, total = _first_pass(table)
         aside: list[pl.DataFrame] = []
         lines = 0
         for part in table.batches():
@@ -43,20 +43,19 @@ class InvoicesCsvSource:
                 aside.append(rows.filter(several))
                 rows = rows.filter(~several)
             problems = [*part.problems, *problems, *totals_that_differ(rows)]
-            yield replace(documents(rows), problems=tuple(problems), mapping=mapping)
+            yield replace(documents(rows), problems=tuple(problems), mapping=mapping, total_lines=total)
         if any(rows.height for rows in aside):
             together = grouped(pl.concat(aside))
             batch = documents(together.rows, together.instalments, together.vat)
-            yield replace(
-                batch, problems=(*together.problems, *totals_that_differ(together.rows)), mapping=mapping
-            )
+            problems = (*together.problems, *totals_that_differ(together.rows))
+            yield replace(batch, problems=problems, mapping=mapping, total_lines=total)
         if not lines:
             nothing = Problem(NO_ROWS(), line=table.header_line, severity="warning")
             yield DocumentBatch(problems=(nothing,), mapping=mapping)
 
 
-def _first_pass(table: Table) -> tuple[dict[str, Evidence], pl.Series]:
-    """How each column is written, and the numbers that occur more than once."""
+def _first_pass(table: Table) -> tuple[dict[str, Evidence], pl.Series, int]:
+    """How each column is written, the numbers that occur more than once, and how many lines there are."""
     evidence: dict[str, Evidence] = {}
     amounts = Evidence()
     numbers: list[pl.Series] = []
@@ -75,7 +74,7 @@ def _first_pass(table: Table) -> tuple[dict[str, Evidence], pl.Series]:
     evidence = {n: known if known.day_first or known.month_first else dates for n, known in evidence.items()}
     together = pl.concat(numbers) if numbers else pl.Series("number", [], dtype=pl.String)
     repeated = together.filter(together.is_duplicated() & (together != "")).unique()
-    return evidence | dict.fromkeys(AMOUNTS, amounts), repeated
+    return evidence | dict.fromkeys(AMOUNTS, amounts), repeated, together.len()
 
 
 def _typed(
