@@ -14,6 +14,8 @@ from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from encours.core.wording import typeset
+
 PACKAGE = Path(__file__).parents[2] / "src/encours"
 CATALOGUE = PACKAGE / "locale/fr/LC_MESSAGES/django.po"
 KEYWORDS = {
@@ -60,13 +62,17 @@ def update() -> list[str]:
             old = known.get(message.id, message.context)
             # a sentence that lost or won its plural is said anew
             if message.id and old is not None and old.string and type(old.id) is type(message.id):
-                message.string = old.string
+                message.string = _typeset(old.string)
     CATALOGUE.parent.mkdir(parents=True, exist_ok=True)
     with CATALOGUE.open("wb") as file:
         write_po(file, fresh, sort_output=True, omit_header=False, width=110, include_lineno=False)
     with CATALOGUE.with_suffix(".mo").open("wb") as file:
         write_mo(file, fresh)
     return missing(fresh)
+
+
+def _typeset(string: str | tuple[str, ...]) -> str | tuple[str, ...]:
+    return typeset(string) if isinstance(string, str) else tuple(typeset(text) for text in string)
 
 
 def missing(catalogue: Catalog) -> list[str]:

@@ -204,7 +204,7 @@ def test_set_aside_with_a_reason_and_taken_back(client: Client, house: House):
     line = line_of_dubois(house)
     assert "Dites pourquoi" in press(client, f"{line.pk}/ecarter/", reason="  ")
     body = press(client, f"{line.pk}/ecarter/", reason="Virement entre nos comptes")
-    assert "Écartée : Virement entre nos comptes" in body
+    assert "Écartée\N{NO-BREAK SPACE}: Virement entre nos comptes" in body
     assert line.pk in [row.id for row in client.get("/encaissements/?state=set_aside").context["page"].rows]
     press(client, f"{line.pk}/reprendre/")
     assert Transaction.objects.get(pk=line.pk).state == "new"
@@ -224,7 +224,7 @@ def test_several_are_accepted_at_once_and_each_stands_by_itself(client: Client, 
     assert response.redirect_chain[0][0] == "/encaissements/?state=proposed&q=reglt"
     body = response.content.decode()
     assert "2 lignes sont rapprochées" in body
-    assert "Non rapprochée : Cette proposition" in body
+    assert "Non rapprochée\N{NO-BREAK SPACE}: Cette proposition" in body
     assert (open_cents("FA-2026-0001"), open_cents("FA-2026-0003")) == (210_000, 0)
 
 

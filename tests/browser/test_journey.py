@@ -112,8 +112,8 @@ def sign_in(page: Any, company: Company, role: str, *, language: str = "fr") -> 
     """By the form, with e-mail and password, as it is written in that language."""
     member = person(company, role, language=language, password=PASSWORD)
     words = {
-        "fr": ("Courriel", "Mot de passe", "Se connecter"),
-        "en": ("Email", "Password", "Sign in"),
+        "fr": ("Adresse e-mail", "Mot de passe", "Se connecter"),
+        "en": ("E-mail address", "Password", "Sign in"),
     }
     login, password, button = words[language]
     page.goto("/")
@@ -272,7 +272,7 @@ def test_a_wrong_password_is_told_and_opens_nothing(sender: Company, open_page: 
     member = person(sender, "viewer", password=PASSWORD)
     page = open_page(role="").page
     page.goto("/clients/")
-    page.get_by_label("Courriel").fill(member.email)
+    page.get_by_label("Adresse e-mail").fill(member.email)
     page.get_by_label("Mot de passe", exact=True).fill("not-" + PASSWORD)
     page.get_by_role("button", name="Se connecter").click()
     expect(page.get_by_role("alert")).to_be_visible()

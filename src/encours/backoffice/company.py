@@ -58,10 +58,18 @@ def company_context(request: Any) -> dict[str, Any]:
         "role_names": ROLE_NAMES,
         "may": may(role),
         "memberships": getattr(request, "memberships", []),
-        "rooms": rooms(current=match.namespace if match else "") if role else [],
+        "rooms": rooms(current=_room(request, match)) if role else [],
         "theme": theme_of(request),
         "user_initials": _initials(user) if user is not None and user.is_authenticated else "",
     }
+
+
+def _room(request: Any, match: Any) -> str:
+    """The room a page belongs to: what its view says (`request.room`), else its namespace; account pages are settings."""
+    if match is None:
+        return ""
+    room = getattr(request, "room", match.namespace)
+    return room or ("settings" if (match.url_name or "").startswith(("account_", "mfa_")) else "")
 
 
 def _initials(user: Any) -> str:

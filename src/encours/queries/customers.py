@@ -1,7 +1,7 @@
 """Customers: the list with what each owes, one customer with all that concerns them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -39,7 +39,9 @@ from encours.store.models import (
 STATES = ("owing", "overdue", "credit", "held", "unreachable")
 SORTS = {"name": ("name", "id"), "code": ("code", "id"), "owed": ("owed_cents", "id")}
 EXPORT_ROWS_AT_ONCE = 1000
-TIMELINE_LENGTH = 60
+TIMELINE_LENGTH = 40
+# what stands in the timeline already, as money, as a message, or beside the invoice it settles
+_TOLD_OTHERWISE = frozenset({"payment.allocated", "match.applied", "message.sent"})
 
 
 @dataclass(frozen=True)
@@ -272,7 +274,11 @@ class Account:
 
 @dataclass(frozen=True)
 class Event:
-    """One line of a customer's timeline. `kind` says which of the other fields are filled."""
+    """One line of a customer's timeline. `kind` says which of the other fields are filled.
+
+    `subject_id` is the document, the bank line a receipt came by (None without one), the message or the journal entry.
+    `count` is how many times the same thing was written into the journal on that day.
+    """
 
     at: date | datetime
     kind: str  # issued, received, message, journal
@@ -282,6 +288,7 @@ class Event:
     currency: str = ""
     state: str = ""
     data: dict[str, Any] = field(default_factory=dict)
+    count: int = 1
 
     @property
     def day(self) -> date:
@@ -375,11 +382,8 @@ def _accounts(company: Company, customer: Customer, on: date) -> list[Account]:
 def _events(own: dict[str, Any], payments: list[Payment], messages: list[Message]) -> list[Event]:
     """What happened lately, newest first: documents, money, messages, and what the journal says besides."""
     issued = Document.objects.filter(**own).order_by("-issue_date", "-pk")[:20]
-    # an allocation stands beside the receipt and the invoice already
-    told = (
-        JournalEntry.objects.filter(company=own["company"], customer_id=own["customer"].pk)
-        .exclude(action="payment.allocated")
-        .order_by("-sequence")
+    told = JournalEntry.objects.filter(company=own["company"], customer_id=own["customer"].pk).order_by(
+        "-sequence"
     )
     events = [
         Event(
@@ -390,7 +394,7 @@ def _events(own: dict[str, Any], payments: list[Payment], messages: list[Message
     ]  # fmt: skip
     events += [
         Event(
-            at=p.received_date, kind="received", subject_id=p.pk, text=p.label, amount_cents=p.amount_cents,
+            at=p.received_date, kind="received", subject_id=p.transaction_id, text=p.label, amount_cents=p.amount_cents,
             currency=p.currency, state="reversed" if p.reversed_at else "",
         )
         for p in payments
@@ -405,6 +409,16 @@ def _events(own: dict[str, Any], payments: list[Payment], messages: list[Message
     ]  # fmt: skip
     events += [
         Event(at=e.created_at, kind="journal", subject_id=e.pk, text=e.action, state=e.actor, data=e.data)
-        for e in told[:30]
+        for e in told[:100]
+        if e.action not in _TOLD_OTHERWISE
     ]
-    return sorted(events, key=lambda event: event.day, reverse=True)[:TIMELINE_LENGTH]
+    return _told_once(sorted(events, key=lambda event: event.day, reverse=True))[:TIMELINE_LENGTH]
+
+
+def _told_once(events: list[Event]) -> list[Event]:
+    """What the journal says several times of one day, by the same actor, stands there once with its count."""
+    lines: dict[tuple[Any, ...], Event] = {}
+    for place, event in enumerate(events):
+        key = (event.day, event.text, event.state) if event.kind == "journal" else (place,)
+        lines[key] = replace(lines[key], count=lines[key].count + 1) if key in lines else event
+    return list(lines.values())

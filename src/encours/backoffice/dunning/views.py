@@ -1,6 +1,7 @@
 """Agenda de relance: what goes out today, what waits for somebody, what is on hold."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db import transaction
@@ -20,7 +21,7 @@ from encours.backoffice.actor import actor_of
 from encours.backoffice.clock import now, today
 from encours.backoffice.dunning.forms import CancelForm, HoldForm
 from encours.backoffice.dunning_names import HOLD_NAMES
-from encours.backoffice.listing import PAGE_SIZE, page_number, render_list
+from encours.backoffice.listing import page_number, render_list
 from encours.backoffice.permissions import Role, needs
 from encours.core.dunning.reasons import bank_warning
 from encours.queries.dunning import bank_known_until
@@ -35,6 +36,8 @@ from encours.queries.messages import (
 )
 
 TABS = ("waiting", "approved", "held")
+# each line is read before it is approved: fewer at once than in other lists
+PAGE_SIZE = 25
 
 
 @needs(Role.VIEWER)
@@ -80,7 +83,7 @@ def approve(request: Any) -> HttpResponse:
     ids = [int(text) for text in request.POST.getlist("message") if text.isascii() and text.isdigit()]
     if not everything and not ids:
         messages.warning(request, _("Choose the reminders to approve first."))
-        return _back("waiting")
+        return _back(request, "waiting")
     with transaction.atomic():
         approved = approve_messages(
             company=request.company, message_ids=None if everything else ids, actor=actor_of(request)
@@ -98,7 +101,7 @@ def approve(request: Any) -> HttpResponse:
         messages.warning(
             request, _("Nothing was approved: formal notices are read and approved one by one, or chosen.")
         )
-    return _back("waiting")
+    return _back(request, "waiting")
 
 
 @needs(Role.COLLECTOR)
@@ -115,7 +118,7 @@ def plan(request: Any) -> HttpResponse:
     """Planning twice is planning once, so the button may be pressed at any time."""
     defer("plan_day", company_id=request.company.pk, on=today(request.company).isoformat())
     messages.success(request, _("Today's reminders are being planned. They appear here in a moment."))
-    return _back("waiting")
+    return _back(request, "waiting")
 
 
 @needs(Role.COLLECTOR)
@@ -132,7 +135,7 @@ def cancel(request: Any, message_id: int) -> HttpResponse:
             messages.error(request, _("Too late: this reminder has left or was cancelled already."))
         else:
             messages.success(request, _("The reminder is cancelled."))
-        return _back("waiting")
+        return _back(request, "waiting")
     return render(request, "dunning/cancel.html", {"form": form, "row": row})
 
 
@@ -174,7 +177,7 @@ def release(request: Any, hold_id: int) -> HttpResponse:
     except UnableToRelease as error:
         raise Http404 from error
     messages.success(request, _("The hold is released: reminders go on with the next plan."))
-    return _back("held")
+    return _back(request, "held")
 
 
 def _chosen_document(request: Any, form: HoldForm, message_id: int) -> int | None:
@@ -196,5 +199,7 @@ def _row(request: Any, message_id: int) -> MessageRow:
     return row
 
 
-def _back(tab: str) -> HttpResponse:
-    return HttpResponseRedirect(f"{reverse('dunning:agenda')}?tab={tab}")
+def _back(request: Any, tab: str) -> HttpResponse:
+    """To the agenda, where the person was: of one step, when the address says which."""
+    where = {"tab": tab} | ({"step": request.GET["step"][:20]} if request.GET.get("step") else {})
+    return HttpResponseRedirect(f"{reverse('dunning:agenda')}?{urlencode(where)}")

@@ -65,6 +65,8 @@ def list_(request: Any) -> HttpResponse:
 def show(request: Any, message_id: int) -> HttpResponse:
     detail = _detail(request, message_id)
     preview = _preview(request, detail.row)
+    if preview:
+        request.room = "dunning"  # it waits in the agenda
     return render(
         request,
         "messages/show.html",

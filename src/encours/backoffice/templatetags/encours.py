@@ -15,7 +15,7 @@ from django.utils.translation import get_language, ngettext
 from encours.backoffice.icons import ICONS
 from encours.backoffice.wordings import load_wordings
 from encours.core.money import format_cents
-from encours.core.wording import Sentence, format_date
+from encours.core.wording import Sentence, format_date, typeset
 
 register = template.Library()
 
@@ -70,7 +70,8 @@ def sentence(stored: Mapping[str, Any] | Sentence | None) -> str:
     load_wordings()
     said = stored if isinstance(stored, Sentence) else Sentence.from_json(stored)
     try:
-        return said.say(_language())
+        words = said.say(_language())
+        return typeset(words) if _language() == "fr" else words
     except KeyError:  # written by a version whose wording is gone
         return said.code
 
@@ -86,6 +87,18 @@ def rate(basis_points: int) -> str:
     """2000 -> 20 %; 550 -> 5,5 % (fr) or 5.5% (en)."""
     text = f"{basis_points / 100:g}"
     return f"{text.replace('.', ',')}\u00a0%" if _language() == "fr" else f"{text}%"
+
+
+@register.filter
+def file_size(count: int) -> str:
+    """3891 -> 3,8 ko (fr) or 3.8 KB (en), in units of 1,024 as file managers show them."""
+    size, place = float(count), 0
+    while size >= 1024 and place < 3:
+        size, place = size / 1024, place + 1
+    text = f"{size:.1f}".removesuffix(".0") if place else f"{count}"
+    if _language() == "fr":
+        return f"{text.replace('.', ',')}\u00a0{('octets', 'ko', 'Mo', 'Go')[place]}"
+    return f"{text}\u00a0{('bytes', 'KB', 'MB', 'GB')[place]}"
 
 
 @register.filter
@@ -129,6 +142,8 @@ def icon(name: str) -> SafeString:
 def field(bound: BoundField, wide: bool = False) -> dict[str, Any]:
     """A form's field with its label, help and errors tied to it."""
     widget = bound.field.widget
+    if widget.attrs.get("placeholder") == bound.label:
+        del widget.attrs["placeholder"]  # allauth's: says nothing that the label above it does not
     is_check = isinstance(widget, CheckboxInput)
     css = "form-check-input" if is_check else "form-select" if isinstance(widget, Select) else "form-control"
     attrs: Any = {"class": css}

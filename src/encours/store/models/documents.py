@@ -143,6 +143,11 @@ class Document(Scoped):
     def __str__(self) -> str:
         return self.number
 
+    @property
+    def signed_cents(self) -> int:
+        """The total as the customer's account sees it: a credit note is negative."""
+        return -self.payable_cents if self.type == self.Type.CREDIT_NOTE else self.payable_cents
+
 
 class VatLine(Scoped):
     """VAT breakdown of a document per category and rate (EN 16931 BG-23)."""

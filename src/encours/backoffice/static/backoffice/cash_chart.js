@@ -9,7 +9,7 @@ const colour = (name) => {
   probe.style.color = `var(${name})`;
   return getComputedStyle(probe).color;
 };
-const short = new Intl.NumberFormat(data.language, { notation: "compact", maximumFractionDigits: 1 });
+const short = new Intl.NumberFormat(data.language, { notation: "compact", maximumFractionDigits: 1, style: "currency", currency: data.currency });
 
 const chart = window.echarts.init(element, null, { renderer: "svg" });
 const draw = () => {
@@ -17,7 +17,7 @@ const draw = () => {
   chart.setOption({
     animation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
     textStyle: { fontFamily: "Inter Variable, system-ui, sans-serif", fontSize: 12 },
-    grid: { left: 4, right: 4, top: 16, bottom: 4, containLabel: true },
+    grid: { left: 4, right: 14, top: 16, bottom: 4, containLabel: true },
     tooltip: {
       trigger: "axis", renderMode: "richText", axisPointer: { type: "shadow", shadowStyle: { color: colour("--quiet-wash"), opacity: 0.6 } },
       backgroundColor: colour("--surface"), borderColor: colour("--line"), textStyle: { color: colour("--ink") },
