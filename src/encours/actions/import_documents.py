@@ -136,7 +136,7 @@ def import_documents(
             import_book_lines(company=company, batch=batch, entries=part.entries)
             tally.book_lines += part.entries.height
         if progress is not None:
-            progress(tally.lines, 0)
+            progress(tally.lines, part.total_lines)
     if tally.book_lines:
         replace_older_books(company=company, batch=batch)
     of_customers = batch.kind == "customers_csv"
