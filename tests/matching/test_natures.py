@@ -128,6 +128,10 @@ def test_a_reason_or_the_banks_word_for_a_reversal_makes_a_return():
     ) == [("return", "AM04"), ("return", "reversal")]
 
 
+def test_a_reason_of_zeros_is_none():
+    assert nature(100, return_reason="00") == "receipt"
+
+
 def test_own_accounts_are_known_by_iban_or_by_the_companys_own_name():
     assert nature(100, counterparty_iban="FR7630004000031234567890143") == "own_transfer"
     assert nature(100, counterparty_name="S.A.S. Atelier Lumen") == "own_transfer"

@@ -4,7 +4,9 @@ The cast: Dubois paid FACT-2025-0012 (1,200.00) by a transfer of 2 March, Lefèv
 money back.
 """
 
+from collections.abc import Mapping
 from datetime import date, timedelta
+from types import MappingProxyType
 
 import polars as pl
 import pytest
@@ -26,6 +28,7 @@ from encours.core.matching.frames import LINES
 from encours.core.matching.reasons import BY_HAND
 from encours.core.matching.return_reasons import known_codes, reason_of_return, within
 from encours.core.matching.returns import original_cents
+from encours.core.wording import Sentence
 from encours.queries.doctor import examine
 from encours.queries.returns import returned_lines_frame
 from encours.store.models import (
@@ -72,9 +75,11 @@ def returned(company, cents=-120_000, text="REJET", *, day=RETURN, reason="AM04"
     return cast.bank_line(company, cents, text, booked_date=day, **details)
 
 
-def take_back(company, *lines, apply=True):
+def take_back(company, *lines, apply=True, planned: Mapping[int, Decision] = MappingProxyType({})):
     frame = returned_lines_frame(company=company, line_ids=[line.pk for line in lines])
-    return take_back_returns(company=company, lines=frame.select(LINES.names()), actor="cli", apply=apply)
+    return take_back_returns(
+        company=company, lines=frame.select(LINES.names()), actor="cli", apply=apply, planned=planned
+    )
 
 
 def refreshed(*rows):
@@ -306,12 +311,30 @@ def test_other_end_to_end_ids_are_no_proof(company, dubois, invoice):
 
 def test_a_receipt_nobody_matched_yet_is_set_aside_with_its_return(company, dubois, invoice):
     waiting = cast.bank_line(company, 120_000, "VIR", booked_date=MARCH, end_to_end_id="E2E-77")
+    proposed_for(company, waiting, dubois)
     line = returned(company, end_to_end_id="E2E-77")
     decisions = take_back(company, line)
     assert {(each.line_id, each.outcome) for each in decisions} == {
         (line.pk, "set_aside"), (waiting.pk, "set_aside"),
     }  # fmt: skip
+    assert [row.state for row in refreshed(line, waiting)] == ["set_aside", "set_aside"]
+    assert waiting.reason is not None
+    assert "10/03/2026" in Sentence.from_json(waiting.reason).say("fr")
     assert not Payment.objects.exists()
+    assert not Match.objects.exists()
+    assert sick(company) == []
+
+
+def test_what_a_dry_run_would_have_settled_can_come_back(company, dubois, invoice):
+    waiting = cast.bank_line(company, 120_000, "VIR", booked_date=MARCH, end_to_end_id="E2E-77")
+    line = returned(company, end_to_end_id="E2E-77")
+    foreseen = Decision(
+        line_id=waiting.pk, outcome="automatic", reason=BY_HAND(numbers=""), customer_id=dubois.pk,
+        lines=(Settled(invoice.pk, invoice.number, 120_000),),
+    )  # fmt: skip
+    (decision,) = take_back(company, line, apply=False, planned={waiting.pk: foreseen})
+    assert (decision.outcome, decision.customer_id) == ("automatic", dubois.pk)
+    assert [each.allocated_cents for each in decision.lines] == [-120_000]
 
 
 def test_no_receipt_no_guess(company, dubois, invoice):
@@ -414,6 +437,15 @@ def test_a_proposal_whose_receipt_was_undone_meanwhile_is_refused(company, duboi
     undo_match(company=company, match_id=received.pk, on=LATER, actor="user:1")
     with pytest.raises(UnableToMatch):
         confirm_match(company=company, match_id=match.pk, actor="user:1")
+
+
+def proposed_for(company, line, customer) -> Match:
+    line.state = "proposed"
+    line.save()
+    return Match.objects.create(
+        company=company, transaction=line, customer=customer, state="proposed", rule="x", confidence=0.5,
+        reason=BY_HAND(numbers="").as_json(), decided_by="cli",
+    )  # fmt: skip
 
 
 def proposed(company, line, decision) -> Match:

@@ -5,10 +5,11 @@ like any other (`undo_match`).
 """
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import groupby
+from types import MappingProxyType
 
 import polars as pl
 from django.db import connection, transaction
@@ -46,13 +47,21 @@ FROM {staged} ORDER BY subject_id
 """
 
 
-def take_back_returns(*, company: Company, lines: pl.DataFrame, actor: str, apply: bool) -> list[Decision]:
-    """Decides the returned ones among the lines (schema `LINES`), and does what is certain when `apply`.
+def take_back_returns(
+    *,
+    company: Company,
+    lines: pl.DataFrame,
+    actor: str,
+    apply: bool,
+    planned: Mapping[int, Decision] = MappingProxyType({}),
+) -> list[Decision]:
+    """Decides the returned lines (schema `LINES`), after the receipts of the same batch, in the caller's transaction.
 
-    An "automatic" decision has been applied then; one that met a receipt that moved meanwhile becomes "none". Of a
-    waiting receipt that came back before anybody matched it there is a "set_aside" decision of its own beside that of
-    its return, also when it is not among the lines. The caller saves "proposed", "none" and "set_aside" decisions, and
-    holds the transaction.
+    An "automatic" decision has been applied when `apply`. "proposed" and "none" are the caller's to save. A receipt that
+    came back before it was matched is "set_aside" with its return: there is a decision for its line too, which may lie
+    outside the lines given and outweighs what the caller thinks of it; when `apply` both are saved already. With
+    `apply=False` nothing is written, and `planned` are the decisions (bank line id -> "automatic") that would have been
+    applied before.
     """
     ids = lines["line_id"].to_list()
     found = queries.returned_lines_frame(company=company, line_ids=ids)
@@ -64,6 +73,7 @@ def take_back_returns(*, company: Company, lines: pl.DataFrame, actor: str, appl
         receipts=receipts,
         settled=queries.settled_frame(company=company, receipts=receipts),
         refused=queries.refused_returns(company=company, line_ids=ids),
+        planned=planned,
     )
     given_back = queries.given_back_frame(company=company, returns=found)
     decisions += money_again(
@@ -73,16 +83,39 @@ def take_back_returns(*, company: Company, lines: pl.DataFrame, actor: str, appl
     )
     if not apply:
         return decisions
-    _withdraw_proposals(
-        company, {each.line_id for each in decisions if each.outcome == "set_aside"} - set(ids)
-    )
-    applied = apply_returns(company=company, decisions=decisions, actor=actor)
-    return [
-        replace(each, outcome="none", reason=NOT_ITS_RECEIPT())
-        if each.outcome == "automatic" and each.line_id not in applied
-        else each
+    done = apply_returns(company=company, decisions=decisions, actor=actor)
+    done |= _set_aside_together(company, decisions)
+    gone = {
+        each.line_id
         for each in decisions
+        if isinstance(each, Returned)
+        and each.outcome in ("automatic", "set_aside")
+        and each.line_id not in done
+    }
+    origins_of_gone = {
+        each.origin_line_id for each in decisions if isinstance(each, Returned) and each.line_id in gone
+    }
+    return [
+        replace(each, outcome="none", reason=NOT_ITS_RECEIPT()) if each.line_id in gone else each
+        for each in decisions
+        if each.line_id not in origins_of_gone
     ]
+
+
+def _set_aside_together(company: Company, decisions: Sequence[Decision]) -> set[int]:
+    """Ids of the returned lines set aside with a receipt that still waited; its proposals are answered."""
+    pairs = {
+        each.line_id: each.origin_line_id
+        for each in decisions
+        if isinstance(each, Returned) and each.outcome == "set_aside" and each.origin_line_id
+    }
+    waiting = _locked_lines(company, [*pairs, *pairs.values()])
+    kept = {line_id for line_id, origin in pairs.items() if line_id in waiting and origin in waiting}
+    lines = kept | {pairs[line_id] for line_id in kept}
+    Match.objects.filter(company=company, transaction_id__in=lines, state=Match.State.PROPOSED).delete()
+    reasons = {each.line_id: each.reason.as_json() for each in decisions}
+    set_states(company=company, states={line_id: ("set_aside", reasons[line_id]) for line_id in lines})
+    return kept
 
 
 @transaction.atomic
@@ -169,11 +202,6 @@ def return_by_hand(*, company: Company, transaction_id: int, payment_ids: Sequen
     if not apply_returns(company=company, decisions=[decision], actor=actor):
         raise UnableToMatch(NOT_ITS_RECEIPT())
     return Match.objects.get(company=company, transaction_id=transaction_id, state=Match.State.APPLIED).pk
-
-
-def _withdraw_proposals(company: Company, line_ids: Collection[int]) -> None:
-    """Lines outside the caller's batch that were given back: what was proposed for them is answered."""
-    Match.objects.filter(company=company, transaction_id__in=line_ids, state=Match.State.PROPOSED).delete()
 
 
 def _locked_lines(company: Company, line_ids: Sequence[int]) -> dict[int, date]:

@@ -77,7 +77,9 @@ class Transaction:
     def is_return(self) -> bool:
         """It takes back an earlier payment: a receivable thought settled is open again."""
         codes = self.operation_code.replace("/", "-").split("-")
-        return bool(self.return_reason) or RETURNED in self.extra or not RETURN_CODES.isdisjoint(codes)
+        # some banks fill the zone of the reason with zeros on every line
+        has_reason = bool(self.return_reason.strip("0"))
+        return has_reason or RETURNED in self.extra or not RETURN_CODES.isdisjoint(codes)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from encours.core.matching.returns import original_cents
 from encours.core.statements import Statement, Transaction, accepted
 from encours.providers.banks.camt import CamtFeed
 from tests.providers.banks.reading import file_at, read_bytes, refusal, summary
@@ -176,6 +177,18 @@ def test_only_booked_entries_are_taken_and_the_others_counted(tmp_path):
 def test_a_reversal_keeps_the_direction_of_the_entry(tmp_path):
     (line,) = lines_of(message(entry("<RvslInd>true</RvslInd>")), tmp_path)
     assert (line.amount_cents, line.is_return) == (3000, True)
+
+
+def test_a_return_keeps_what_ties_it_to_the_payment_that_came_back(tmp_path):
+    details = (
+        "<NtryDtls><TxDtls><Refs><EndToEndId>E2E-77</EndToEndId><TxId>TX-0001</TxId></Refs>"
+        '<AmtDtls><InstdAmt><Amt Ccy="EUR">28.5</Amt></InstdAmt></AmtDtls>'
+        "<RtrInf><Rsn><Cd>AM04</Cd></Rsn></RtrInf></TxDtls></NtryDtls>"
+    )
+    (line,) = lines_of(message(entry(details)), tmp_path)
+    assert (line.return_reason, line.end_to_end_id) == ("AM04", "E2E-77")
+    assert (line.extra["original_amount"], line.extra["transaction_id"]) == ("EUR 28.50", "TX-0001")
+    assert original_cents(written=line.extra["original_amount"], currency="EUR") == 2_850
 
 
 @pytest.mark.parametrize(

@@ -231,7 +231,8 @@ def test_a_customer_reference_longer_than_the_standard_allows(tmp_path):
 )
 def test_a_reversed_credit_is_a_debit(tmp_path, mark, cents):
     closing = "150,00" if cents > 0 else "50,00"
-    assert read_line(tmp_path, f"2501020102{mark}50,00NTRFNONREF", closing=closing).amount_cents == cents
+    line = read_line(tmp_path, f"2501020102{mark}50,00NTRFNONREF", closing=closing)
+    assert (line.amount_cents, line.is_return) == (cents, mark.startswith("R"))
 
 
 @pytest.mark.parametrize(

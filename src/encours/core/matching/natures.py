@@ -214,7 +214,8 @@ def _read(lines: pl.DataFrame, own_ibans: Collection[str], own_names: Collection
 def _returned() -> pl.Expr:
     """A reason, the bank's word for it, or the code of an operation that gives money back."""
     code = _code_among(RETURN_CODES)
-    reason = pl.col("return_reason").fill_null("")
+    # some banks fill the zone of the reason with zeros on every line
+    reason = pl.col("return_reason").fill_null("").str.replace(r"^0+$", "")
     is_return = (reason != "") | code.is_not_null() | pl.col("is_reversal").fill_null(False)
     recognised = pl.coalesce(pl.when(reason != "").then(reason), code, pl.lit("reversal"))
     return pl.when(is_return).then(pl.lit("return|") + recognised.str.replace_all(r"\|", " "))

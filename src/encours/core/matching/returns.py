@@ -8,8 +8,9 @@ it charged. Only what exactly one receipt can be is taken back without a person.
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from types import MappingProxyType
 from typing import Any
 
 import polars as pl
@@ -131,6 +132,7 @@ class Returned(Decision):
 
     payment_ids: tuple[int, ...] = ()
     fee_cents: int = 0  # what the bank charged in the same line
+    origin_line_id: int | None = None  # the waiting receipt that is set aside with it
 
 
 @dataclass(frozen=True)
@@ -191,12 +193,13 @@ def origins(
     receipts: pl.DataFrame,
     settled: pl.DataFrame,
     refused: Collection[tuple[int, tuple[int, ...]]] = (),
+    planned: Mapping[int, Decision] = MappingProxyType({}),
 ) -> list[Decision]:
     """One decision per returned debit (schema `RETURNED_LINES`), and one per waiting line set aside with it.
 
     `receipts` (schema `RECEIPTS`) are those in force and the bank lines still waiting, `settled` what the receipts
-    settle (schema `SETTLED`). `refused` are pairs (line, receipts) that a person rejected or undid. No receipt comes
-    back twice. Where as many returns as receipts cannot be told apart, they are paired in the order of their dates.
+    settle (schema `SETTLED`). `refused` are pairs (line, receipts) that a person rejected or undid; `planned` what a
+    run that writes nothing would have settled (bank line id -> decision). No receipt comes back twice. Where as many returns as receipts cannot be told apart, they are paired in the order of their dates.
     """
     rows = [_return(row) for row in returns.iter_rows(named=True) if row["amount_cents"] < 0]
     rows.sort(key=lambda each: (each.booked_date, each.line_id))
@@ -217,7 +220,7 @@ def origins(
         is_certain = len(left) == 1 or is_paired
         if left and candidates.is_proven and is_certain:
             taken |= _marks(left[0])
-            decisions += _taken_back(each, left[0], candidates)
+            decisions += _taken_back(each, left[0], candidates, planned)
         else:
             decisions.append(_for_a_person(each, left, candidates, known))
     return decisions
@@ -425,16 +428,24 @@ def _contradicts(each: _Return, origin: _Origin) -> bool:
     return bool(other_id) or bool(each.iban and origin.iban and each.iban != origin.iban)
 
 
-def _taken_back(each: _Return, origin: _Origin, candidates: _Candidates) -> list[Decision]:
-    if origin.is_receipt:
-        fee = each.cents - origin.cents
-        reason = _reason(each, origin, candidates.evidence, fee)
-        return [_returned(each, origin, "automatic", candidates.confidence, reason)]
+def _taken_back(
+    each: _Return, origin: _Origin, candidates: _Candidates, planned: Mapping[int, Decision]
+) -> list[Decision]:
+    foreseen = planned.get(origin.line_id or 0)
+    if origin.is_receipt or foreseen is not None:
+        reason = _reason(each, origin, candidates.evidence, each.cents - origin.cents)
+        decision = _returned(each, origin, "automatic", candidates.confidence, reason)
+        if foreseen is None:
+            return [decision]
+        return [replace(decision, customer_id=foreseen.customer_id, lines=_opposite(foreseen.lines))]
     assert origin.line_id is not None
     reason = CANCELLED_TOGETHER(
         received=origin.booked_date, returned=each.booked_date, why=reason_of_return(each.reason)
     )
-    return [Decision(line_id, "set_aside", reason, RULE) for line_id in (each.line_id, origin.line_id)]
+    return [
+        Returned(each.line_id, "set_aside", reason, RULE, origin_line_id=origin.line_id),
+        Decision(origin.line_id, "set_aside", reason, RULE),
+    ]
 
 
 def _for_a_person(
@@ -483,10 +494,14 @@ def _returned(each: _Return, origin: _Origin, outcome: Any, confidence: float, r
         rule=RULE,
         confidence=confidence,
         customer_id=origin.customer_id,
-        lines=tuple(Settled(line.document_id, line.number, -line.allocated_cents) for line in origin.settled),
+        lines=_opposite(origin.settled),
         payment_ids=origin.payment_ids,
         fee_cents=each.cents - origin.cents,
     )
+
+
+def _opposite(lines: Iterable[Settled]) -> tuple[Settled, ...]:
+    return tuple(replace(line, allocated_cents=-line.allocated_cents) for line in lines)
 
 
 def _marks(origin: _Origin) -> set[int]:

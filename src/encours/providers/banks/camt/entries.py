@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from encours.core.deliveries import BATCH, BATCH_CENTS, BATCH_REFERENCE
-from encours.core.money import UnableToReadAmount, to_cents
+from encours.core.money import UnableToReadAmount, to_cents, to_decimal
 from encours.core.problems import Problem
 from encours.core.statements import RETURN_CODES, RETURNED, Transaction
 from encours.core.wording import Sentence
@@ -127,6 +127,7 @@ class _Entry:
         kept = {
             "entry_reference": entry.text_of("NtryRef"),
             "uetr": _shared(detail.text_of("Refs", "UETR") for detail in details),
+            "transaction_id": _shared(_reference(detail.text_of("Refs", "TxId")) for detail in details),
             "instruction_id": _shared(detail.text_of("Refs", "InstrId") for detail in details),
             "purpose": _shared(detail.text_of("Purp", "Cd") for detail in details),
             "proprietary_reference": _shared(detail.text_of("Refs", "Prtry", "Ref") for detail in details),
@@ -134,6 +135,8 @@ class _Entry:
             "return_information": _shared(detail.text_of("RtrInf", "AddtlInf") for detail in details),
             "reversal": "true" if entry.text_of("RvslInd") in ("true", "1") else "",
             RETURNED: "true" if returned else "",
+            # of a return, the amount before charges
+            "original_amount": _shared(map(_instructed, details)) if returned else "",
             **parties,
             **(extra or {}),
         }
@@ -252,6 +255,16 @@ def _operation_code(nodes: Iterable[Node]) -> str:
         if own := node.text_of("BkTxCd", "Prtry", "Cd"):
             return own
     return ""
+
+
+def _instructed(detail: Node) -> str:
+    """`EUR 120.00`, the amount that was ordered; empty when the bank does not repeat it."""
+    amount = detail.first("AmtDtls", "InstdAmt", "Amt")
+    cents = None if amount is None else _cents(amount)
+    if amount is None or cents is None:
+        return ""
+    currency = amount.attributes.get("Ccy", "").strip().upper()
+    return f"{currency} {to_decimal(cents, currency)}"
 
 
 def _is_return(entry: Node, details: list[Node]) -> bool:

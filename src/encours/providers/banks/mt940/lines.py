@@ -42,6 +42,7 @@ class Line:
     customer_reference: str
     bank_reference: str
     supplement: str
+    is_reversal: bool = False  # RC, RD: an earlier line is taken back
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ def read_line(value: str, currency: str) -> Line:
         customer_reference=given(found["customer_reference"] or ""),
         bank_reference=given(found["bank_reference"] or ""),
         supplement=supplement,
+        is_reversal=mark in ("RC", "RD"),
     )
 
 

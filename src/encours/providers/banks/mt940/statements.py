@@ -7,7 +7,7 @@ from stdnum import iban
 
 from encours.core.money import Money
 from encours.core.problems import Problem
-from encours.core.statements import Statement, Transaction
+from encours.core.statements import RETURNED, Statement, Transaction
 from encours.ports.files import UnableToReadFile
 from encours.providers.banks.mt940 import problems
 from encours.providers.banks.mt940.details import IBAN, given, read_details
@@ -249,6 +249,8 @@ def _transaction(entry: _Entry, message: _Message, *, may_be_cut: bool) -> Trans
         other_iban = other_iban or line.customer_reference
     elif line.customer_reference:
         details.extra.setdefault("customer_reference", given(line.customer_reference))
+    if line.is_reversal:
+        details.extra[RETURNED] = "true"
     return Transaction(
         booked_date=line.booked_date,
         value_date=line.value_date,
