@@ -23,6 +23,7 @@ def main() -> int:
         "--seed", type=int, action="append", help="of seeded benchmarks; several times for several"
     )
     parser.add_argument("--wrong", action="store_true", help="matching: tell each wrong answer on stderr")
+    parser.add_argument("--missed", action="store_true", help="and each decidable line left to people")
     options = parser.parse_args()
     unknown = sorted(set(options.names) - set(names))
     if unknown:
@@ -41,7 +42,7 @@ def main() -> int:
 
 def _run(name: str, options: argparse.Namespace) -> list[Figure]:
     run = importlib.import_module(f"benchmarks.bench_{name}").run
-    offered = {"seeds": options.seed, "wrong": options.wrong}
+    offered = {"seeds": options.seed, "wrong": options.wrong, "missed": options.missed}
     return run(**{key: value for key, value in offered.items() if key in inspect.signature(run).parameters})
 
 

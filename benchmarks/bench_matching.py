@@ -16,14 +16,13 @@ from benchmarks.statements.verdict import Verdict, calibration, tallies, total
 SEEDS = TEST_SEEDS[:10]
 
 
-def run(seeds: list[int] | None = None, wrong: bool = False) -> list[Figure]:
+def run(seeds: list[int] | None = None, wrong: bool = False, missed: bool = False) -> list[Figure]:
     chosen = [str(seed) for seed in seeds or SEEDS]
+    asked = [f"--{name}" for name, is_asked in (("wrong", wrong), ("missed", missed)) if is_asked]
     with TemporaryDirectory(prefix="encours-bench-", ignore_cleanup_errors=True) as home:
         # the first start after initdb runs with PostgreSQL's defaults, the second with the product's settings
         in_own_process("encours", "migrate", home=Path(home))
-        printed = in_own_process(
-            "benchmarks.statements.make_books", *chosen, *(["--wrong"] if wrong else []), home=Path(home)
-        )
+        printed = in_own_process("benchmarks.statements.make_books", *chosen, *asked, home=Path(home))
     measured = json.loads(printed)
     verdicts = [Verdict.of(row) for seed in measured for row in seed["verdicts"]]
     return [*_overall(verdicts, len(chosen)), *_cases(verdicts), *_calibration(verdicts), *_times(measured)]

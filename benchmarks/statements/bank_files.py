@@ -117,7 +117,7 @@ def _complements(account: Account, line: BankLine) -> Iterator[tuple[str, str]]:
     if line.mandate_id:
         yield "RUM", line.mandate_id
     if line.return_reason:
-        yield "MMO", f"EUR2{abs(line.amount_cents):014d}"
+        yield "MMO", f"EUR2{line.original_cents:014d}"
         yield "LIB", f"MOTIF {line.return_reason}"
 
 

@@ -21,6 +21,8 @@ from benchmarks.statements.story import (
 from benchmarks.statements.world import ACCOUNTS, Customer, Document
 from encours.core.references import creditor_reference
 
+# From how often on anybody would call it a habit.
+HABIT = 3
 Case = Callable[[Story, date], list[Told] | None]
 Portions = Sequence[tuple[Document, int]]
 
@@ -129,7 +131,7 @@ def _whole_invoice(document: Document) -> bool:
 
 
 def one_reference(story: Story, day: date) -> list[Told] | None:
-    for customer in story.customers():
+    for customer in story.customers(day):
         invoices = [d for d in _invoices(story, customer, day) if _whole_invoice(d)]
         if not invoices or customer.style == "none" or "debit" in customer.habits:
             continue
@@ -156,7 +158,7 @@ def direct_debit(story: Story, day: date) -> list[Told] | None:
     """A collection of ours: the bank gives back the end-to-end id we chose and the mandate of each."""
     collected: dict[Customer, Document] = {}
     account = story.random.choice(list(ACCOUNTS))
-    for customer in story.customers(200):
+    for customer in story.customers(day, 200):
         due = [d for d in _invoices(story, customer, day) if d.payment_reference and _whole_invoice(d)]
         if "debit" in customer.habits and customer.account == account and due:
             collected.setdefault(customer, due[0])
@@ -181,7 +183,7 @@ def _debited(story: Story, day: date, document: Document) -> Told:
 
 
 def mistyped(story: Story, day: date) -> list[Told] | None:
-    for customer in story.customers():
+    for customer in story.customers(day):
         invoices = [d for d in _invoices(story, customer, day) if _whole_invoice(d)]
         if not invoices or customer.style in ("none", "rf", "end_to_end"):
             continue
@@ -201,7 +203,7 @@ def mistyped(story: Story, day: date) -> list[Told] | None:
 
 def truncated(story: Story, day: date) -> list[Told] | None:
     """The field ends in the middle of the number."""
-    for customer in story.customers():
+    for customer in story.customers(day):
         invoices = [d for d in _invoices(story, customer, day) if _whole_invoice(d)]
         if not invoices or customer.style in ("none", "rf", "end_to_end"):
             continue
@@ -222,7 +224,7 @@ def truncated(story: Story, day: date) -> list[Told] | None:
 
 
 def several_references(story: Story, day: date) -> list[Told] | None:
-    for customer in story.customers():
+    for customer in story.customers(day):
         books = [d for d in story.open_documents(customer, day) if _whole_invoice(d) or d.open_cents < 0]
         if len(books) < 2 or customer.style in ("none", "rf", "end_to_end"):
             continue
@@ -257,7 +259,7 @@ def several_references(story: Story, day: date) -> list[Told] | None:
 
 def reference_range(story: Story, day: date) -> list[Told] | None:
     """`FACT FA-2025-00101 A 00105`: the customer's own documents between the two."""
-    for customer in story.customers():
+    for customer in story.customers(day):
         invoices = [d for d in _invoices(story, customer, day) if _whole_invoice(d)]
         if len(invoices) < 3 or customer.style == "none":
             continue
@@ -293,7 +295,7 @@ def several_customers(story: Story, day: date) -> list[Told] | None:
 
 def payer_of_others(story: Story, day: date) -> list[Told] | None:
     """A parent or a factor pays one customer's invoice, with its number or without."""
-    for customer in story.customers(200):
+    for customer in story.customers(day, 200):
         invoices = [d for d in _invoices(story, customer, day) if _whole_invoice(d)]
         if not customer.group or not invoices:
             continue
@@ -323,7 +325,7 @@ def _bare(story: Story, case: str, customer: Customer, day: date, chosen: Sequen
 
 
 def exact_amount(story: Story, day: date) -> list[Told] | None:
-    for customer in story.customers():
+    for customer in story.customers(day):
         invoices = [d for d in _invoices(story, customer, day) if _whole_invoice(d)]
         if invoices and not customer.group and customer.style in ("none", "rf", "mangled_counter"):
             known = bool(customer.payer.iban in story.judge.payers)
@@ -333,7 +335,7 @@ def exact_amount(story: Story, day: date) -> list[Told] | None:
 
 
 def whole_balance(story: Story, day: date) -> list[Told] | None:
-    for customer in story.customers():
+    for customer in story.customers(day):
         books = story.open_documents(customer, day)
         if "statement" in customer.habits and len(books) > 1 and _total(books) > 0:
             return _bare(story, "whole_balance", customer, day, books)
@@ -341,7 +343,7 @@ def whole_balance(story: Story, day: date) -> list[Told] | None:
 
 
 def oldest_first(story: Story, day: date) -> list[Told] | None:
-    for customer in story.customers():
+    for customer in story.customers(day):
         invoices = _invoices(story, customer, day)
         if "oldest" in customer.habits and len(invoices) > 2:
             count = story.random.randint(2, min(6, len(invoices) - 1))
@@ -350,7 +352,7 @@ def oldest_first(story: Story, day: date) -> list[Told] | None:
 
 
 def exact_set(story: Story, day: date) -> list[Told] | None:
-    for customer in story.customers():
+    for customer in story.customers(day):
         books = story.open_documents(customer, day)
         if not 4 <= len(books) <= 24 or customer.style not in ("none", "mangled_counter"):
             continue
@@ -364,7 +366,7 @@ def exact_set(story: Story, day: date) -> list[Told] | None:
 
 def equal_amounts(story: Story, day: date) -> list[Told] | None:
     """One of two invoices of the same amount, and nothing says which; or both on one day, and it is no matter."""
-    for customer in story.customers(200):
+    for customer in story.customers(day, 200):
         invoices = [d for d in _invoices(story, customer, day) if _whole_invoice(d)]
         amounts = [d.open_cents for d in invoices]
         alike = [d for d in invoices if amounts.count(d.open_cents) > 1]
@@ -388,7 +390,7 @@ def equal_amounts(story: Story, day: date) -> list[Told] | None:
 
 
 def deposit(story: Story, day: date) -> list[Told] | None:
-    for customer in story.customers(200):
+    for customer in story.customers(day, 200):
         deposits = [d for d in _invoices(story, customer, day) if d.type == "deposit"]
         if deposits:
             document = deposits[0]
@@ -407,7 +409,7 @@ def deposit(story: Story, day: date) -> list[Told] | None:
 
 
 def instalment(story: Story, day: date) -> list[Told] | None:
-    for customer in story.customers(200):
+    for customer in story.customers(day, 200):
         split = [d for d in _invoices(story, customer, day) if d.instalments]
         if split:
             document = split[0]
@@ -437,7 +439,7 @@ def instalment(story: Story, day: date) -> list[Told] | None:
 
 
 def part_payment(story: Story, day: date) -> list[Told] | None:
-    for customer in story.customers():
+    for customer in story.customers(day):
         invoices = [d for d in _invoices(story, customer, day) if _whole_invoice(d) and d.open_cents > 20_000]
         if not invoices:
             continue
@@ -460,7 +462,7 @@ def part_payment(story: Story, day: date) -> list[Told] | None:
 
 def two_transfers(story: Story, day: date) -> list[Told] | None:
     """One invoice in two transfers of the same day."""
-    for customer in story.customers():
+    for customer in story.customers(day):
         invoices = [d for d in _invoices(story, customer, day) if _whole_invoice(d) and d.open_cents > 20_000]
         if not invoices or customer.group:
             continue
@@ -492,7 +494,7 @@ def two_transfers(story: Story, day: date) -> list[Told] | None:
 
 def adjusted(story: Story, day: date) -> list[Told] | None:
     """Less than the invoice: a discount for paying early, the bank's fees, cents lost, whole euros."""
-    for customer in story.customers(120):
+    for customer in story.customers(day, 120):
         invoices = [d for d in _invoices(story, customer, day) if _whole_invoice(d) and d.open_cents > 10_000]
         kind, document = "", None
         if "discount" in customer.habits:
@@ -503,7 +505,7 @@ def adjusted(story: Story, day: date) -> list[Told] | None:
         elif "euros" in customer.habits:
             uneven = [d for d in invoices if d.open_cents % 100]
             kind, document = "euros", uneven[0] if uneven else None
-        elif story.random.random() < 0.15:
+        elif story.random.random() < 0.05:
             kind, document = "difference", invoices[0] if invoices else None
         if document is None:
             continue
@@ -525,7 +527,7 @@ def _less(story: Story, day: date, document: Document, kind: str, less: int) -> 
     line = story.transfer(customer, day, amount, text)
     payers = _payers(story, line)
     if kind in ("discount", "fee"):
-        known = customer.adjusted >= 2 or (kind == "discount" and with_number)
+        known = customer.adjusted >= HABIT
         customer.adjusted += story.is_history
     else:
         known = with_number or kind == "euros"
@@ -551,7 +553,7 @@ def _less(story: Story, day: date, document: Document, kind: str, less: int) -> 
 
 
 def overpayment(story: Story, day: date) -> list[Told] | None:
-    for customer in story.customers():
+    for customer in story.customers(day):
         invoices = [d for d in _invoices(story, customer, day) if _whole_invoice(d)]
         if not invoices or customer.style == "none":
             continue
@@ -593,7 +595,7 @@ def cheque(story: Story, day: date) -> list[Told] | None:
     """The bank tells a number of its own and the sum; several cheques of several customers make one line."""
     several = story.random.random() < 0.5
     chosen: list[Document] = []
-    for customer in story.customers():
+    for customer in story.customers(day):
         invoices = [d for d in _invoices(story, customer, day) if _whole_invoice(d)]
         if invoices and all(d.customer is not customer for d in chosen):
             chosen.append(invoices[0])
@@ -610,7 +612,7 @@ def cheque(story: Story, day: date) -> list[Told] | None:
 
 def stranger(story: Story, day: date) -> list[Told] | None:
     """Somebody else's money of exactly the amount of an open invoice."""
-    for customer in story.customers():
+    for customer in story.customers(day):
         invoices = _invoices(story, customer, day)
         if invoices:
             document = story.random.choice(invoices)

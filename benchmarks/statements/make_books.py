@@ -49,8 +49,9 @@ def main() -> None:
                 "costs": {name: vars_of(cost) for name, cost in costs.items()},
             }
         )
-        if options.wrong:
-            tell_wrong(statements, verdicts)
+        wrong = [v for v in verdicts if options.wrong and v.is_automatic and not v.is_right]
+        missed = [v for v in verdicts if options.missed and v.truth.decidable and not v.is_automatic]
+        tell(statements, wrong + missed)
     json.dump(answers, sys.stdout)
 
 
@@ -120,25 +121,24 @@ def import_file(company: Any, source: Path) -> Any:
     return outcome
 
 
-def tell_wrong(statements: Statements, verdicts: Sequence[Verdict]) -> None:
+def tell(statements: Statements, verdicts: Sequence[Verdict]) -> None:
+    """Lines as the bank told them, what they are, and what was answered."""
     lines = {told.line.bank_reference: told.line for told in statements.month}
     for verdict in verdicts:
-        if not verdict.is_automatic or verdict.is_right:
-            continue
         line, truth = lines[verdict.bank_reference], verdict.truth
-        print(
-            f"seed {statements.world.seed} {truth.case} {'' if truth.decidable else '(undecidable) '}"
-            f"{line.booked_date} {line.amount_cents} {line.label!r} {line.name!r} {line.text!r}\n"
-            f"   true: {dict(truth.documents)} {dict(truth.adjustments)}",
-            file=sys.stderr,
-        )
-        for candidate in verdict.answer.candidates:
-            print(
-                f"   said: {dict(candidate.documents)} {candidate.probability:.4f} {candidate.reason}",
-                file=sys.stderr,
-            )
+        said = [
+            f"seed {statements.world.seed} {line.bank_reference} {truth.case}{'' if truth.decidable else ' (undecidable)'}:"
+            f" {line.booked_date} {line.amount_cents} {line.label!r} {line.name!r} {line.text!r}",
+            f"   true: {dict(truth.documents)} {dict(truth.adjustments) or ''}",
+            *(
+                f"   {verdict.answer.outcome}: {dict(each.documents)} less {each.adjusted_cents},"
+                f" {each.probability:.4f}: {each.reason}"
+                for each in verdict.answer.candidates
+            ),
+        ]
         if not verdict.answer.candidates:
-            print("   set aside", file=sys.stderr)
+            said.append(f"   {verdict.answer.outcome}")
+        print("\n".join(said), file=sys.stderr)
 
 
 def vars_of(cost: Cost) -> dict[str, float]:

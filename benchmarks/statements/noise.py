@@ -58,6 +58,7 @@ def suppliers(story: Story, day: date) -> list[Told]:
     text = f"FACT {story.random.randint(1_000, 300_000)}"
     cents = -_round_or_not(story, 4_000, 900_000)
     line = BankLine(day, _any_account(story), cents, "06", label=f"VIR SEPA {name}", text=text, name=name)
+    story.sent.append(line)
     return _noise("supplier_paid", line)
 
 
@@ -109,7 +110,7 @@ def payouts(story: Story, day: date) -> list[Told]:
 
 
 def other_credits(story: Story, day: date) -> list[Told]:
-    """Interest, refunds of taxes and suppliers, a transfer of ours that came back."""
+    """Interest, refunds of taxes and suppliers, the insurance."""
     random = story.random
     case, name, text, code = random.choice(
         (
@@ -127,16 +128,27 @@ def other_credits(story: Story, day: date) -> list[Told]:
                 f"INDEMNITE SINISTRE {random.randint(10**6, 10**7)}",
                 "05",
             ),
-            ("own_transfer_returned", random.choice(_SUPPLIERS), "VIR REJETE AC01 COMPTE INCORRECT", "12"),
         )
     )
     label = f"VIR SEPA RECU {name}"[:31] if name and code == "05" else text[:31]
     line = BankLine(
         day, random.choice("AB"), _round_or_not(story, 500, 300_000), code, label=label, text=text, name=name
     )
-    if code == "12":
-        line.return_reason = "AC01"
     return _noise(case, line)
+
+
+def own_payment_returned(story: Story, day: date) -> list[Told] | None:
+    """A supplier's bank sends our transfer back: money comes in that is no receipt."""
+    sent = [line for line in story.sent if 1 <= (day - line.booked_date).days <= 10]
+    if not sent:
+        return None
+    first = story.random.choice(sent)
+    story.sent.remove(first)
+    line = BankLine(
+        day, first.account, -first.amount_cents, "12", label=f"VIR RETOURNE {first.name}"[:31],
+        text=f"{first.text} REJET AC01", name=first.name, return_reason="AC01", original_cents=-first.amount_cents,
+    )  # fmt: skip
+    return _noise("own_payment_returned", line)
 
 
 def given_back(story: Story, day: date) -> list[Told] | None:
@@ -145,14 +157,18 @@ def given_back(story: Story, day: date) -> list[Told] | None:
     if not recent:
         return None
     debits = [told for told in recent if told.line.code == "A1"]
+    if not debits and story.random.random() < 0.7:  # banks take transfers back much less often
+        return None
     told = story.random.choice(debits or recent)
     story.received.remove(told)
     first = told.line
     is_debit = first.code == "A1"
     reason = story.random.choice(_REASONS) if is_debit else "FOCR"
     code = story.random.choice(("B3", "B3", "B4")) if is_debit else "12"
+    fee_cents = story.random.choice((0, 0, 0, 0, 1_250)) if is_debit else 0
     line = BankLine(**(vars(first) | {
-        "booked_date": day, "amount_cents": -first.amount_cents, "code": code, "return_reason": reason,
+        "booked_date": day, "amount_cents": -first.amount_cents - fee_cents, "code": code, "return_reason": reason,
+        "original_cents": first.amount_cents,
         "label": f"{'PRLV IMPAYE' if is_debit else 'RETOUR VIR'} {first.name}"[:31], "bank_reference": "",
     }))  # fmt: skip
     twins = [
@@ -168,7 +184,9 @@ def given_back(story: Story, day: date) -> list[Told] | None:
             story.open_of[document.customer].append(document)
         document.open_cents -= cents
     truth = Truth(
-        "direct_debit_unpaid" if is_debit else "transfer_taken_back",
+        ("direct_debit_unpaid_with_fee" if fee_cents else "direct_debit_unpaid")
+        if is_debit
+        else "transfer_taken_back",
         "return",
         told.truth.decidable and (not twins or bool(first.end_to_end_id)),
         documents,
@@ -179,5 +197,5 @@ def given_back(story: Story, day: date) -> list[Told] | None:
 
 NOISE: dict[Callable[[Story, date], list[Told] | None], float] = {
     bank_fees: 2.0, salaries: 0.7, taxes: 0.8, suppliers: 4.5, cards: 1.4, own_transfers: 1.0, payouts: 2.2,
-    other_credits: 2.0, given_back: 1.6,
+    other_credits: 2.0, own_payment_returned: 0.4, given_back: 1.6,
 }  # fmt: skip

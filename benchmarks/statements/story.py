@@ -1,10 +1,10 @@
 """The months as they go by: which lines reach the bank, and what each of them is."""
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from itertools import accumulate
 from random import Random
 
 from benchmarks.statements.judge import Judge
@@ -40,6 +40,7 @@ class BankLine:
     end_to_end_id: str = ""
     mandate_id: str = ""
     return_reason: str = ""
+    original_cents: int = 0  # of a return: what came in; the bank may keep more than that
     bank_reference: str = ""
 
     @property
@@ -82,20 +83,24 @@ class Story:
     is_history: bool = True
     open_of: dict[Customer, list[Document]] = field(default_factory=lambda: defaultdict(list))
     receipts: list[Told] = field(default_factory=list)
+    sent: list[BankLine] = field(default_factory=list)  # our transfers to suppliers
     received: list[Told] = field(default_factory=list)  # those that may come back or be paid twice
     _count: int = 0
-    _buying: tuple[bool, list[Customer], list[float]] | None = None
 
     def open_documents(self, customer: Customer, day: date) -> list[Document]:
         return [d for d in self.open_of[customer] if d.issue_date <= day and d.open_cents]
 
-    def customers(self, tries: int = 80) -> Iterator[Customer]:
-        """Customers by how much they buy, again and again."""
-        if self._buying is None or self._buying[0] != self.is_history:
-            known = [c for c in self.world.customers if not (self.is_history and c.is_new)]
-            self._buying = self.is_history, known, list(accumulate(c.activity for c in known))
-        _, known, weights = self._buying
-        yield from self.random.choices(known, cum_weights=weights, k=tries)
+    def customers(self, day: date, tries: int = 80) -> Iterator[Customer]:
+        """Customers again and again, each as often as it has something open."""
+        documents = self.world.documents  # in the order of their days
+        issued = bisect_right(documents, day, key=lambda d: d.issue_date)
+        for _ in range(4 * tries if issued else 0):
+            document = documents[int(issued * self.random.random())]
+            if document.open_cents > 0 and not (self.is_history and document.customer.is_new):
+                yield document.customer
+                tries -= 1
+                if not tries:
+                    return
 
     def settle(self, portions: Iterable[tuple[Document, int]], *, decidable: bool) -> None:
         """`portions` are signed cents taken off what is open, adjustments included."""

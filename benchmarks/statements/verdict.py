@@ -104,8 +104,14 @@ def judged(truths: Mapping[str, Known], answers: Mapping[str, Answer]) -> list[V
 
 
 def _is_right(truth: Truth, candidate: Candidate) -> bool:
-    """The same documents, each to the cent; one with an adjustment by the money alone or with the adjustment."""
+    """The same documents, each to the cent; one with an adjustment by the money alone or with the adjustment.
+
+    Of money that went back it is what is open again.
+    """
     expected = dict(truth.documents)
+    if truth.kind == "return":
+        opened = {number: abs(cents) for number, cents in candidate.documents.items()}
+        return opened == {number: abs(cents) for number, cents in expected.items()}
     if truth.kind == "noise" or candidate.documents.keys() != expected.keys():
         return False
     adjustment = sum(cents for _, cents in truth.adjustments)
