@@ -39,7 +39,9 @@ def test_training_and_test_seeds_are_apart() -> None:
 
 
 def test_every_case_occurs() -> None:
-    seen = Counter(told.truth.case for seed in (1, 2, 3) for told in make_statements(seed=seed).month)
+    seen = Counter(
+        told.truth.case for seed in TRAINING_SEEDS[:10] for told in make_statements(seed=seed).month
+    )
     assert {
         "own_end_to_end_id", "own_rf_reference", "own_direct_debit", "exact_reference", "mangled_separators",
         "mangled_zeros", "mangled_prefix", "mangled_digits", "mangled_counter", "typing_error", "transposed_digits",
