@@ -1,9 +1,12 @@
 """A bank tells who paid in its own way; the customers it may be come back, best first, with what was recognised."""
 
+import unicodedata
 from datetime import date
 
 import polars as pl
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from encours.core.matching.frames import CUSTOMERS, LINES, PAYER_CANDIDATES, PAYERS
 from encours.core.matching.payers import EVIDENCE, payer_candidates
@@ -169,6 +172,67 @@ def test_no_more_than_the_limit_and_the_rest_is_counted():
     found = candidates(line("VIR LESTOILE"), names=names, limit=3)
     assert found["customer_id"].to_list() == [1, 2, 3]
     assert found["rival_count"].to_list() == [6, 6, 6]
+
+
+# What French companies are called: trades and surnames, with what banks do not print.
+WORDS = st.one_of(
+    st.sampled_from(
+        ["Boulangerie", "Transports", "Hôtel", "Société", "Générale", "Établissements", "Saint", "Sainte-Geneviève", "de",
+         "des", "du", "l'Église", "d'Armor", "&", "et", "Fils", "Frères", "Associés", "Œuvres", "M.", "Compagnie", "2000"]
+    ),
+    st.text("abcdefghilmnoprstuvéèêçïô", min_size=2, max_size=11).map(str.capitalize),
+)  # fmt: skip
+FORMS = ("SARL", "SAS", "S.A.R.L.", "SA", "EURL", "SCI", "")
+# in any place a word that is nobody else's
+NAMES = st.builds(
+    lambda before, own, after, form: " ".join([*before, own, *after, form]).strip(),
+    st.lists(WORDS, max_size=3),
+    st.text("abcdefghilmnoprstuvéèêçïô", min_size=4, max_size=11).map(str.capitalize),
+    st.lists(WORDS, max_size=3),
+    st.sampled_from(FORMS),
+)
+
+
+def as_banks_print(name: str) -> str:
+    """Upper case, ASCII, without the legal form: written apart from the code under test."""
+    name = " ".join(word for word in name.replace("Œ", "OE").split() if word not in FORMS)
+    return unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().upper()
+
+
+@settings(max_examples=50)
+@given(
+    name=NAMES,
+    others=st.lists(NAMES, max_size=6),
+    length=st.integers(24, 70),
+    head=st.sampled_from(["", "VIR SEPA ", "VIREMENT DE "]),
+)
+def test_a_mangled_name_keeps_its_customer_when_nobody_shares_its_beginning(name, others, length, head):
+    printed = as_banks_print(name)[:length].rstrip()
+    beginning = bank_name(printed).replace(" ", "")
+    assume(len(beginning) >= 4)
+    assume(not any(bank_name(other).replace(" ", "").startswith(beginning[:8]) for other in others))
+    names = dict(enumerate([*others, name], start=1))
+    told_by = line(f"{head}{printed}") if head else line(name=printed)
+    assert len(names) in candidates(told_by, names=names)["customer_id"].to_list()
+
+
+@settings(max_examples=25)
+@given(names=st.lists(NAMES, min_size=2, max_size=8), data=st.data())
+def test_the_order_of_customers_lines_and_payers_does_not_matter(names, data):
+    customers = book(dict(enumerate(names, start=1)))
+    lines = pl.DataFrame(
+        [line(as_banks_print(name)[:31], line_id=id) for id, name in enumerate(names)], schema=LINES
+    )
+    payers = paid(*((IBAN, bank_name(name), id, id % 3, 1) for id, name in enumerate(names, start=1)))
+    seed = data.draw(st.integers(0, 1000))
+    found, shuffled = (
+        payer_candidates(lines=a, customers=b, payers=c)
+        for a, b, c in (
+            (lines, customers, payers),
+            (frame.sample(fraction=1, shuffle=True, seed=seed) for frame in (lines, customers, payers)),
+        )
+    )
+    assert found.equals(shuffled)
 
 
 def test_evidence_comes_strongest_first():

@@ -8,6 +8,7 @@ as their words written together: what differs only in spaces, apostrophes, `&` o
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Literal, NamedTuple
 
 import polars as pl
@@ -18,11 +19,10 @@ from encours.core.parties import LEGAL_FORMS
 
 Way = Literal["whole", "cut", "inside", "like"]
 
-# Lengths at which banks cut a name: columns of CFONB (24 to 31), SEPA's 35 and 70, and the same without the blank
-# that stood at the end.
-_CUT_LENGTHS = frozenset({23, 24, 26, 27, 30, 31, 32, 34, 35, 69, 70})
 # Letters a beginning needs, and where the bank's field is full.
 _MIN_LETTERS, _MIN_LETTERS_WHERE_CUT = 8, 5
+# and one made of words that tell little
+_MIN_LETTERS_OF_LITTLE = 16
 # a beginning of more names than these names nobody
 _MAX_COMPLETIONS = 20
 _MAX_WORDS = 12
@@ -155,26 +155,26 @@ class NameIndex:
         """The key of a plain name, None when it is not known."""
         return self._places.get("".join(name_words(name)))
 
-    def read_payer(self, name: str, *, length: int) -> Reading:
-        """What the payer's name stands for; `length` is that of the name as the bank printed it."""
+    def read_payer(self, name: str, *, is_cut: bool) -> Reading:
+        """What the payer's name stands for; `is_cut` when the bank may have cut it."""
         words = spoken_words(name)
         zone: _Zone | None = None
         for first in dict.fromkeys((0, _heads(words, CIVILITIES), _heads(words, HEADS))):
-            for zone in _zones(words, first, name=name, is_cut=length in _CUT_LENGTHS):
+            for zone in _zones(words, first, name=name, is_cut=is_cut):
                 if found := self._at_beginning(zone):
                     return Reading(found)
         found = self._within(words, zone)
         return Reading(found, _payer(zone) if zone and not found else ())
 
-    def read_text(self, text: str, *, length: int, label: str = "") -> Reading:
+    def read_text(self, text: str, *, is_cut: bool, label: str = "") -> Reading:
         """Names in a remittance text: behind the words banks begin with, and anywhere.
 
-        `length` is that of the text as the bank gave it, `label` its beginning where the bank may have cut a label.
+        `is_cut` when the bank may have cut the text; `label` is its beginning when the bank may have cut that.
         """
         words = spoken_words(text)
         found: list[Found] = []
         zone: _Zone | None = None
-        for zone in self._zones_of_text(words, is_cut=length in _CUT_LENGTHS):
+        for zone in self._zones_of_text(words, is_cut=is_cut):
             if found := self._at_beginning(zone):
                 break
         if zone and zone.is_headed and label:
@@ -230,7 +230,8 @@ class NameIndex:
             # nothing is cut before a whole legal form, nor before further words
             is_cut = zone.is_cut and all(word in _FRAGMENTS for word in zone.words[stop:])
             tells = _tells_beginning(words, is_cut=is_cut)
-            if not (zone.is_headed or stop > 1) or not (tells or (is_cut and len(beginning) >= _MIN_LETTERS)):
+            needed = _MIN_LETTERS if is_cut else _MIN_LETTERS_OF_LITTLE
+            if not (zone.is_headed or stop > 1) or not (tells or len(beginning) >= needed):
                 continue
             high = bisect_left(self.keys, beginning + "~", lo=low)
             if high - low <= _MAX_COMPLETIONS:
@@ -295,9 +296,10 @@ def _zones(
             form = words[start]
             start += 1
         zone = words[start : start + _MAX_WORDS]
-        stops = [stop for stop in range(1, len(zone) + 1) if _ends(zone, stop, is_alone=bool(name))]
+        possible = (stop for stop in range(1, len(zone) + 1) if _ends(zone, stop, is_alone=bool(name)))
+        stops = list(islice(possible, _MAX_STOPS))[::-1]
         goes_on = name.rpartition(" ")[2] in _SMALL
-        yield _Zone(zone, stops[_MAX_STOPS - 1 :: -1], is_cut or goes_on, goes_on, is_headed, form)
+        yield _Zone(zone, stops, is_cut or goes_on, goes_on, is_headed, form)
 
 
 def _ends(zone: list[str], stop: int, *, is_alone: bool) -> bool:

@@ -7,6 +7,7 @@ import polars as pl
 from encours.core.matching.frames import PAYER_CANDIDATES
 from encours.core.matching.names import Found, NameIndex, Reading, plain, without_accented_letters
 from encours.core.matching.near_names import NearNames
+from encours.core.matching.usual_words import HEADS
 from encours.core.parties import LEGAL_FORMS
 
 # Strongest first. An IBAN or a name that paid for the customer before; the customer's name (or SIREN) in full where
@@ -14,6 +15,9 @@ from encours.core.parties import LEGAL_FORMS
 EVIDENCE: tuple[str, ...] = ("iban", "alias", "name", "name_cut", "name_inside", "name_like")
 _RANK = {evidence: rank for rank, evidence in enumerate(EVIDENCE)}
 _LABEL_LENGTH = 31
+# Lengths at which banks cut names: columns of 24 to 32 in labels and tables, SEPA's 35 and 70; one less where a
+# blank stood at the end.
+_CUT_LENGTHS = (23, 24, 26, 27, 30, 31, 32, 34, 35, 69, 70)
 # A name without its accented letters may be another's.
 _LOST_SIMILARITY = 0.95
 _FORMS = "|".join(LEGAL_FORMS)
@@ -168,16 +172,19 @@ def _read(lines: pl.DataFrame, index: NameIndex) -> pl.DataFrame:
     told = lines.select(
         "line_id",
         name=plain(name),
-        name_length=name.str.len_chars(),
-        text=plain(text),
-        text_length=text.str.len_chars(),
+        name_is_cut=name.str.len_chars().is_in(_CUT_LENGTHS),
+        # no name holds a long number: texts that differ in their numbers only are read as one
+        text=plain(text).str.replace_all(r"\d{5,}", "00000"),
+        text_is_cut=text.str.len_chars().is_in(_CUT_LENGTHS),
         label=plain(_label(text)),
+    ).with_columns(
+        label=pl.when(pl.col("label").str.extract(r"^(\w+)").is_in(HEADS)).then("label").otherwise(pl.lit(""))
     )
-    names = told.select("name", "name_length").unique(maintain_order=True)
-    texts = told.select("text", "text_length", "label").unique(maintain_order=True)
-    of_names = [index.read_payer(name, length=length) for name, length in names.iter_rows()]
+    names = told.select("name", "name_is_cut").unique(maintain_order=True)
+    texts = told.select("text", "text_is_cut", "label").unique(maintain_order=True)
+    of_names = [index.read_payer(name, is_cut=is_cut) for name, is_cut in names.iter_rows()]
     of_texts = [
-        index.read_text(text, length=length, label=label) for text, length, label in texts.iter_rows()
+        index.read_text(text, is_cut=is_cut, label=label) for text, is_cut, label in texts.iter_rows()
     ]
     near = _near({reading.unread for reading in (*of_names, *of_texts) if reading.unread}, index)
     found = pl.concat(
