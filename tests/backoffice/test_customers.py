@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 
+from encours.backoffice.customers import views
 from encours.store.models import Contact, JournalEntry
 from tests import cast
 from tests.backoffice.conftest import House, SignIn
@@ -48,10 +49,25 @@ def test_a_customer_without_an_address_is_found(client: Client, house: House):
 
 
 def test_the_statement_runs_from_opening_to_closing(client: Client, house: House):
-    (account,) = client.get(f"/clients/{house.customer.pk}/releve/").context["accounts"]
+    (part,) = client.get(f"/clients/{house.customer.pk}/releve/").context["page"].rows
+    account = part.account
     assert account.opening_cents == 0
     assert account.closing_cents == 324_000
     assert [line.amount_cents for line in account.lines] == [300_000, 84_000, -10_000, -50_000]
+
+
+def test_a_long_statement_comes_in_pages_and_whole_for_the_printer(
+    client: Client, house: House, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(views, "STATEMENT_LINES", 3)
+    url = f"/clients/{house.customer.pk}/releve/"
+    first = client.get(url)
+    assert "Solde à reporter" in first.content.decode()
+    assert "page=2" in first.content.decode()
+    (second,) = client.get(f"{url}?page=2").context["page"].rows
+    assert (second.account.opening_cents, second.account.closing_cents) == (374_000, 324_000)
+    (whole,) = client.get(f"{url}?all=1").context["page"].rows
+    assert len(whole.account.lines) == 4
 
 
 def test_a_contact_is_added_corrected_and_removed(client: Client, house: House):

@@ -137,15 +137,41 @@ def test_cash_received_by_week(book):
 
 def test_a_statement_of_account_opens_runs_and_closes(book):
     lefevre = cast.Customer.objects.get(code="C0002")
-    euros, dollars = statement_of_account(
+    page = statement_of_account(
         company=book, customer_id=lefevre.pk, from_date=date(2026, 3, 2), until_date=MARCH_10
     )
+    euros, dollars = (part.account for part in page.rows)
     assert (euros.opening_cents, euros.closing_cents) == (30_000, 18_000)
     assert [(line.kind, line.reference, line.amount_cents, line.balance_cents) for line in euros.lines] == [
         ("credited", "AV-1", -5_000, 25_000),
         ("paid", "", -7_000, 18_000),
     ]
     assert (dollars.opening_cents, dollars.lines, dollars.closing_cents) == (9_900, (), 9_900)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5])
+def test_a_statement_of_account_in_pages_is_the_whole_one(book, size):
+    """Each page begins with the balance that the one before ended with, and all lines are there, once."""
+    lefevre = cast.Customer.objects.get(code="C0002")
+
+    def asked(**part):
+        return statement_of_account(
+            company=book, customer_id=lefevre.pk, from_date=date(2026, 1, 1), until_date=MARCH_10, **part
+        )
+
+    whole, pages = asked(), []
+    while not pages or pages[-1].has_next:
+        pages.append(asked(number=len(pages) + 1, size=size))
+    assert {page.count for page in pages} == {whole.count}
+    assert len(pages) == -(-whole.count // size)
+    for account in (part.account for part in whole.rows):
+        parts = [part for page in pages for part in page.rows if part.account.currency == account.currency]
+        assert [line for part in parts for line in part.account.lines] == list(account.lines)
+        balances = [(part.account.opening_cents, part.account.closing_cents) for part in parts]
+        assert [opening for opening, _ in balances[1:]] == [closing for _, closing in balances[:-1]]
+        assert (balances[0][0], balances[-1][1]) == (account.opening_cents, account.closing_cents)
+        assert [part.is_end for part in parts] == [*[False] * (len(parts) - 1), True]
+        assert (parts[0].from_date, parts[-1].until_date) == (date(2026, 1, 1), MARCH_10)
 
 
 def test_what_a_customer_owes_by_age_and_what_they_are_owed(book):

@@ -2,32 +2,51 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import connection
 
 from encours.core.ledger import StatementOfAccount, running_balance
 from encours.core.metrics import AgeingBucket, bucket_ranges
+from encours.queries.paging import Page
 from encours.store.models import Allocation, Company, Payment
 
 # Allocations move nothing between the customer and the company: they are no lines of a statement of account.
 _ENTRIES = """
 SELECT m.booked_date AS day, coalesce(nullif(m.reversed_kind, ''), m.kind) AS kind, m.currency,
-       coalesce(d.number, nullif(p.label, ''), '') AS reference, d.due_date, m.amount_cents, m.document_id, m.payment_id
-FROM store_movement m
+       coalesce(d.number, nullif(p.label, ''), '') AS reference, d.due_date, m.amount_cents, m.document_id,
+       m.payment_id, m.before_cents
+FROM (SELECT id, booked_date, kind, reversed_kind, currency, amount_cents, document_id, payment_id,
+             (sum(amount_cents) OVER (PARTITION BY currency ORDER BY booked_date, id))::bigint - amount_cents
+               AS before_cents
+      FROM store_movement
+      WHERE company_id = %s AND customer_id = %s AND allocation_id IS NULL AND booked_date BETWEEN %s AND %s
+      ORDER BY currency, booked_date, id LIMIT %s OFFSET %s) m
 LEFT JOIN store_document d ON d.id = m.document_id
 LEFT JOIN store_payment p ON p.id = m.payment_id
-WHERE m.company_id = %s AND m.customer_id = %s AND m.allocation_id IS NULL
-  AND m.booked_date BETWEEN %s AND %s
-ORDER BY m.booked_date, m.id
+ORDER BY m.currency, m.booked_date, m.id
 """
-_OPENINGS = """
-SELECT currency, sum(amount_cents)::bigint FROM store_movement
-WHERE company_id = %s AND customer_id = %s AND allocation_id IS NULL AND booked_date < %s GROUP BY 1
+_TOTALS = """
+SELECT currency, coalesce(sum(amount_cents) FILTER (WHERE booked_date < %s), 0)::bigint,
+       count(*) FILTER (WHERE booked_date >= %s)
+FROM store_movement
+WHERE company_id = %s AND customer_id = %s AND allocation_id IS NULL AND booked_date <= %s GROUP BY 1 ORDER BY 1
 """
 _AGEING = """
 SELECT currency, due_date, sum(open_cents)::bigint, count(*) FILTER (WHERE open_cents > 0)
 FROM store_receivable WHERE company_id = %s AND customer_id = %s AND open_cents <> 0 GROUP BY 1, 2
 """
+
+
+@dataclass(frozen=True)
+class AccountPart:
+    """A part of an account between two days: with the balance carried to its first line, and that after its last.
+    `is_end` when no line of this account comes after it."""
+
+    account: StatementOfAccount
+    from_date: date
+    until_date: date
+    is_end: bool
 
 
 @dataclass(frozen=True)
@@ -57,22 +76,47 @@ class SettledBy:
 
 
 def statement_of_account(
-    *, company: Company, customer_id: int, from_date: date, until_date: date
-) -> tuple[StatementOfAccount, ...]:
-    """One statement per currency the account knows, both days included. Two queries."""
+    *,
+    company: Company,
+    customer_id: int,
+    from_date: date,
+    until_date: date,
+    number: int = 1,
+    size: int | None = None,
+) -> Page[AccountPart]:
+    """The account between two days, both included, currency by currency: all of it, or `size` lines from page `number`.
+
+    An account without a movement in between stands on the first page. Two queries, however long the account is.
+    """
+    period = [company.pk, customer_id, str(from_date), str(until_date)]
+    start = (number - 1) * size if size else 0
     with connection.cursor() as cursor:
-        cursor.execute(_OPENINGS, [company.pk, customer_id, str(from_date)])
-        openings: dict[str, int] = dict(cursor.fetchall())
-        cursor.execute(_ENTRIES, [company.pk, customer_id, str(from_date), str(until_date)])
+        cursor.execute(_TOTALS, [str(from_date), str(from_date), company.pk, customer_id, str(until_date)])
+        totals = {currency: (opening, lines) for currency, opening, lines in cursor.fetchall()}
+        cursor.execute(_ENTRIES, [*period, size, start])
         names = [column.name for column in cursor.description or ()]
         entries = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-    by_currency: dict[str, list[dict[str, object]]] = {currency: [] for currency in openings}
+    by_currency: dict[str, list[dict[str, Any]]] = {currency: [] for currency in totals}
     for entry in entries:
-        by_currency.setdefault(entry.pop("currency"), []).append(entry)
-    return tuple(
-        running_balance(currency=currency, opening_cents=openings.get(currency, 0), entries=of_currency)
-        for currency, of_currency in sorted(by_currency.items())
-    )
+        by_currency[entry.pop("currency")].append(entry)
+    parts, before, end = [], 0, start + len(entries)
+    for currency, (opening_cents, lines) in totals.items():
+        shown = by_currency[currency]
+        moved_cents = sum([entry.pop("before_cents") for entry in shown][:1])
+        if shown or (number == 1 and not lines):
+            is_start, is_end = before >= start, before + lines <= end
+            parts.append(
+                AccountPart(
+                    running_balance(
+                        currency=currency, opening_cents=opening_cents + moved_cents, entries=shown
+                    ),
+                    from_date=from_date if is_start else shown[0]["day"],
+                    until_date=until_date if is_end else shown[-1]["day"],
+                    is_end=is_end,
+                )
+            )
+        before += lines
+    return Page(rows=tuple(parts), number=number, has_next=end < before, count=before)
 
 
 def ageing_of_customer(

@@ -34,6 +34,7 @@ from encours.queries.ledger import statement_of_account
 from encours.queries.terms import terms_of
 
 STATEMENT_DAYS = 365
+STATEMENT_LINES = 100  # on one page
 
 
 def _filter(request: Any) -> FilterForm:
@@ -125,14 +126,16 @@ def statement(request: Any, customer_id: int) -> HttpResponse:
     form.is_valid()
     until = form.cleaned_data.get("until") or on
     since = form.cleaned_data.get("since") or until - timedelta(days=STATEMENT_DAYS)
-    accounts = statement_of_account(
-        company=request.company, customer_id=customer.pk, from_date=since, until_date=until
-    )
+    is_whole = "all" in request.GET  # for the printer
+    page = statement_of_account(
+        company=request.company, customer_id=customer.pk, from_date=since, until_date=until,
+        number=1 if is_whole else page_number(request), size=None if is_whole else STATEMENT_LINES,
+    )  # fmt: skip
     form = PeriodForm(initial={"since": since, "until": until})
     return render(
         request,
         "customers/statement.html",
-        {"customer": customer, "accounts": accounts, "since": since, "until": until, "form": form},
+        {"customer": customer, "page": page, "since": since, "until": until, "form": form},
     )
 
 
