@@ -47,7 +47,7 @@ def balances() -> list[object]:
 
 
 def test_a_confirmed_proposal_is_applied_once(company, dubois, invoice):
-    line = cast.bank_line(company, 50_000, "ACOMPTE FACT-2025-0012")
+    line = cast.bank_line(company, 50_000, "FACT-2025-0012")
     run(company)
     match = Match.objects.get()
     confirm_match(company=company, match_id=match.pk, actor="user:1")

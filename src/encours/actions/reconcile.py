@@ -4,7 +4,7 @@ In batches, each one transaction from the database and back: a run that is stopp
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any
@@ -13,6 +13,7 @@ import polars as pl
 from django.db import connection, transaction
 
 from encours.actions.apply_matches import Line, apply_matches, save_matches, set_states
+from encours.actions.apply_returns import take_back_returns
 from encours.actions.journal import record
 from encours.core.matching.amounts import Rules
 from encours.core.matching.decide import Adjustment, Decision, Thresholds, decide
@@ -20,7 +21,8 @@ from encours.core.matching.natures import natures, why
 from encours.core.matching.open_items import OpenItems
 from encours.core.matching.payers import payer_candidates
 from encours.core.matching.prior import Experience
-from encours.core.matching.reasons import CHANGED_MEANWHILE, RETURNED
+from encours.core.matching.reasons import CHANGED_MEANWHILE
+from encours.core.matching.returns import Returned
 from encours.core.matching.stages import Frames, explain
 from encours.core.matching.texts import Masks, keys_of_lines
 from encours.core.money import Money
@@ -31,7 +33,6 @@ from encours.store.models import Company, Match
 BATCH_LINES = 10_000
 _LOCK_CLASS = 7002  # advisory lock: one reconciliation per company at a time (7001 is the journal's)
 _PASSES = 6
-_RETURN_RULES = ("returned", "return_cancelled")
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ class _Run:
     known: _Known
     answers: dict[int, tuple[Decision, dict[str, Any]]] = field(default_factory=dict)
     changed_count: int = 0
-    is_stale: bool = False  # somebody moved documents meanwhile
+    is_stale: bool = False  # documents moved otherwise than by what this run settled
 
     @property
     def matched_count(self) -> int:
@@ -169,9 +170,6 @@ def reconcile(
                 _reconcile_batch(run, ids)
             else:
                 _foresee_batch(run, ids)
-            if run.is_stale:
-                run.known.items = OpenItems(matching.open_documents_frame(company=company))
-                run.is_stale = False
             last_id, last_date, last_identity = batch[-1]
             after, done = (last_date, last_identity, last_id), done + len(batch)
             if progress:
@@ -179,6 +177,9 @@ def reconcile(
         if run.matched_count == matched_before:
             break
         run.known.payers = matching.payers_frame(company=company)
+        if run.is_stale and apply:
+            run.known.items = OpenItems(matching.open_documents_frame(company=company))
+            run.is_stale = False
     outcome = _outcome(run)
     if apply and outcome.changed_count:
         record(
@@ -238,7 +239,7 @@ def _reconcile_batch(run: _Run, ids: list[int]) -> None:
             "SELECT id FROM store_transaction WHERE company_id = %s AND id = ANY(%s) ORDER BY id FOR UPDATE",
             [company.pk, ids],
         )
-    decisions, rows = _decide(run, ids)
+    decisions, rows, returned = _decide(run, ids)
     lines = {
         key: Line(key, row["amount_cents"], row["currency"], row["booked_date"]) for key, row in rows.items()
     }
@@ -247,35 +248,56 @@ def _reconcile_batch(run: _Run, ids: list[int]) -> None:
         company=company, transaction_id__in=ids, state=Match.State.PROPOSED
     ).order_by("-confidence", "pk"):
         proposals[match.transaction_id].append(match)
-    automatic = [decision for decision in decisions if decision.outcome == "automatic"]
-    to_apply = [decision for decision in automatic if decision.rule not in _RETURN_RULES]
-    applied = {decision.line_id for decision in automatic if decision.rule in _RETURN_RULES}
-    applied |= apply_matches(company=company, decisions=to_apply, lines=lines, known={}, actor=run.actor)
-    answered = []
-    for decision in decisions:
-        if decision.outcome == "automatic" and decision.line_id not in applied:
+    automatic = [decision for decision in decisions.values() if decision.outcome == "automatic"]
+    applied = apply_matches(company=company, decisions=automatic, lines=lines, known={}, actor=run.actor)
+    for decision in automatic:
+        if decision.line_id not in applied:
             run.is_stale = True
-            decision = Decision(decision.line_id, "none", CHANGED_MEANWHILE())
-        answered.append(decision)
-    _take(run, answered)
-    run.changed_count += len(applied) + _save_undecided(run, answered, proposals)
-    run.answers |= {decision.line_id: (decision, rows[decision.line_id]) for decision in answered}
+            decisions[decision.line_id] = Decision(decision.line_id, "none", CHANGED_MEANWHILE())
+    # money that came back takes back what has been settled by now, in this batch too
+    taken_back = take_back_returns(company=company, lines=returned, actor=run.actor, apply=True)
+    decisions |= {decision.line_id: decision for decision in taken_back}
+    applied |= {decision.line_id for decision in taken_back if decision.outcome == "automatic"}
+    _follow(run, decisions.values())
+    run.changed_count += len(applied) + _save_undecided(run, list(decisions.values()), proposals)
+    run.answers |= _answers(company, decisions, rows)
 
 
 def _foresee_batch(run: _Run, ids: list[int]) -> None:
     settled = {line_id for line_id, (decision, _) in run.answers.items() if decision.outcome == "automatic"}
-    decisions, rows = _decide(run, [line_id for line_id in ids if line_id not in settled])
-    _take(run, decisions)
-    for decision in decisions:
-        run.answers[decision.line_id] = (decision, rows[decision.line_id])
+    decisions, rows, returned = _decide(run, [line_id for line_id in ids if line_id not in settled])
+    planned = {
+        line_id: decision
+        for line_id, decision in (
+            *((line_id, decision) for line_id, (decision, _) in run.answers.items()),
+            *decisions.items(),
+        )
+        if decision.outcome == "automatic"
+    }
+    taken_back = take_back_returns(
+        company=run.company, lines=returned, actor=run.actor, apply=False, planned=planned
+    )
+    decisions |= {decision.line_id: decision for decision in taken_back}
+    _follow(run, decisions.values())
+    run.answers |= _answers(run.company, decisions, rows)
 
 
-def _take(run: _Run, decisions: Sequence[Decision]) -> None:
-    """What was settled is no longer open for the lines after it; what came back is open again."""
+def _answers(
+    company: Company, decisions: Mapping[int, Decision], rows: Mapping[int, dict[str, Any]]
+) -> dict[int, tuple[Decision, dict[str, Any]]]:
+    """Decisions with their lines; a return may have decided a line of another batch."""
+    elsewhere = [line_id for line_id in decisions if line_id not in rows]
+    if elsewhere:
+        rows = dict(rows) | matching.told_of_lines(company=company, line_ids=elsewhere)
+    return {line_id: (decision, rows[line_id]) for line_id, decision in decisions.items()}
+
+
+def _follow(run: _Run, decisions: Iterable[Decision]) -> None:
+    """What was settled is no longer open for the lines after it; what came back is read again before the next pass."""
     for decision in decisions:
         if decision.outcome != "automatic":
             continue
-        if decision.rule in _RETURN_RULES:
+        if isinstance(decision, Returned):
             run.is_stale = True
             continue
         for line in decision.lines:
@@ -328,7 +350,10 @@ def _differs(match: Match, decision: Decision) -> bool:
     )
 
 
-def _decide(run: _Run, ids: list[int]) -> tuple[list[Decision], dict[int, dict[str, Any]]]:
+def _decide(
+    run: _Run, ids: list[int]
+) -> tuple[dict[int, Decision], dict[int, dict[str, Any]], pl.DataFrame]:
+    """Decisions of the lines that are no returns, all lines as rows, and the returns (schema `LINES`)."""
     lines = matching.lines_frame(company=run.company, line_ids=ids)
     told = natures(
         lines=lines,
@@ -342,19 +367,19 @@ def _decide(run: _Run, ids: list[int]) -> tuple[list[Decision], dict[int, dict[s
     }
     kinds = lines.join(told.select("line_id", "nature"), on="line_id", how="left", maintain_order="left")
     money_in = kinds.filter((pl.col("amount_cents") > 0) & (pl.col("nature") != "return")).drop("nature")
-    returned = kinds.filter(pl.col("nature") == "return").drop("nature")
-    decisions = {decision.line_id: decision for decision in _receipts(run, money_in)}
-    decisions |= {decision.line_id: decision for decision in _returns(run, returned)}
-    answers = []
+    explained = {decision.line_id: decision for decision in _receipts(run, money_in)}
+    decisions = {}
     rows = {row["line_id"]: row for row in lines.iter_rows(named=True)}
     for line_id in rows:
         nature, recognised = nature_of[line_id]
-        decision = decisions.get(line_id)
+        if nature == "return":
+            continue
+        decision = explained.get(line_id)
         # what looks like noise is noise unless it cites what it pays and pays it exactly
-        if decision is None or (nature not in ("receipt", "return") and decision.outcome != "automatic"):
+        if decision is None or (nature != "receipt" and decision.outcome != "automatic"):
             decision = Decision(line_id, "set_aside", why(nature=nature, recognised=recognised))
-        answers.append(decision)
-    return answers, rows
+        decisions[line_id] = decision
+    return decisions, rows, kinds.filter(pl.col("nature") == "return").drop("nature")
 
 
 def _receipts(run: _Run, lines: pl.DataFrame) -> list[Decision]:
@@ -378,15 +403,6 @@ def _receipts(run: _Run, lines: pl.DataFrame) -> list[Decision]:
     )
 
 
-def _returns(run: _Run, lines: pl.DataFrame) -> list[Decision]:
-    if lines.is_empty():
-        return []
-    return [
-        Decision(row["line_id"], "none", RETURNED(code=row["return_reason"] or row["operation_code"]))
-        for row in lines.iter_rows(named=True)
-    ]
-
-
 def _outcome(run: _Run) -> Reconciliation:
     outcome = Reconciliation(changed_count=run.changed_count)
     lists = {
@@ -395,7 +411,8 @@ def _outcome(run: _Run) -> Reconciliation:
         "none": outcome.unmatched,
         "set_aside": outcome.set_aside,
     }
-    for decision, row in run.answers.values():
+    by_date = sorted(run.answers.values(), key=lambda told: (told[1]["booked_date"], told[0].line_id))
+    for decision, row in by_date:
         lists[decision.outcome].append(
             Answer(
                 decision.line_id,

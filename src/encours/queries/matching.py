@@ -107,6 +107,13 @@ def lines_frame(*, company: Company, line_ids: Sequence[int]) -> pl.DataFrame:
     return read_frame(_LINES, [company.pk, list(line_ids)], dict(LINES))
 
 
+def told_of_lines(*, company: Company, line_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """By id what an answer tells of bank lines, whatever their state."""
+    columns = ("id", "bank_reference", "booked_date", "amount_cents", "currency")
+    rows = Transaction.objects.filter(company=company, pk__in=line_ids).values(*columns)
+    return {row["id"]: row for row in rows}
+
+
 def documents_frame(*, company: Company, keys: pl.DataFrame) -> pl.DataFrame:
     """Documents, open or settled, that keys (schema `KEYS`) may mean (schema `DOCUMENTS`)."""
     with transaction.atomic(), staged(keys.select("key", "kind").unique()) as table:

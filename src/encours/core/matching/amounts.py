@@ -15,6 +15,8 @@ DISCOUNT, BANK_FEE, DIFFERENCE = "discount", "bank_fee", "rounding_difference"
 # A customer pays what is due; a document of next month is paid early, one of after the payment by mistake.
 _ISSUED_LATER_DAYS = 10
 _MAX_NOTES = 6
+# What is kept back is a small part of what is paid: less than one in this many.
+_LEAST_PAID = 10
 
 
 @dataclass(frozen=True)
@@ -223,6 +225,8 @@ def _nearly(base: Sequence[Item], cents: int, rules: Rules, share: float) -> Ite
             # a few cents too much stay the customer's credit
             yield _whole("difference", base, share / (2 * rules.difference_cents))
         return
+    if missing * _LEAST_PAID > total:
+        return
     largest = max(invoices, key=lambda item: item.open_cents)
     gross = _open(invoices)
     for rate in rules.discount_rates:
@@ -294,7 +298,7 @@ def _free(
         (item, shares[item.document_id]) for item in (*invoices, *used) if shares.get(item.document_id)
     )
     chance = spread(cents, total)
-    if 0 < total - cents <= max(rules.fee_cents, total // 50):
+    if 0 < total - cents <= max(rules.fee_cents, total // 50) and (total - cents) * _LEAST_PAID <= total:
         # nobody pays all but a trifle on account
         chance *= 0.02
     yield Reading(pattern, settled, (), chance)

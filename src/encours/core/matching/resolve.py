@@ -15,10 +15,11 @@ from encours.core.matching.weigh import Weighed, demanded, normalised
 # An explanation less probable than this ties no knot.
 _COUNTS = 0.01
 # One so much less likely than the line's best is left out of joint answers.
-_UNLIKELY = 1e-5
-_MAX_LINES = 12
-_MAX_ANSWERS = 60_000
-_MAX_NEAR = 8_000
+_UNLIKELY = 1e-3
+_MAX_OPTIONS = 5
+_MAX_LINES = 10
+_MAX_ANSWERS = 6_000
+_MAX_NEAR = 1_000
 # A line that names its documents and pays them exactly comes before any that might pay them.
 _CERTAIN = 0.999
 
@@ -100,7 +101,7 @@ def _together(answers: Sequence[Weighed], knot: Sequence[int], items: OpenItems)
                     if other != rank:
                         rivals[other] = max(rivals.get(other, 0.0), probability)
         nearest = sorted(rivals, key=lambda other: (-rivals[other], other))
-        for count in (_MAX_LINES - 1, 4, 2):
+        for count in (5, 3, 1):
             marginals = _marginals(
                 [answers[rank], *(answers[other] for other in nearest[:count])], items, at_most=_MAX_NEAR
             )
@@ -182,13 +183,15 @@ def _marginals(
     options: list[list[tuple[float, int, Mapping[int, int]]]] = []
     for each in lines:
         total = each.total or 1.0
-        least = _UNLIKELY * max(one.weight for one in each.explanations) if each.explanations else 0.0
+        ranked = sorted(range(len(each.explanations)), key=lambda rank: -each.explanations[rank].weight)
+        least = _UNLIKELY * max((one.weight for one in each.explanations), default=0.0)
+        kept = [rank for rank in ranked[:_MAX_OPTIONS] if each.explanations[rank].weight >= least]
         chosen = [
-            (explanation.weight / total, rank, demanded(explanation))
-            for rank, explanation in enumerate(each.explanations)
-            if explanation.weight >= least
+            (each.explanations[rank].weight / total, rank, demanded(each.explanations[rank])) for rank in kept
         ]
-        options.append([*chosen, (max(each.rest / total, 1e-9), -1, {})])
+        # what is left out counts as none of them: nobody gets surer by it
+        none = max(1.0 - sum(share for share, _, _ in chosen), 1e-9)
+        options.append([*chosen, (none, -1, {})])
     sums = [[0.0] * len(each.explanations) for each in lines]
     open_cents = {
         document: item.open_cents
@@ -226,11 +229,18 @@ class _Search:
                     row[choice] += weight
             return
         for share, choice, wanted in self.options[place]:
-            after = taken
-            if wanted:
-                after = dict(taken)
+            if self._take(wanted, taken):
+                chosen.append(choice)
+                self.go(place + 1, weight * share, taken, chosen)
+                chosen.pop()
                 for document, cents in wanted.items():
-                    after[document] = after.get(document, 0) + cents
-                if any(abs(after[document]) > abs(self.open_cents.get(document, 0)) for document in wanted):
-                    continue
-            self.go(place + 1, weight * share, after, [*chosen, choice])
+                    taken[document] -= cents
+
+    def _take(self, wanted: Mapping[int, int], taken: dict[int, int]) -> bool:
+        """Takes all of it, or nothing when a document has not that much left."""
+        for document, cents in wanted.items():
+            if abs(taken.get(document, 0) + cents) > abs(self.open_cents.get(document, 0)):
+                return False
+        for document, cents in wanted.items():
+            taken[document] = taken.get(document, 0) + cents
+        return True

@@ -32,9 +32,9 @@ from encours.core.matching.prior import (
 MAX_CHOICES = 64
 # A payer recognised is looked at no further below this share of the doubt that is left.
 _NEGLIGIBLE = 1e-6
-# What contradicts the numbers a text cites is never sure, nor is an amount without a payer or a number.
+# What contradicts the numbers a text cites is never sure, nor is an amount without a payer or a number worth the name.
 _AGAINST_CITATION = 0.9
-_AMOUNT_ALONE = 0.9
+_NEVER_SURE = {"amount": 0.9, "short": 0.9}
 _STRONG = ("own_key", "number")
 
 
@@ -146,8 +146,7 @@ def normalised(weighed: Weighed, cited: Iterable[int], experience: Experience) -
         is_loose = explanation.evidence in CITATIONS and explanation.has_payer
         if cited and cited.isdisjoint(explanation.documents) and not is_loose:
             probability = min(probability, _AGAINST_CITATION)
-        if explanation.evidence == "amount":
-            probability = min(probability, _AMOUNT_ALONE)
+        probability = min(probability, _NEVER_SURE.get(explanation.evidence, 1.0))
         explanations.append(replace(explanation, probability=probability))
     ordered = sorted(explanations, key=lambda each: -each.probability)
     return replace(weighed, explanations=tuple(ordered))
