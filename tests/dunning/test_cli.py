@@ -59,8 +59,15 @@ def test_run_approve_and_send(company, run, post_office):
     lefevre = cast.late_payer(company)
     cast.invoice(company, lefevre, "FA-1", payable_cents=60_000, issue_date=date(2026, 1, 31), due_date=DUE)
     bank_known(company, DUE)
-    assert run(dunning.run, on="2026-03-03")[1]["messages"] == 1
-    assert run(dunning.run, on="2026-03-03")[1]["messages"] == 0
+    answer = run(dunning.run, on="2026-03-03")[1]
+    assert answer["messages"] == 1
+    (stored,) = answer["stored"]
+    message = Message.objects.get()
+    assert (stored["id"], stored["state"]) == (message.pk, message.state)
+    assert (stored["customer"], stored["step"], stored["channel"]) == ("C0002", "R+1", "email")
+    assert (stored["documents"], stored["amount_cents"]) == (["FA-1"], 60_000)
+    again = run(dunning.run, on="2026-03-03")[1]
+    assert (again["messages"], again["stored"]) == (0, [])
     approved = run(dunning.approve, everything=True)[1]["approved"]
     assert approved == [Message.objects.get().pk]
     answer = run(send.send, on="2026-03-03")[1]

@@ -39,12 +39,16 @@ FROM {staged}
 
 @dataclass(frozen=True)
 class DunningRun:
-    """What a run put into the outbox. `held` counts receivables that are due but held back."""
+    """What a run put into the outbox. `held` counts receivables that are due but held back; `message_ids` has one
+    id for each action of `plan`, in its order.
+    """
 
     messages: int
     receivables: int
     held: int
     warnings: tuple[Sentence, ...]
+    plan: Plan
+    message_ids: tuple[int, ...]
 
 
 def plan_dunning(*, company: Company, on: date) -> Plan:
@@ -62,8 +66,7 @@ def run_dunning(*, company: Company, on: date, actor: str) -> DunningRun:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [PLANNER_LOCK, company.pk])
     found = plan_dunning(company=company, on=on)
-    if len(found.actions):
-        _store(company, found)
+    ids = _store(company, found) if len(found.actions) else ()
     record(
         company=company,
         actor=actor,
@@ -72,14 +75,17 @@ def run_dunning(*, company: Company, on: date, actor: str) -> DunningRun:
         subject_id=company.pk,
         data={"on": on.isoformat(), "messages": len(found.actions), "receivables": len(found.lines)},
     )
-    return DunningRun(len(found.actions), len(found.lines), len(found.held), found.warnings)
+    return DunningRun(
+        len(found.actions), len(found.lines), len(found.held), found.warnings, plan=found, message_ids=ids
+    )
 
 
 def _days_off(company: Company, on: date) -> Set[date]:
     return days_off(country=company.country, on=on)
 
 
-def _store(company: Company, found: Plan) -> None:
+def _store(company: Company, found: Plan) -> tuple[int, ...]:
+    """The ids of the new messages, in the order of the plan's actions."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT nextval('store_message_id_seq') FROM generate_series(1, %s)", [len(found.actions)]
@@ -102,6 +108,7 @@ def _store(company: Company, found: Plan) -> None:
             cursor.execute(_INSERT_MESSAGES.format(staged=table), [company.pk, BY_POLICY])
         with staged(reminders) as table:
             cursor.execute(_INSERT_REMINDERS.format(staged=table), [company.pk])
+    return tuple(ids)
 
 
 def _reasons() -> pl.Expr:

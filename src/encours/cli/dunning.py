@@ -12,11 +12,13 @@ from encours.core.problems import Problem
 from encours.core.wording import Wording
 
 if TYPE_CHECKING:
+    from encours.actions.run_dunning import DunningRun
     from encours.core.dunning import Plan
     from encours.store.models import Company
 
 app = typer.Typer(help="Reminders: plan, run, approve.", no_args_is_help=True)
 SHOWN = 30
+_COUNTS = {"fr": ("messages", "créances", "retenues"), "en": ("messages", "receivables", "held back")}
 NOTHING_CHOSEN = Wording(
     "nothing_chosen",
     fr="Donnez les numéros des messages, ou --all : l'un ou l'autre.",
@@ -47,14 +49,17 @@ def run(on: OnOption = "", company_slug: CompanyOption = "", as_json: JsonOption
 
         today = day(on, as_json=as_json, company=chosen)
         done = run_dunning(company=chosen, on=today, actor="cli")
+        stored = _stored(chosen, done) if as_json else []
     if not as_json:
-        out.print(f"{done.messages} messages, {done.receivables} receivables, {done.held} held back")
+        counts = (done.messages, done.receivables, done.held)
+        out.print(", ".join(f"{n} {name}" for n, name in zip(counts, _COUNTS[language()], strict=True)))
     warnings = [Problem(sentence, severity="warning") for sentence in done.warnings]
     answer = {
         "on": today,
         "messages": done.messages,
         "receivables": done.receivables,
         "held": done.held,
+        "stored": stored,
     }
     finish(answer, problems=warnings, as_json=as_json)
 
@@ -80,6 +85,14 @@ def approve(
     left = sorted(set(message_ids or ()) - set(approved))
     problems = [Problem(NOT_WAITING(id=message_id), field="message_ids") for message_id in left]
     finish({"approved": approved}, problems=problems, as_json=as_json)
+
+
+def _stored(chosen: "Company", done: "DunningRun") -> list[dict[str, Any]]:
+    """The messages a run stored: what the plan says of them, their id, and whether they wait for somebody."""
+    return [
+        {"id": message_id, "state": "approved" if action["approval"] == "automatic" else "waiting", **action}
+        for message_id, action in zip(done.message_ids, _answer(chosen, done.plan)["actions"], strict=True)
+    ]
 
 
 def _answer(chosen: "Company", found: "Plan") -> dict[str, list[dict[str, Any]]]:
