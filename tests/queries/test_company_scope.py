@@ -24,21 +24,25 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import connection, models
 
 from encours import queries
+from encours.actions.apply_returns import return_by_hand
 from encours.actions.match_by_hand import match_by_hand
 from encours.actions.reconcile import reconcile
 from encours.actions.reject_match import reject_match
 from encours.core.ledger import Portion
 from encours.core.matching.texts import keys_of_lines
 from encours.queries.matching import lines_frame
+from encours.queries.returns import receipts_frame, returned_lines_frame
 from encours.store.models import (
     Attempt,
     Contact,
     Hold,
     ImportBatch,
     ImportProblem,
+    Match,
     Membership,
     Message,
     MessageAttachment,
+    Payment,
     Policy,
     PolicyStep,
     Reminder,
@@ -132,6 +136,7 @@ def arguments(company, high_ids) -> dict[str, Any]:
         portions=[Portion(invoice.pk, FIRST_ID)], actor="test",
     )  # fmt: skip
     cast.receipt(company, customer, amount_cents=FIRST_ID, received_date=MARCH, label=WORD)
+    returns = returns_of(company, customer)
     step = PolicyStep.objects.first()
     message = Message.objects.create(
         company=company, customer=customer, contact=Contact.objects.get(), policy=step.policy if step else None,
@@ -215,7 +220,26 @@ def arguments(company, high_ids) -> dict[str, Any]:
         ),
         "keys": keys_of_lines(frame, own_identifiers=[]),
         "text": WORD,
+        "returns.line_ids": returns["line_id"].to_list(),
+        "returns.returns": returns,
+        "returns.receipts": receipts_frame(company=company, returns=returns),
+        "returns.payment_ids": list(Payment.objects.filter(reversed_at=None).values_list("pk", flat=True)),
     }
+
+
+def returns_of(company: Any, customer: Any) -> pl.DataFrame:
+    """A returned line that may take back the receipt in force, refused before; one that brings earlier money again."""
+    paid, back = (cast.bank_line(company, sign * (FIRST_ID + 4), WORD) for sign in (1, -1))
+    match_by_hand(company=company, transaction_id=paid.pk, customer_id=customer.pk, portions=[], actor="test")
+    payment = Payment.objects.get(transaction=paid)
+    return_by_hand(company=company, transaction_id=back.pk, payment_ids=[payment.pk], actor="test")
+    debit = cast.bank_line(company, -(FIRST_ID + 2), WORD)
+    Match.objects.create(
+        company=company, transaction=debit, customer=customer, state=Match.State.REJECTED, rule="returned",
+        confidence=0.5, reason={"code": "return.uncertain", "params": {"payment_ids": [payment.pk]}}, decided_by="test",
+    )  # fmt: skip
+    again = cast.bank_line(company, FIRST_ID + 4, WORD)
+    return returned_lines_frame(company=company, line_ids=[debit.pk, again.pk])
 
 
 def call(name: str, arguments: dict[str, Any], company: Any) -> Any:
