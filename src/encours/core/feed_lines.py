@@ -131,7 +131,7 @@ def decide(told: Iterable[ToldLine], known: Mapping[tuple[str, str], KnownLine])
             _taken_back(decisions, before, line)
         else:
             _told_again(decisions, before, line)
-    _rename(decisions, [line for key, line in known.items() if line.state == "gone" and key not in latest])
+    _rename(decisions, known.values())
     _replace(decisions, known.values())
     return decisions
 
@@ -182,9 +182,12 @@ def _moves(before: KnownLine, line: ToldLine) -> bool:
     return line.line.amount_cents != before.amount_cents
 
 
-def _rename(decisions: Decisions, gone_before: Iterable[KnownLine]) -> None:
+def _rename(decisions: Decisions, known: Iterable[KnownLine]) -> None:
     """Rule 3, told anew after the first was taken back, or together with it."""
-    gone = [*gone_before, *(before for before, _ in decisions.gone)]
+    decided = (*decisions.same, *decisions.rewritten, *decisions.changed, *decisions.removed)
+    busy = {before.key for before, _ in decided}
+    gone = [line for line in known if line.state == "gone" and line.row is not None and line.key not in busy]
+    gone += [before for before, _ in decisions.gone]
     still_new = []
     for told in decisions.new:
         assert told.line is not None

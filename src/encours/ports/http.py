@@ -149,7 +149,8 @@ def _retry_after(headers: Mapping[str, str]) -> int | None:
     if text.isascii() and text.isdigit():
         return min(int(text), _LONGEST_RETRY_SECONDS)
     try:
-        moment, now = parsedate_to_datetime(text), parsedate_to_datetime(headers["date"])
-    except (ValueError, KeyError):
+        # by the other side's own clock
+        seconds = (parsedate_to_datetime(text) - parsedate_to_datetime(headers["date"])).total_seconds()
+    except (ValueError, KeyError, TypeError):  # no date, or one without a zone
         return None
-    return max(0, min(int((moment - now).total_seconds()), _LONGEST_RETRY_SECONDS))
+    return max(0, min(int(seconds), _LONGEST_RETRY_SECONDS))
