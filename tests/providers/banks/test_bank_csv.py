@@ -373,6 +373,12 @@ def test_totals_below_the_table_are_no_transactions(tmp_path):
     assert (statement.opening_cents, statement.closing_cents) == (1000, 1500)
 
 
+def test_an_amount_without_a_date_is_no_transaction(tmp_path):
+    result = read(tmp_path, "Date;Libellé;Montant\n31/01/2025;a;5,00\n;;5,00\n")
+    assert amounts(result) == [500]
+    assert refused_lines(result) == [(3, "bank_csv_no_date")]
+
+
 def test_unknown_columns_are_listed(tmp_path):
     file = written(tmp_path, "Wann;Was;Wieviel\n31/01/2025;x;1,00\n", "a.csv")
     assert FEED.identify(file) is None

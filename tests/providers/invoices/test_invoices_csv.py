@@ -226,6 +226,18 @@ def test_columns_without_a_line_are_told(tmp_path):
     assert [(p.line, p.code, p.severity) for p in batch.problems] == [(1, "invoices_csv_no_lines", "warning")]
 
 
+def test_a_line_of_totals_is_refused_for_what_it_is(tmp_path):
+    batch = read(
+        tmp_path,
+        "N° facture;Date facture;Échéance;Client;Libellé;TTC\n"
+        "F1;2026-01-01;;Total Énergies;;10\nTOTAL;;;;;10\n;;;Sous-total;;10\n;;;;Total général;10\nF2;;;X;;5\n",
+    )
+    assert rows(batch, "number", "buyer") == [("F1", "Total Énergies")]
+    assert [(p.line, p.code) for p in batch.problems] == [
+        (3, "total_line"), (4, "total_line"), (5, "total_line"), (6, "missing_value"),
+    ]  # fmt: skip
+
+
 def test_identical_rows_are_one_and_unexplained_ones_are_refused(tmp_path):
     batch = read(
         tmp_path,

@@ -170,7 +170,12 @@ def _without_notes(
             line = dated[above - 1]
             going_on[line] = f"{going_on.get(line, '')} {text}".strip()
         else:
-            sentence = problems.BAD_DATE(field=field_name("date"), text=row["date_text"][:40], order=order)
+            written = row["date_text"][:40]
+            sentence = (
+                problems.BAD_DATE(field=field_name("date"), text=written, order=order)
+                if written
+                else problems.NO_DATE()
+            )
             found.append(Problem(sentence, line=row["line"], field="date", raw=row["raw"]))
     frame = frame.filter(pl.col("date").is_not_null())
     if going_on and texts:

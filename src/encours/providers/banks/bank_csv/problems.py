@@ -12,6 +12,11 @@ BAD_DATE = Wording(
     fr="{field} : « {text} » n'est pas une date (la colonne est en {order}).",
     en="{field}: “{text}” is no date (the column is in {order}).",
 )
+NO_DATE = Wording(
+    "bank_csv_no_date",
+    fr="La ligne n'a pas de date : ce n'est pas une opération (un total, sans doute).",
+    en="The line has no date: it is no transaction (a total, maybe).",
+)
 MIXED_DATES = Wording(
     "bank_csv_mixed_dates",
     fr="La colonne des dates mélange jour/mois (« {one} ») et mois/jour (« {other} ») : rien ne dit comment lire"

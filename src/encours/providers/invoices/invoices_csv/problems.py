@@ -7,6 +7,11 @@ MISSING = Wording(
     fr="Il manque une valeur dans la colonne « {column} ».",
     en='Column "{column}" has no value.',
 )
+TOTAL_LINE = Wording(
+    "total_line",
+    fr="C'est une ligne de total, pas une facture : elle n'est pas reprise.",
+    en="This is a line of totals, no invoice: it is not taken.",
+)
 MISSING_CUSTOMER = Wording(
     "missing_customer",
     fr="La ligne ne dit pas de quel client il s'agit : ni code, ni SIREN, ni n° de TVA, ni nom.",

@@ -80,6 +80,7 @@ def typed(
 def _checks(amounts: list[str]) -> list[_Check]:
     text = pl.col
     return [
+        _Check("", _is_total(), lambda _: said.TOTAL_LINE()),
         _Check("number", text("number") == "", lambda _: said.MISSING(column=field_name("number"))),
         _Check("customer", text("party") == "", lambda _: said.MISSING_CUSTOMER()),
         _Check(
@@ -121,6 +122,13 @@ def _checks(amounts: list[str]) -> list[_Check]:
             ),
         ),
     ]
+
+
+def _is_total() -> pl.Expr:
+    """A line below the invoices that adds them up: it says so, or has an amount and nothing else."""
+    named = pl.concat_str("number", "code", "name", separator=" ").str.contains(r"(?i)\btota(l|ux)\b")
+    alone = (pl.col("number") == "") & (pl.col("party") == "") & pl.col("total_cents").is_not_null()
+    return (pl.col("issue_date_text") == "") & (named | alone)
 
 
 def _checked(
