@@ -48,7 +48,8 @@ def test_each_line_says_in_words_why_it_stands_where_it_stands(company, bank):
     assert "No document, payer or amount" in unknown.reason.say("en")
     assert fee.reason
     assert fee.state == "set_aside"
-    assert line_counts(company=company) == {"new": 1, "proposed": 1, "matched": 1, "set_aside": 1}
+    counts = line_counts(company=company)
+    assert [counts[state] for state in ("new", "proposed", "matched", "set_aside")] == [1, 1, 1, 1]
 
 
 @pytest.mark.parametrize(

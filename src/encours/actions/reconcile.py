@@ -16,7 +16,7 @@ from encours.actions.apply_matches import Line, apply_matches, save_matches, set
 from encours.actions.apply_returns import take_back_returns
 from encours.actions.journal import record
 from encours.core.matching.amounts import Rules
-from encours.core.matching.decide import Adjustment, Decision, Thresholds, decide
+from encours.core.matching.decide import Adjustment, Decision, Thresholds, came_back, decide
 from encours.core.matching.natures import natures, why
 from encours.core.matching.open_items import OpenItems
 from encours.core.matching.payers import payer_candidates
@@ -367,7 +367,8 @@ def _decide(
     }
     kinds = lines.join(told.select("line_id", "nature"), on="line_id", how="left", maintain_order="left")
     money_in = kinds.filter((pl.col("amount_cents") > 0) & (pl.col("nature") != "return")).drop("nature")
-    explained = {decision.line_id: decision for decision in _receipts(run, money_in)}
+    returned = kinds.filter(pl.col("nature") == "return").drop("nature")
+    explained = {decision.line_id: decision for decision in _receipts(run, money_in, returned)}
     decisions = {}
     rows = {row["line_id"]: row for row in lines.iter_rows(named=True)}
     for line_id in rows:
@@ -379,10 +380,10 @@ def _decide(
         if decision is None or (nature != "receipt" and decision.outcome != "automatic"):
             decision = Decision(line_id, "set_aside", why(nature=nature, recognised=recognised))
         decisions[line_id] = decision
-    return decisions, rows, kinds.filter(pl.col("nature") == "return").drop("nature")
+    return decisions, rows, returned
 
 
-def _receipts(run: _Run, lines: pl.DataFrame) -> list[Decision]:
+def _receipts(run: _Run, lines: pl.DataFrame, returned: pl.DataFrame) -> list[Decision]:
     known = run.known
     keys = keys_of_lines(lines, own_identifiers=run.own_identifiers, masks=known.masks)
     documents = matching.documents_frame(company=run.company, keys=keys)
@@ -400,6 +401,7 @@ def _receipts(run: _Run, lines: pl.DataFrame) -> list[Decision]:
         experience=known.experience,
         thresholds=run.thresholds,
         refused=matching.refused_matches(company=run.company, line_ids=lines["line_id"].to_list()),
+        came_back=came_back(lines=lines, returned=returned),
     )
 
 

@@ -15,8 +15,8 @@ DISCOUNT, BANK_FEE, DIFFERENCE = "discount", "bank_fee", "rounding_difference"
 # A customer pays what is due; a document of next month is paid early, one of after the payment by mistake.
 _ISSUED_LATER_DAYS = 10
 _MAX_NOTES = 6
-# What is kept back is a small part of what is paid: less than one in this many.
-_LEAST_PAID = 10
+# What is kept back is a small part of what is paid: at most one in this many.
+_LEAST_PAID = 4
 
 
 @dataclass(frozen=True)

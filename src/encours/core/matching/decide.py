@@ -122,12 +122,14 @@ def decide(
     experience: Experience,
     thresholds: Thresholds = Thresholds(),  # noqa: B008 (frozen)
     refused: Collection[tuple[int, frozenset[int]]] = (),
+    came_back: Collection[int] = (),
 ) -> list[Decision]:
     """One decision per line (schema `LINES`), in its order: that of the dates decides who comes first.
 
     `documents` (DOCUMENTS) are what the `explanations` (EXPLANATIONS) of the texts name, open or settled; `payers`
     (PAYER_CANDIDATES) who may have paid, `names` what those customers are called; `items` all that is open. `refused`
-    are pairs (line, documents) that a person rejected or undid: they are not brought up again.
+    are pairs (line, documents) that a person rejected or undid: they are not brought up again. Lines that `came_back`
+    later are weighed by themselves: what they settle will be open again for the others.
     """
     by_id = {row["document_id"]: row for row in documents.iter_rows(named=True)}
     cited: dict[int, list[dict[str, Any]]] = {}
@@ -144,7 +146,11 @@ def decide(
         kept = tuple(one for one in answer.explanations if (line_id, one.documents) not in refused)
         weighed.append(replace(answer, explanations=kept))
     alone = with_transfers(weighed, experience)
-    together = resolve(alone, items=items, experience=experience)
+    staying = [rank for rank, each in enumerate(alone) if each.line.line_id not in came_back]
+    resolved = resolve([alone[rank] for rank in staying], items=items, experience=experience)
+    together = list(alone)
+    for rank, each in zip(staying, resolved, strict=True):
+        together[rank] = each
     refused_lines = {line_id for line_id, _ in refused}
     return [
         _decision(
@@ -160,6 +166,23 @@ def decide(
         )
         for row, before, after in zip(lines.iter_rows(named=True), alone, together, strict=True)
     ]
+
+
+def came_back(*, lines: pl.DataFrame, returned: pl.DataFrame) -> set[int]:
+    """Ids of receipts (schema `LINES`) that one of the returned lines seems to give back.
+
+    The same amount later, and the same end-to-end id, text or payer. Which receipt it really is, `returns` decides.
+    """
+    pairs = lines.join(
+        returned.with_columns(amount_cents=-pl.col("amount_cents")),
+        on=["amount_cents", "currency"],
+        suffix="_returned",
+    ).filter(pl.col("booked_date") <= pl.col("booked_date_returned"))
+    same = pl.any_horizontal(
+        (pl.col(name) == pl.col(f"{name}_returned")) & (pl.col(name).str.len_chars() > 3)
+        for name in ("end_to_end_id", "remittance", "counterparty_name", "mandate_id")
+    )
+    return set(pairs.filter(same)["line_id"])
 
 
 def _payers(payers: pl.DataFrame) -> dict[int, tuple[Payer, ...]]:
