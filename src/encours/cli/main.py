@@ -20,6 +20,8 @@ COMMANDS = {
     "dunning": "dunning",
     "migrate": "migrate",
     "reconcile": "reconcile",
+    "accounting": "accounting",
+    "export": "export",
     "metrics": "metrics",
     "doctor": "doctor",
     "send": "send",

@@ -25,10 +25,15 @@ ACTION_NAMES = {
     "bank_feed.followed": _("Lines changed or taken back by a bank"),
     "credentials.sealed_again": _("Credentials encrypted with a new key"),
     "file.received": _("File received"),
+    "accounting.exported": _("Entries exported"),
+    "accounting.settings_changed": _("Accounting settings changed"),
+    "document.doubted": _("Debt held doubtful"),
+    "document.doubt_ended": _("Debt no longer doubtful"),
     "file.refused": _("File refused"),
     "columns.mapped": _("Columns of a file described"),
     "import.retried": _("Import tried again"),
     "payment.allocated": _("Receipt allocated"),
+    "payment.returned": _("Receipt returned"),
     "credit_note.allocated": _("Credit note allocated"),
     "credit_notes.applied": _("Credit notes applied"),
     "allocation.undone": _("Allocation undone"),
@@ -53,6 +58,7 @@ ACTION_NAMES = {
     "message.resolved": _("Interrupted sending resolved"),
 }
 SUBJECT_NAMES = {
+    "accounting_export": _("Accounting export"),
     "company": _("Company"),
     "user": _("Person"),
     "contact": _("Contact"),

@@ -27,6 +27,16 @@ BAD_CHOICE = Wording(
     fr="« {said} » n'est pas un choix : {choices}.",
     en='"{said}" is no choice: {choices}.',
 )
+BAD_DATE = Wording(
+    "accounts_bad_date",
+    fr="« {said} » n'est pas une date : AAAA-MM-JJ est attendu.",
+    en='"{said}" is no date: YYYY-MM-DD is expected.',
+)
+BAD_TABLE = Wording(
+    "accounts_bad_table",
+    fr="Ce réglage est une table : {example}.",
+    en="This setting is a table: {example}.",
+)
 BAD_RATE = Wording(
     "accounts_bad_rate",
     fr="« {rate} » n'est pas un taux de TVA en points de base (20 % = 2000).",
@@ -80,6 +90,13 @@ JOURNAL_NAMES: Mapping[str, str] = {
 }
 _ACCOUNT = re.compile(r"[1-8][0-9]{2}[0-9A-Z]{0,17}")
 _JOURNAL = re.compile(r"[0-9A-Z]{1,10}")
+SWITCHES = ("sales_entries", "recover_vat_on_write_off", "discount_lowers_vat")
+# an example of each
+TABLES = {
+    "sales_by_rate": '{"550": "707055"}',
+    "vat_by_rate": '{"550": "445711"}',
+    "banks": '{"FR76…": {"account": "512100", "journal": "CIC"}}',
+}
 _CHOICES = {"overpayments": ("receivable", "advance"), "partial_lettering": ("lower", "none")}
 
 
@@ -154,6 +171,53 @@ def accounts_from(stored: Mapping[str, Any]) -> Accounts:
             for name, value in known["banks"].items()
         }
     return replace(Accounts(), **known)
+
+
+def changed(accounts: Accounts, values: Mapping[str, Any]) -> tuple[Accounts, tuple[Problem, ...]]:
+    """The settings with `values` (as a person or a script gives them) in their place, and what is wrong with them.
+
+    With problems the settings come back as they were.
+    """
+    read: dict[str, Any] = {}
+    found: list[Problem] = []
+    for name, said in values.items():
+        value, problem = _read(name, said)
+        read[name] = value
+        if problem:
+            found.append(problem)
+    if not found:
+        after = replace(accounts, **read)
+        found = list(problems_of(after))
+        accounts = accounts if found else after
+    return accounts, tuple(found)
+
+
+def _read(name: str, said: Any) -> tuple[Any, Problem | None]:
+    if name not in FIELDS:
+        return said, Problem(UNKNOWN_FIELD(name=name), field=name)
+    if name == "books_from_date":
+        try:
+            return (date.fromisoformat(str(said)) if said else None), None
+        except ValueError:
+            return None, Problem(BAD_DATE(said=said), field=name)
+    if name in SWITCHES and not isinstance(said, bool):
+        return said, Problem(BAD_CHOICE(said=said, choices="true, false"), field=name)
+    if name in TABLES:
+        return _read_table(name, said)
+    return (said if isinstance(said, bool) else str(said)), None
+
+
+def _read_table(name: str, said: Any) -> tuple[Any, Problem | None]:
+    wrong = Problem(BAD_TABLE(example=TABLES[name]), field=name)
+    if not isinstance(said, Mapping):
+        return said, wrong
+    if name != "banks":
+        texts = all(isinstance(value, str) for value in said.values())
+        return {str(rate): value for rate, value in said.items()}, None if texts else wrong
+    try:
+        return {str(bank): BankBooks(**books) for bank, books in said.items()}, None
+    except TypeError:
+        return said, wrong
 
 
 def problems_of(accounts: Accounts) -> tuple[Problem, ...]:

@@ -128,7 +128,7 @@ def _sales(rows: pl.DataFrame, vat: pl.DataFrame) -> pl.DataFrame:
     issued = rows.filter(pl.col("kind").is_in(["invoiced", "credited"])).with_columns(
         # a deposit is no revenue yet
         revenue=pl.when(pl.col("document_type") == "deposit").then(pl.lit("advance")).otherwise(pl.lit("sales")),
-        sign=pl.when((pl.col("document_type") == "credit_note") == pl.col("is_reversal")).then(-1).otherwise(1),
+        sign=pl.when((pl.col("document_type") == "credit_note") != pl.col("is_reversal")).then(-1).otherwise(1),
     )  # fmt: skip
     by_rate = issued.drop("tax_cents").join(vat, on="document_id").with_columns(
         rate=pl.col("rate_basis_points").cast(pl.String)
@@ -235,7 +235,7 @@ def _as_lines(parts: pl.DataFrame, rows: pl.DataFrame, accounts: Accounts) -> pl
             },
             **{name: pl.when(of_customer).then(name) for name in ("document_id", "payment_id")},
         )
-        .sort("entry_date", "movement_id", "rank", "rate", "role")
+        .sort("entry_date", "movement_id", pl.col("cents") < 0, "rank", "rate", "role")
         .select(BOOKED.names())
         .match_to_schema(BOOKED)
     )

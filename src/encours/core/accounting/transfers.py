@@ -87,7 +87,7 @@ def transfers(*, positions: pl.DataFrame, on: date, accounts: Accounts) -> pl.Da
     )
     of_customer = pl.col("role").is_in(["receivable", "doubtful", "advance"])
     return (
-        sides.sort("entry", "document_id", "payment_id", "rank")
+        sides.sort("entry", pl.col("cents") < 0, "document_id", "payment_id", "rank")
         .select(
             entry=pl.col("entry").rank("dense").cast(pl.Int64),
             role=pl.when(there == "reopened").then(pl.lit("reopened")).otherwise("role"),
