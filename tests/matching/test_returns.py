@@ -20,6 +20,7 @@ from encours.actions.apply_returns import return_by_hand, take_back_returns
 from encours.actions.confirm_match import UnableToMatch, confirm_match
 from encours.actions.create_company import create_company
 from encours.actions.match_by_hand import match_by_hand
+from encours.actions.reconcile import reconcile
 from encours.actions.reject_match import reject_match
 from encours.actions.undo_match import undo_match
 from encours.core.ledger import Portion
@@ -649,3 +650,36 @@ def test_money_for_several_customers_comes_back_from_each(company, dubois, invoi
     own = Match.objects.get(transaction=back)
     undo_match(company=company, match_id=own.pk, on=LATER, actor="user:1")
     assert state(company) == before
+
+
+def run(company, *, apply=True):
+    return reconcile(company=company, on=LATER, actor="cli", apply=apply)
+
+
+@pytest.mark.parametrize("runs_between", [True, False])
+def test_reconciliation_settles_and_takes_back_in_any_order(company, dubois, invoice, runs_between):
+    returned(company, text="REJET PRLV FACT-2025-0012")
+    if runs_between:  # the return's statement is there before that of the receipt
+        assert [answer.documents for answer in run(company).unmatched] == [()]
+    cast.bank_line(company, 120_000, "PRLV DUBOIS FACT-2025-0012")
+    assert {answer.documents for answer in run(company, apply=False).matched} == {
+        (("FACT-2025-0012", 120_000),), (("FACT-2025-0012", -120_000),),
+    }  # fmt: skip
+    assert {answer.documents for answer in run(company).matched} == {
+        (("FACT-2025-0012", 120_000),), (("FACT-2025-0012", -120_000),),
+    }  # fmt: skip
+    assert refreshed(invoice)[0].open_cents == 120_000
+    assert Payment.objects.get().returned_by is not None
+    before = state(company), Movement.objects.count(), JournalEntry.objects.count()
+    run(company)
+    assert (state(company), Movement.objects.count(), JournalEntry.objects.count()) == before
+    assert sick(company) == []
+
+
+def test_an_invoice_paid_again_after_a_return_is_settled(company, dubois, invoice):
+    cast.bank_line(company, 120_000, "PRLV DUBOIS FACT-2025-0012", end_to_end_id="E1")
+    returned(company, end_to_end_id="E1")
+    cast.bank_line(company, 120_000, "VIR DUBOIS FACT-2025-0012", booked_date=LATER)
+    assert len(run(company).matched) == 3
+    assert refreshed(invoice)[0].open_cents == 0
+    assert sick(company) == []

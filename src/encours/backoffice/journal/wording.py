@@ -34,6 +34,7 @@ ACTION_NAMES = {
     "import.retried": _("Import tried again"),
     "payment.allocated": _("Receipt allocated"),
     "payment.returned": _("Receipt returned"),
+    "payment.returned": _("Receipt returned"),
     "credit_note.allocated": _("Credit note allocated"),
     "credit_notes.applied": _("Credit notes applied"),
     "allocation.undone": _("Allocation undone"),

@@ -132,7 +132,7 @@ class Returned(Decision):
 
     payment_ids: tuple[int, ...] = ()
     fee_cents: int = 0  # what the bank charged in the same line
-    origin_line_id: int | None = None  # the waiting receipt that is set aside with it
+    origin_line_id: int | None = None  # the line not yet explained that it takes back
 
 
 @dataclass(frozen=True)
@@ -203,14 +203,14 @@ def origins(
     """
     rows = [_return(row) for row in returns.iter_rows(named=True) if row["amount_cents"] < 0]
     rows.sort(key=lambda each: (each.booked_date, each.line_id))
-    known = _origins(receipts, settled)
+    known = [_planned(origin, planned) for origin in _origins(receipts, settled)]
     refusals = set(refused)
     found = {
         each.line_id: _candidates(each, [o for o in known if (each.line_id, o.payment_ids) not in refusals])
         for each in rows
     }
     rivals = Counter(candidates.origins for candidates in found.values())
-    taken: set[int] = set()  # ids of bank lines and receipts, the latter negative
+    taken = _foreseen(planned)
     decisions: list[Decision] = []
     for each in rows:
         candidates = found[each.line_id]
@@ -319,6 +319,14 @@ def _origins(receipts: pl.DataFrame, settled: pl.DataFrame) -> list[_Origin]:
     groups = alone + [rows for rows in of_line.values() if len(rows) > 1]
     found = [_origin(rows, by_payment) for rows in groups]
     return sorted(found, key=lambda origin: (origin.booked_date, origin.line_id or 0, origin.payment_ids))
+
+
+def _planned(origin: _Origin, planned: Mapping[int, Decision]) -> _Origin:
+    """A waiting line with what a run that writes nothing would have settled by it."""
+    decision = None if origin.is_receipt else planned.get(origin.line_id or 0)
+    if decision is None:
+        return origin
+    return replace(origin, customer_id=decision.customer_id, settled=decision.lines)
 
 
 def _origin(rows: Sequence[Mapping[str, Any]], by_payment: Mapping[int, list[Settled]]) -> _Origin:
@@ -431,13 +439,11 @@ def _contradicts(each: _Return, origin: _Origin) -> bool:
 def _taken_back(
     each: _Return, origin: _Origin, candidates: _Candidates, planned: Mapping[int, Decision]
 ) -> list[Decision]:
-    foreseen = planned.get(origin.line_id or 0)
-    if origin.is_receipt or foreseen is not None:
+    is_foreseen = origin.line_id in planned
+    if origin.is_receipt or is_foreseen:
         reason = _reason(each, origin, candidates.evidence, each.cents - origin.cents)
         decision = _returned(each, origin, "automatic", candidates.confidence, reason)
-        if foreseen is None:
-            return [decision]
-        return [replace(decision, customer_id=foreseen.customer_id, lines=_opposite(foreseen.lines))]
+        return [replace(decision, origin_line_id=origin.line_id) if is_foreseen else decision]
     assert origin.line_id is not None
     reason = CANCELLED_TOGETHER(
         received=origin.booked_date, returned=each.booked_date, why=reason_of_return(each.reason)
@@ -509,6 +515,13 @@ def _marks(origin: _Origin) -> set[int]:
     if origin.is_receipt:
         return set(origin.payment_ids)
     return {-origin.line_id} if origin.line_id is not None else set()
+
+
+def _foreseen(planned: Mapping[int, Decision]) -> set[int]:
+    """Marks of what returns decided earlier in a run that writes nothing would have taken."""
+    earlier = [each for each in planned.values() if isinstance(each, Returned)]
+    receipts = {key for each in earlier for key in each.payment_ids}
+    return receipts | {-each.origin_line_id for each in earlier if each.origin_line_id is not None}
 
 
 def _holds(parts: tuple[str, ...], number: tuple[str, ...]) -> bool:
