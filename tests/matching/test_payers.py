@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from encours.core.matching.frames import CUSTOMERS, LINES, PAYER_CANDIDATES, PAYERS
 from encours.core.matching.payers import EVIDENCE, payer_candidates
+from encours.core.matching.told_payers import payer_names
 from encours.core.parties import bank_name
 
 OURS = "Ventalune Ingénierie SAS"
@@ -146,6 +147,29 @@ def test_what_was_taken_back_as_often_as_it_was_right_is_not_proposed_again():
     payers = [(IBAN, "GROUPE ORSIVAL", HOTEL, 1, 0), ("", "GROUPE ORSIVAL", HOTEL, 0, 1)]
     assert told(candidates(line(name="GROUPE ORSIVAL"), payers=payers)) == []
     assert told(candidates(line(iban=IBAN), payers=payers)) == [(HOTEL, "iban")]
+
+
+def test_a_payer_whom_only_labels_name_is_remembered_by_the_label():
+    texts = {
+        "VIR INST GROUPE ORSIVAL FACT 12": "GROUPE ORSIVAL",
+        "VIR SEPA RECU ETS KERLAZ ET FILS SARL 2025-0012": "KERLAZ FILS",
+        "VIR SEPA RECU BOULANGERIE LESTO 2025-0012": "BOULANGERIE LESTO",  # cut after 31 characters
+        "VIR SEPA RECU SARL BOULANGERIE 2025-0012": "",  # many may begin like this
+        "VIR SEPA RECU SCI PARIS FACT 12": "",
+        "VIREMENT": "",
+        "VIR SEPA RECU 2025-0012": "",
+        "KERLAZ FACT 12": "",
+    }
+    lines = pl.DataFrame(
+        [*map(line, texts), line("VIR GROUPE ORSIVAL", name="Kerlaz & Cie SAS")], schema=LINES
+    )
+    assert payer_names(lines=lines).to_list() == [*texts.values(), "KERLAZ CIE"]
+    payers = [("", "GROUPE ORSIVAL", HOTEL, 1, 0), ("", "BOULANGERIE LESTO", STEEL, 1, 0)]
+    assert told(candidates(line("VIR SEPA RECU GROUPE ORSIVAL 2025-0099"), payers=payers)) == [
+        (HOTEL, "alias")
+    ]
+    again = candidates(line("VIR SEPA RECU BOULANGERIE LESTO 2025-0013"), payers=payers)
+    assert told(again) == [(STEEL, "alias"), (BAKERY, "name_cut"), (BAKERY_LYON, "name_cut")]
 
 
 @pytest.mark.parametrize(

@@ -277,6 +277,34 @@ class NameIndex:
         return letters >= 7 and (telling or len(words) >= 3)
 
 
+def payer_in_text(text: str, *, label: str = "") -> str:
+    """The payer's name as the words that banks begin a text with announce it, empty when they do not.
+
+    `label` is the beginning of the text when the bank may have cut that.
+
+    >>> payer_in_text("VIR SEPA RECU ETS DUBOIS ET FILS SARL FACT 12"), payer_in_text("VIR SEPA RECU FACT 12")
+    ('DUBOIS FILS', '')
+    """
+    words = spoken_words(text)
+    heads = _heads(words, HEADS)
+    if not heads:
+        return ""
+    payer = list(_payer(next(_zones(words, heads))))
+    if label:
+        of_label = spoken_words(label)
+        in_label = next(_zones(of_label, _heads(of_label, HEADS), name=label)).words
+        if len(payer) >= len(in_label):
+            # the name does not go on behind the label that the bank cut; others may begin like it
+            payer = in_label if _tells_beginning(in_label, is_cut=False) else []
+    is_name = (
+        payer
+        and payer[0].isalpha()
+        and payer[0] not in ANNOUNCING
+        and (len(payer) > 1 or not is_usual(payer[0]))
+    )
+    return " ".join(payer) if is_name else ""
+
+
 def is_usual(word: str) -> bool:
     """Whether a word names nobody by itself."""
     return word in USUAL_WORDS or word in _FORMS or word in HEADS or word in ANNOUNCING

@@ -3,7 +3,6 @@
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -22,11 +21,6 @@ _REORDERED = 0.95
 _MIN_SIMILARITY, _MIN_SHARED = 0.86, 0.75
 # names this close to the best are as good
 _MARGIN = 0.03
-
-
-class Near(NamedTuple):
-    key: int
-    similarity: float
 
 
 class NearNames:
@@ -53,8 +47,8 @@ class NearNames:
             for variant in _variants(word):
                 self._by_variant[variant].append(word)
 
-    def find(self, payers: Sequence[tuple[str, ...]]) -> list[list[Near]]:
-        """For each payer's words the names that are nearly the same, best first."""
+    def find(self, payers: Sequence[tuple[str, ...]]) -> list[list[tuple[int, float]]]:
+        """For each payer's words the names that are nearly the same, as (key, similarity), best first."""
         near = [dict(self._certain(words)) for words in payers]
         rest = [place for place, found in enumerate(near) if not found]
         for place, key, similarity in self._misspelt(payers, rest):
@@ -143,10 +137,10 @@ def _is_misspelt(payer: tuple[str, ...], name: tuple[str, ...], similarity: floa
     return errors * _MIN_MISSPELT <= max(differing)
 
 
-def _best(found: dict[int, float]) -> list[Near]:
+def _best(found: dict[int, float]) -> list[tuple[int, float]]:
     best = max(found.values(), default=0.0)
-    kept = [Near(key, similarity) for key, similarity in found.items() if similarity >= best - _MARGIN]
-    return sorted(kept, key=lambda near: (-near.similarity, near.key))
+    kept = [(key, similarity) for key, similarity in found.items() if similarity >= best - _MARGIN]
+    return sorted(kept, key=lambda near: (-near[1], near[0]))
 
 
 def _is_short_for(short: str, word: str) -> bool:

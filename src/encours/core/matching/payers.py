@@ -5,19 +5,16 @@ from collections.abc import Collection
 import polars as pl
 
 from encours.core.matching.frames import PAYER_CANDIDATES
-from encours.core.matching.names import Found, NameIndex, Reading, plain, without_accented_letters
+from encours.core.matching.names import NameIndex, name_words, plain, without_accented_letters
 from encours.core.matching.near_names import NearNames
-from encours.core.matching.usual_words import HEADS
+from encours.core.matching.told_payers import names_in_lines
 from encours.core.parties import LEGAL_FORMS
 
 # Strongest first. An IBAN or a name that paid for the customer before; the customer's name (or SIREN) in full where
-# the payer stands; its beginning there; the name anywhere in the text; a name that is nearly the customer's.
+# the payer stands; its beginning there, cut by the bank; the name anywhere in the text; a name that is nearly the
+# customer's.
 EVIDENCE: tuple[str, ...] = ("iban", "alias", "name", "name_cut", "name_inside", "name_like")
 _RANK = {evidence: rank for rank, evidence in enumerate(EVIDENCE)}
-_LABEL_LENGTH = 31
-# Lengths at which banks cut names: columns of 24 to 32 in labels and tables, SEPA's 35 and 70; one less where a
-# blank stood at the end.
-_CUT_LENGTHS = (23, 24, 26, 27, 30, 31, 32, 34, 35, 69, 70)
 # A name without its accented letters may be another's.
 _LOST_SIMILARITY = 0.95
 _FORMS = "|".join(LEGAL_FORMS)
@@ -51,20 +48,99 @@ def payer_candidates(
     """Customers the payers of lines may be (schema `PAYER_CANDIDATES`), best first, at most `limit` per line.
 
     `lines` as in `LINES`, `customers` as in `CUSTOMERS`, `payers` as in `PAYERS`; `own_names` are the company's: a
-    text that names the company names no customer. A customer has one row per line, under the strongest evidence.
-    A payer that was taken back for a customer as often as it was right is not proposed for it again. Customers whom
-    the evidence does not tell apart all come, each with the number of its rivals, in the order of their ids.
+    text that names the company names no customer. Who has many batches of lines makes a `PayerBook` once.
     """
-    trusted = _trusted(payers)
-    by_name = _by_name(lines, customers, trusted, own_names, limit)
-    hits = pl.concat([by_name, _by_siren(lines, customers, limit)])
-    hits = pl.concat([_by_iban(lines, trusted, hits, limit), hits])
-    return _ranked(hits, limit)
+    book = PayerBook(customers=customers, payers=payers, own_names=own_names)
+    return book.candidates(lines=lines, limit=limit)
+
+
+class PayerBook:
+    """Customers and payers of the past, ready to be recognised in any number of lines."""
+
+    def __init__(
+        self, *, customers: pl.DataFrame, payers: pl.DataFrame, own_names: Collection[str] = ()
+    ) -> None:
+        """`customers` as in `CUSTOMERS`, `payers` as in `PAYERS`, `own_names` those of the company."""
+        self._payers = _trusted(payers)
+        self._sirens = customers.filter(pl.col("siren") != "").select(
+            "customer_id", "siren", weight=pl.lit(0, dtype=pl.Int64)
+        )
+        own = pl.Series("name", list(own_names), dtype=pl.String).to_frame().select(plain(pl.col("name")))
+        names = _names(customers, self._payers)
+        distinct = names["name"].unique()
+        self._index = NameIndex(distinct, own_names=own["name"])
+        self._near = NearNames(self._index.words)
+        keys = {name: self._index.key_of(name) for name in distinct}
+        key = pl.col("name").replace_strict(keys, default=None, return_dtype=pl.Int64)
+        # money from oneself is no customer's, even when one is called the same
+        ours = [self._index.key_of(name) for name in own["name"]]
+        self._names = names.with_columns(key=key).filter(~pl.col("key").is_in(ours))
+
+    def candidates(self, *, lines: pl.DataFrame, limit: int = 4) -> pl.DataFrame:
+        """Customers the payers of lines may be (schema `PAYER_CANDIDATES`), best first, at most `limit` per line.
+
+        A customer has one row per line, under the strongest evidence. A payer that was taken back for a customer as
+        often as it was right is not proposed for it again. Customers whom the evidence does not tell apart all come,
+        each with the number of its rivals, in the order of their ids.
+        """
+        hits = pl.concat([self._by_name(lines, limit), self._by_siren(lines, limit)])
+        return _ranked(pl.concat([self._by_iban(lines, hits, limit), hits]), limit)
+
+    def _by_iban(self, lines: pl.DataFrame, others: pl.DataFrame, limit: int) -> pl.DataFrame:
+        """Customers an IBAN paid for. Of a factor's hundreds, those that something else on the line speaks for stay too."""
+        known = self._payers.filter(pl.col("iban") != "").drop("name")
+        of_lines = lines.select("line_id", iban=_iban(pl.col("counterparty_iban"))).filter(
+            pl.col("iban") != ""
+        )
+        listed = of_lines.join(_groups(known, "iban", limit), on="iban")
+        spoken_for = (
+            of_lines.join(others.select("line_id", "customer_id").unique(maintain_order=True), on="line_id")
+            .join(known, on=["iban", "customer_id"])
+            .join(listed, on=["line_id", "customer_id"], how="anti")
+        )
+        # they are hidden customers of a group that is listed already
+        return _hits(
+            pl.concat([listed, spoken_for.with_columns(hidden=pl.lit(-1, dtype=pl.Int64))], how="diagonal"),
+            evidence=pl.lit("iban"),
+            recognised=pl.col("iban"),
+        )
+
+    def _by_siren(self, lines: pl.DataFrame, limit: int) -> pl.DataFrame:
+        """Customers whose SIREN, SIRET or VAT number stands in the line."""
+        text = pl.concat_str("counterparty_name", "remittance", separator=" | ").str.to_uppercase()
+        found = (
+            lines.select("line_id", recognised=text.str.extract_all(_IDENTIFIER))
+            .explode("recognised")
+            .drop_nulls()
+            .with_columns(siren=pl.col("recognised").str.replace_all("[ .]", "").str.extract(_SIREN))
+        )
+        return _hits(found.join(_groups(self._sirens, "siren", limit), on="siren"), evidence=pl.lit("name"))
+
+    def _by_name(self, lines: pl.DataFrame, limit: int) -> pl.DataFrame:
+        """Customers whose name, or the name of somebody who paid for them, the line tells."""
+        members = pl.concat(
+            _groups(self._names.filter(pl.col("kind") == kind), "key", limit)
+            for kind in ("name", "lost", "alias")
+        )
+        found = names_in_lines(lines=lines, index=self._index, near=self._near).join(members, on="key")
+        way, kind = pl.col("way"), pl.col("kind")
+        evidence = (
+            pl.when((way == "like") | (kind == "lost")).then(pl.lit("name_like"))
+            .when(way == "cut").then(pl.lit("name_cut"))
+            .when(kind == "alias").then(pl.lit("alias"))
+            .when(way == "whole").then(pl.lit("name"))
+            .otherwise(pl.lit("name_inside"))
+        )  # fmt: skip
+        similarity = pl.when(kind == "lost").then(_LOST_SIMILARITY).otherwise(pl.col("similarity"))
+        # of customers with the same name the one with the legal form that was written comes first
+        has_form = (pl.col("form") != "") & (pl.col("form") == pl.col("form_right"))
+        found = found.with_columns(weight=pl.col("weight") + has_form.cast(pl.Int64))
+        return _hits(found, evidence=evidence, similarity=similarity)
 
 
 def _trusted(payers: pl.DataFrame) -> pl.DataFrame:
     """Payers of the past (`iban`, `name`, customer, weight), under their IBAN and under their name, without those taken back."""
-    written = payers.with_columns(iban=_iban(pl.col("iban")), name=plain(pl.col("name")))
+    written = payers.with_columns(iban=_iban(pl.col("iban")), name=_spoken(pl.col("name")))
     by_iban = written.filter(pl.col("iban") != "").with_columns(name=pl.lit(""))
     by_name = written.filter(pl.col("name") != "").with_columns(iban=pl.lit(""))
     return (
@@ -74,74 +150,6 @@ def _trusted(payers: pl.DataFrame) -> pl.DataFrame:
         .filter(pl.col("confirmed_count") > pl.col("undone_count"))
         .select("iban", "name", "customer_id", weight=pl.col("confirmed_count") - pl.col("undone_count"))
     )
-
-
-def _by_iban(lines: pl.DataFrame, trusted: pl.DataFrame, others: pl.DataFrame, limit: int) -> pl.DataFrame:
-    """Customers an IBAN paid for. Of a factor's hundreds, those that something else on the line speaks for stay too."""
-    known = trusted.filter(pl.col("iban") != "").drop("name")
-    of_lines = lines.select("line_id", iban=_iban(pl.col("counterparty_iban"))).filter(pl.col("iban") != "")
-    listed = of_lines.join(_groups(known, "iban", limit), on="iban")
-    spoken_for = (
-        of_lines.join(others.select("line_id", "customer_id").unique(maintain_order=True), on="line_id")
-        .join(known, on=["iban", "customer_id"])
-        .join(listed, on=["line_id", "customer_id"], how="anti")
-    )
-    # they are hidden customers of a group that is listed already
-    return _hits(
-        pl.concat([listed, spoken_for.with_columns(hidden=pl.lit(-1, dtype=pl.Int64))], how="diagonal"),
-        evidence=pl.lit("iban"),
-        recognised=pl.col("iban"),
-    )
-
-
-def _by_siren(lines: pl.DataFrame, customers: pl.DataFrame, limit: int) -> pl.DataFrame:
-    """Customers whose SIREN, SIRET or VAT number stands in the line."""
-    known = customers.filter(pl.col("siren") != "").select(
-        "customer_id", "siren", weight=pl.lit(0, dtype=pl.Int64)
-    )
-    text = pl.concat_str("counterparty_name", "remittance", separator=" | ").str.to_uppercase()
-    found = (
-        lines.select("line_id", recognised=text.str.extract_all(_IDENTIFIER))
-        .explode("recognised")
-        .drop_nulls()
-        .with_columns(siren=pl.col("recognised").str.replace_all("[ .]", "").str.extract(_SIREN))
-    )
-    return _hits(found.join(_groups(known, "siren", limit), on="siren"), evidence=pl.lit("name"))
-
-
-def _by_name(
-    lines: pl.DataFrame,
-    customers: pl.DataFrame,
-    trusted: pl.DataFrame,
-    own_names: Collection[str],
-    limit: int,
-) -> pl.DataFrame:
-    """Customers whose name, or the name of somebody who paid for them, the line tells."""
-    own = pl.Series("name", list(own_names), dtype=pl.String).to_frame().select(plain(pl.col("name")))
-    names = _names(customers, trusted)
-    index = NameIndex(names["name"].unique(), own_names=own["name"])
-    keys = {name: index.key_of(name) for name in names["name"].unique()}
-    known = names.with_columns(key=pl.col("name").replace_strict(keys, default=None, return_dtype=pl.Int64))
-    # money from oneself is no customer's, even when one is called the same
-    ours = [index.key_of(name) for name in own["name"]]
-    known = known.filter(~pl.col("key").is_in(ours))
-    members = pl.concat(
-        [_groups(known.filter(pl.col("kind") == kind), "key", limit) for kind in ("name", "lost", "alias")]
-    )
-    found = _read(lines, index).join(members, on="key")
-    way, kind = pl.col("way"), pl.col("kind")
-    evidence = (
-        pl.when((way == "like") | (kind == "lost")).then(pl.lit("name_like"))
-        .when(way == "cut").then(pl.lit("name_cut"))
-        .when(kind == "alias").then(pl.lit("alias"))
-        .when(way == "whole").then(pl.lit("name"))
-        .otherwise(pl.lit("name_inside"))
-    )  # fmt: skip
-    similarity = pl.when(kind == "lost").then(_LOST_SIMILARITY).otherwise(pl.col("similarity"))
-    # of customers with the same name the one with the legal form that was written comes first
-    has_form = (pl.col("form") != "") & (pl.col("form") == pl.col("form_right"))
-    found = found.with_columns(weight=pl.col("weight") + has_form.cast(pl.Int64))
-    return _hits(found, evidence=evidence, similarity=similarity)
 
 
 def _names(customers: pl.DataFrame, trusted: pl.DataFrame) -> pl.DataFrame:
@@ -166,76 +174,6 @@ def _names(customers: pl.DataFrame, trusted: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([own, lost, alias]).filter(pl.col("name") != "")
 
 
-def _read(lines: pl.DataFrame, index: NameIndex) -> pl.DataFrame:
-    """Known names in the lines: `line_id`, `key`, `way`, `recognised`, `similarity`. A text is read once."""
-    name, text = pl.col("counterparty_name").str.strip_chars(), pl.col("remittance").str.strip_chars()
-    told = lines.select(
-        "line_id",
-        name=plain(name),
-        name_is_cut=name.str.len_chars().is_in(_CUT_LENGTHS),
-        # no name holds a long number: texts that differ in their numbers only are read as one
-        text=plain(text).str.replace_all(r"\d{5,}", "00000"),
-        text_is_cut=text.str.len_chars().is_in(_CUT_LENGTHS),
-        label=plain(_label(text)),
-    ).with_columns(
-        label=pl.when(pl.col("label").str.extract(r"^(\w+)").is_in(HEADS)).then("label").otherwise(pl.lit(""))
-    )
-    names = told.select("name", "name_is_cut").unique(maintain_order=True)
-    texts = told.select("text", "text_is_cut", "label").unique(maintain_order=True)
-    of_names = [index.read_payer(name, is_cut=is_cut) for name, is_cut in names.iter_rows()]
-    of_texts = [
-        index.read_text(text, is_cut=is_cut, label=label) for text, is_cut, label in texts.iter_rows()
-    ]
-    near = _near({reading.unread for reading in (*of_names, *of_texts) if reading.unread}, index)
-    found = pl.concat(
-        told.join(read, on=read.columns[:-1]).select("line_id", "found")
-        for read in (names.hstack([_found(of_names, near)]), texts.hstack([_found(of_texts, near)]))
-    )
-    return found.explode("found").drop_nulls().unnest("found")
-
-
-def _label(text: pl.Expr) -> pl.Expr:
-    """The beginning of a text where a label of CFONB ends that fills its field; other texts come behind a blank."""
-    full, trimmed = text.str.slice(_LABEL_LENGTH, 1), text.str.slice(_LABEL_LENGTH - 1, 1)
-    length = text.str.len_chars()
-    return (
-        pl.when((length >= _LABEL_LENGTH) & full.is_in(["", " "])).then(text.str.head(_LABEL_LENGTH))
-        .when((length >= _LABEL_LENGTH - 1) & trimmed.is_in(["", " "])).then(text.str.head(_LABEL_LENGTH - 1))
-        .otherwise(pl.lit(""))
-    )  # fmt: skip
-
-
-def _near(unread: Collection[tuple[str, ...]], index: NameIndex) -> dict[tuple[str, ...], list[Found]]:
-    """For payers whose name is not known as it is, the known names that are nearly the same."""
-    payers = sorted(unread)
-    found = NearNames(index.words).find(payers) if payers else []
-    return {
-        payer: [Found(near.key, "like", " ".join(payer), near.similarity) for near in of_payer]
-        for payer, of_payer in zip(payers, found, strict=True)
-    }
-
-
-def _found(readings: list[Reading], near: dict[tuple[str, ...], list[Found]]) -> pl.Series:
-    fields = {
-        "key": pl.Int64,
-        "way": pl.String,
-        "recognised": pl.String,
-        "similarity": pl.Float64,
-        "form": pl.String,
-    }
-    rows = [
-        (place, *each)
-        for place, reading in enumerate(readings)
-        for each in (*reading.found, *near.get(reading.unread, ()))
-    ]
-    flat = pl.DataFrame(rows, schema={"place": pl.Int64, **fields}, orient="row")
-    listed = (
-        flat.select("place", found=pl.struct(*fields)).group_by("place", maintain_order=True).agg("found")
-    )
-    places = pl.int_range(len(readings), dtype=pl.Int64, eager=True).alias("place").to_frame()
-    return places.join(listed, on="place", how="left", maintain_order="left").get_column("found")
-
-
 def _groups(known: pl.DataFrame, key: str, limit: int) -> pl.DataFrame:
     """The first `limit` customers of each group, those paid for most often first, and how many are left out."""
     return (
@@ -258,7 +196,14 @@ def _ranked(hits: pl.DataFrame, limit: int) -> pl.DataFrame:
     rank = pl.col("evidence").replace_strict(_RANK, return_dtype=pl.Int64)
     # one row per kind of evidence: a name may stand in a line twice
     told = (
-        hits.sort("line_id", "customer_id", rank, "similarity", descending=[False, False, False, True])
+        hits.sort(
+            "line_id",
+            "customer_id",
+            rank,
+            "similarity",
+            "recognised",
+            descending=[False, False, False, True, False],
+        )
         .group_by("line_id", "customer_id", "evidence", maintain_order=True)
         .agg(pl.col("recognised", "similarity").first(), pl.col("weight", "hidden").max())
     )
@@ -286,3 +231,14 @@ def _ranked(hits: pl.DataFrame, limit: int) -> pl.DataFrame:
 
 def _iban(column: pl.Expr) -> pl.Expr:
     return column.str.to_uppercase().str.replace_all("[^A-Z0-9]", "")
+
+
+def _spoken(column: pl.Expr) -> pl.Expr:
+    """Names as their words tell them apart, legal forms at the ends left out."""
+
+    def spoken(names: pl.Series) -> pl.Series:
+        distinct = names.unique()
+        words = [" ".join(name_words(name)) for name in distinct]
+        return names.replace_strict(distinct, words, default=None, return_dtype=pl.String)
+
+    return plain(column).map_batches(spoken, return_dtype=pl.String())
