@@ -26,9 +26,8 @@ def main() -> None:
     parser.add_argument("seeds", type=int, nargs="+")
     for name, value in asdict(Size()).items():
         parser.add_argument(f"--{name.replace('_', '-')}", type=int, default=value)
-    parser.add_argument(
-        "--wrong", action="store_true", help="tell wrong answers on stderr, with what was known"
-    )
+    parser.add_argument("--wrong", action="store_true", help="tell wrong automatic answers on stderr")
+    parser.add_argument("--missed", action="store_true", help="and decidable lines left to people")
     options = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "encours.config.settings")
     import django

@@ -1,16 +1,19 @@
 """The hard statements are what they say: the same each time, importable, and true to the cent."""
 
+import json
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
 from benchmarks.statements.books_files import read_truth
-from benchmarks.statements.make_books import import_file, write_files
+from benchmarks.statements.make_books import import_file, reconcile_seed, tell, write_files
 from benchmarks.statements.mix import TEST_SEEDS, TRAINING_SEEDS, Statements, make_statements
 from benchmarks.statements.noise import NOISE
 from benchmarks.statements.numbering import MASKS, Numbering, is_near, key_of, keys_of
 from benchmarks.statements.story import Told
+from benchmarks.statements.verdict import Verdict, total
 from benchmarks.statements.world import HISTORY_ENDS, Size
 
 SMALL = Size(customers=60, documents=500, history_lines=150, lines=200)
@@ -130,6 +133,21 @@ def test_the_files_import_with_the_counts_and_balances_of_the_truth(
         known = read_truth(path)
         assert [known[each.line.bank_reference].truth for each in lines] == [each.truth for each in lines]
     assert all(each.line.booked_date <= HISTORY_ENDS for each in statements.history)
+
+
+@pytest.mark.django_db
+def test_each_line_of_the_month_gets_its_verdict(capsys: pytest.CaptureFixture[str]) -> None:
+    statements = make_statements(seed=5, size=Size(customers=40, documents=250, history_lines=50, lines=60))
+    verdicts, costs = reconcile_seed(statements)
+    told = {verdict.bank_reference: verdict for verdict in verdicts}
+    assert told.keys() == {each.line.bank_reference for each in statements.month}
+    assert all(told[each.line.bank_reference].truth == each.truth for each in statements.month)
+    assert total(verdicts).right > 0
+    assert {"reconcile of the history", "reconcile of the month"} <= costs.keys()
+    tell(statements, verdicts[:1])
+    assert verdicts[0].truth.case in capsys.readouterr().err
+    again = Verdict.of(json.loads(json.dumps(asdict(verdicts[0]))))
+    assert again == verdicts[0]
 
 
 @pytest.mark.parametrize("mask", MASKS)
