@@ -168,8 +168,35 @@ def test_a_payer_whom_only_labels_name_is_remembered_by_the_label():
     assert told(candidates(line("VIR SEPA RECU GROUPE ORSIVAL 2025-0099"), payers=payers)) == [
         (HOTEL, "alias")
     ]
+    # others begin like what is left of the name: nobody is sure, who paid before comes first
     again = candidates(line("VIR SEPA RECU BOULANGERIE LESTO 2025-0013"), payers=payers)
-    assert told(again) == [(STEEL, "alias"), (BAKERY, "name_cut"), (BAKERY_LYON, "name_cut")]
+    assert told(again) == [(STEEL, "name_cut"), (BAKERY, "name_cut"), (BAKERY_LYON, "name_cut")]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "expected"),
+    [
+        # the label says less than the name beside it
+        ("VIR SEPA RECU KERLAZ LESTOILE FACT 12", "KERLAZ LESTOILE ET FILS", [(2, "name")]),
+        # "ET" says that the name goes on
+        ("FACT 12", "KERLAZ LESTOILE ET", [(2, "name_cut")]),
+        # the field of the label is full: either name may stand there
+        ("VIR SEPA RECU M KERLAZ LESTOILE 2025-0012", "", [(1, "name_cut"), (2, "name_cut")]),
+        # D for "de", or the beginning of a word
+        ("VIR INST RECU BRASSERIE VIOLA D FACT 12", "", [(3, "name_cut"), (4, "name_cut")]),
+        ("VIR INST RECU KERLAZ LESTOILE SARL FACT 12", "", [(1, "name")]),
+    ],
+)
+def test_where_the_bank_cut_a_longer_name_is_as_likely(text, name, expected):
+    names = {
+        1: "Kerlaz Lestoile",
+        2: "Kerlaz Lestoile & Fils",
+        3: "Brasserie Viola Darnay",
+        4: "Brasserie Viola du Lac",
+    }
+    found = candidates(line(text, name=name), names=names)
+    assert told(found) == expected
+    assert set(found["rival_count"]) == {len(expected) - 1}
 
 
 @pytest.mark.parametrize(

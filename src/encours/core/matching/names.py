@@ -43,7 +43,11 @@ _SPOKEN = {
 _SMALL = frozenset(word for word, kept in _SPOKEN.items() if not kept)
 _SORTED_TRADES = sorted(TRADES)
 # what is left of a legal form or of a small word where a bank cuts
-_FRAGMENTS = frozenset(word[:stop] for word in (*LEGAL_FORMS, *_SMALL) for stop in range(1, len(word)))
+_FRAGMENTS = frozenset(
+    word[:stop]
+    for word in ("SARL", "SASU", "SNC", "SCI", "EURL", "SELARL", "SOCIETE", "ETABLISSEMENTS", *_SMALL)
+    for stop in range(1, len(word))
+)
 
 
 class Found(NamedTuple):
@@ -57,10 +61,11 @@ class Found(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """What a text tells of its payer, and the words of the payer's name when they told nothing."""
+    """What a text tells of its payer; `unread` are the words of the payer's name when they told nothing."""
 
     found: list[Found]
     unread: tuple[str, ...] = ()
+    payer: str = ""  # the words of the payer's name written together
 
 
 class _Zone(NamedTuple):
@@ -72,6 +77,7 @@ class _Zone(NamedTuple):
     goes_on: bool  # the last word says that more follows: DUBOIS ET
     is_headed: bool  # something says that a payer is named here
     form: str  # the legal form before the name
+    is_label: bool = False  # it ends where the bank's field is full
 
 
 def plain(column: pl.Expr) -> pl.Expr:
@@ -162,9 +168,11 @@ class NameIndex:
         for first in dict.fromkeys((0, _heads(words, CIVILITIES), _heads(words, HEADS))):
             for zone in _zones(words, first, name=name, is_cut=is_cut):
                 if found := self._at_beginning(zone):
-                    return Reading(found)
+                    return Reading(found, payer=_together(zone))
         found = self._within(words, zone)
-        return Reading(found, _payer(zone) if zone and not found else ())
+        if zone is None:
+            return Reading(found)
+        return Reading(found, () if found else _payer(zone), _together(zone))
 
     def read_text(self, text: str, *, is_cut: bool, label: str = "") -> Reading:
         """Names in a remittance text: behind the words banks begin with, and anywhere.
@@ -181,7 +189,8 @@ class NameIndex:
             found = self._in_label(label, found)
         keys = {each.key for each in found}
         found += [each for each in self._within(words, zone) if each.key not in keys]
-        return Reading(found, _payer(zone) if zone and zone.is_headed and not found else ())
+        payer = _payer(zone) if zone and zone.is_headed else ()
+        return Reading(found, () if found else payer, "".join(payer))
 
     def _in_label(self, label: str, found: list[Found]) -> list[Found]:
         """What a label tells that the bank may have cut, unless a name was found that reaches beyond it."""
@@ -189,7 +198,7 @@ class NameIndex:
         for zone in _zones(words, _heads(words, HEADS), name=label, is_cut=True):
             if found and len(found[0].recognised) > len(" ".join(zone.words)):
                 return found
-            if in_label := self._at_beginning(zone):
+            if in_label := self._at_beginning(zone._replace(is_label=True)):
                 return in_label
         return found
 
@@ -208,7 +217,14 @@ class NameIndex:
         if whole and (not zone.is_cut or whole[0].form):
             return whole
         cut = [each for each in self._completed(zone) if each.key not in {found.key for found in whole}]
-        return cut if cut and zone.goes_on else whole + cut
+        if not (whole and cut):
+            return whole + cut
+        if zone.goes_on:
+            return cut
+        if zone.is_label or len(cut[0].recognised) > len(whole[0].recognised):
+            # as likely as not the name went on
+            whole = [whole[0]._replace(way="cut")]
+        return whole + cut
 
     def _whole(self, zone: _Zone) -> list[Found]:
         for stop in zone.stops:
@@ -221,26 +237,32 @@ class NameIndex:
 
     def _completed(self, zone: _Zone) -> list[Found]:
         """Names that go on where the text stops."""
+        found: dict[int, Found] = {}
         for stop in zone.stops:
             words = zone.words[:stop]
-            beginning = "".join(words)
-            low = bisect_left(self.keys, beginning)
-            if low == len(self.keys) or not self.keys[low].startswith(beginning):
-                continue
-            # nothing is cut before a whole legal form, nor before further words
-            is_cut = zone.is_cut and all(word in _FRAGMENTS for word in zone.words[stop:])
-            tells = _tells_beginning(words, is_cut=is_cut)
-            needed = _MIN_LETTERS if is_cut else _MIN_LETTERS_OF_LITTLE
-            if not (zone.is_headed or stop > 1) or not (tells or len(beginning) >= needed):
-                continue
-            high = bisect_left(self.keys, beginning + "~", lo=low)
-            if high - low <= _MAX_COMPLETIONS:
-                completions = [place for place in range(low, high) if self.keys[place] != beginning]
-                return [
-                    self._completion(place, words, is_cut and tells, _form(zone, stop))
-                    for place in completions
-                ]
-        return []
+            for completion in self._completions(words, zone, stop):
+                found.setdefault(completion.key, completion)
+            # a letter at the end may begin a word of the name, or one that counts for nothing: D for DUBOIS, or for DE
+            if found and words[-1] not in _FRAGMENTS:
+                break
+        return list(found.values())
+
+    def _completions(self, words: list[str], zone: _Zone, stop: int) -> list[Found]:
+        beginning = "".join(words)
+        low = bisect_left(self.keys, beginning)
+        if low == len(self.keys) or not self.keys[low].startswith(beginning):
+            return []
+        # nothing is cut before a whole legal form, nor before further words
+        is_cut = zone.is_cut and all(word in _FRAGMENTS for word in zone.words[stop:])
+        tells = _tells_beginning(words, is_cut=is_cut)
+        needed = _MIN_LETTERS if is_cut else _MIN_LETTERS_OF_LITTLE
+        if not (zone.is_headed or stop > 1) or not (tells or len(beginning) >= needed):
+            return []
+        high = bisect_left(self.keys, beginning + "~", lo=low)
+        if high - low > _MAX_COMPLETIONS:
+            return []
+        completions = [place for place in range(low, high) if self.keys[place] != beginning]
+        return [self._completion(place, words, is_cut and tells, _form(zone, stop)) for place in completions]
 
     def _completion(self, place: int, words: list[str], is_cut: bool, form: str) -> Found:
         written = " ".join(words)
@@ -348,6 +370,11 @@ def _ends(zone: list[str], stop: int, *, is_alone: bool) -> bool:
 def _payer(zone: _Zone) -> tuple[str, ...]:
     """The payer's name in a zone: up to where it ends first."""
     return tuple(zone.words[: zone.stops[-1]]) if zone.stops else ()
+
+
+def _together(zone: _Zone) -> str:
+    """All words of a zone, with what shows that the name goes on."""
+    return "".join(zone.words) + ("~" if zone.goes_on else "")
 
 
 def _form(zone: _Zone, stop: int) -> str:

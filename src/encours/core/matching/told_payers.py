@@ -13,9 +13,13 @@ _LABEL_LENGTH = 31
 # Lengths at which banks cut names: columns of 24 to 32 in labels and tables, SEPA's 35 and 70; one less where a
 # blank stood at the end.
 _CUT_LENGTHS = (23, 24, 26, 27, 30, 31, 32, 34, 35, 69, 70)
-_FOUND = pl.Struct(
-    {"key": pl.Int64, "way": pl.String, "recognised": pl.String, "similarity": pl.Float64, "form": pl.String}
-)
+_FOUND = {
+    "key": pl.Int64,
+    "way": pl.String,
+    "recognised": pl.String,
+    "similarity": pl.Float64,
+    "form": pl.String,
+}
 
 
 def payer_names(*, lines: pl.DataFrame) -> pl.Series:
@@ -36,7 +40,7 @@ def names_in_lines(*, lines: pl.DataFrame, index: NameIndex, near: NearNames) ->
     name, text = pl.col("counterparty_name").str.strip_chars(), pl.col("remittance").str.strip_chars()
     told = lines.select(
         "line_id",
-        "counterparty_name",
+        counterparty_name=name,
         name=plain(name),
         name_is_cut=name.str.len_chars().is_in(_CUT_LENGTHS),
         # no name holds a long number: texts that differ in their numbers only are read as one
@@ -52,11 +56,18 @@ def names_in_lines(*, lines: pl.DataFrame, index: NameIndex, near: NearNames) ->
     ]
     payers = sorted({reading.unread for reading in (*of_names, *of_texts) if reading.unread})
     like = dict(zip(payers, near.find(payers), strict=True))
-    by_name = _joined(told, names, of_names, like).with_columns(
-        recognised=pl.col("counterparty_name").str.strip_chars()
+    by_name = _joined(told, names, of_names, like).with_columns(recognised="counterparty_name")
+    payers_told = told.join(_with_payers(names, of_names), on=names.columns).select(
+        "line_id", told_apart="payer"
     )
-    by_text = _joined(told, texts, of_texts, like)
-    return pl.concat([by_name, by_text]).drop("counterparty_name")
+    by_text = _joined(told, texts, of_texts, like).join(payers_told, on="line_id")
+    # a label that cuts the name the bank gives apart tells less than that name
+    is_beginning = (pl.col("payer") != pl.col("told_apart")) & pl.col("told_apart").str.starts_with(
+        pl.col("payer")
+    )
+    cut_short = (pl.col("way") != "inside") & (pl.col("payer") != "") & is_beginning
+    fields = ("line_id", *_FOUND)
+    return pl.concat([by_name.select(fields), by_text.filter(~cut_short).select(fields)])
 
 
 def _label() -> pl.Expr:
@@ -85,10 +96,14 @@ def _joined(
         for place, reading in enumerate(readings)
         for found in (*reading.found, *_alike(reading.unread, like))
     ]
-    found = pl.DataFrame(rows, schema={"place": pl.Int64, **dict(_FOUND)}, orient="row")
-    places = texts.with_columns(place=pl.int_range(pl.len(), dtype=pl.Int64))
-    lines = told.join(places, on=texts.columns).select("line_id", "counterparty_name", "place")
-    return lines.join(found, on="place").drop("place")
+    found = pl.DataFrame(rows, schema={"place": pl.Int64, **_FOUND}, orient="row")
+    places = _with_payers(texts, readings).with_columns(place=pl.int_range(pl.len(), dtype=pl.Int64))
+    lines = told.join(places, on=texts.columns).select("line_id", "counterparty_name", "payer", "place")
+    return lines.join(found, on="place")
+
+
+def _with_payers(texts: pl.DataFrame, readings: Sequence[Reading]) -> pl.DataFrame:
+    return texts.with_columns(pl.Series("payer", [reading.payer for reading in readings], dtype=pl.String))
 
 
 def _alike(payer: tuple[str, ...], like: dict[tuple[str, ...], list[tuple[int, float]]]) -> list[Found]:
