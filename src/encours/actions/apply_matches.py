@@ -119,9 +119,7 @@ def save_matches(
 ) -> list[int]:
     """Match id of each decision, in order; where the line has a known match (line id -> match id) it is written over."""
     fresh = iter(take_ids(Match, sum(decision.line_id not in known for decision in decisions)))
-    ids = [
-        known[decision.line_id] if decision.line_id in known else next(fresh) for decision in decisions
-    ]
+    ids = [known[decision.line_id] if decision.line_id in known else next(fresh) for decision in decisions]
     rows = [
         {
             "id": match_id,

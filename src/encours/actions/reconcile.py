@@ -339,9 +339,7 @@ def _save_undecided(run: _Run, decisions: Sequence[Decision], proposals: Mapping
 
 def _differs(match: Match, decision: Decision) -> bool:
     lines = [(line["document_id"], line["allocated_cents"]) for line in match.lines]
-    adjustments = [
-        (each["document_id"], each["kind"], each["amount_cents"]) for each in match.adjustments
-    ]
+    adjustments = [(each["document_id"], each["kind"], each["amount_cents"]) for each in match.adjustments]
     return (match.reason, lines, adjustments, match.customer_id) != (
         decision.reason.as_json(),
         [(line.document_id, line.allocated_cents) for line in decision.lines],
@@ -350,9 +348,7 @@ def _differs(match: Match, decision: Decision) -> bool:
     )
 
 
-def _decide(
-    run: _Run, ids: list[int]
-) -> tuple[dict[int, Decision], dict[int, dict[str, Any]], pl.DataFrame]:
+def _decide(run: _Run, ids: list[int]) -> tuple[dict[int, Decision], dict[int, dict[str, Any]], pl.DataFrame]:
     """Decisions of the lines that are no returns, all lines as rows, and the returns (schema `LINES`)."""
     lines = matching.lines_frame(company=run.company, line_ids=ids)
     told = natures(

@@ -1,20 +1,22 @@
 """How an amount can be made of what a customer owes: every reading, with how easily it comes about by chance."""
 
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from math import comb
 from typing import NamedTuple
 
 from encours.core.ledger import OpenAmount, net_credit_notes, oldest_first, open_instalments
-from encours.core.matching.open_items import EPOCH, Item
+from encours.core.matching.items import Item
+from encours.core.matching.owed import Owed, open_cents
 from encours.core.matching.subsets import MAX_ITEMS, exact_subsets
 
 # kinds of movements that close what a customer kept back
 DISCOUNT, BANK_FEE, DIFFERENCE = "discount", "bank_fee", "rounding_difference"
-# A customer pays what is due; a document of next month is paid early, one of after the payment by mistake.
-_ISSUED_LATER_DAYS = 10
 _MAX_NOTES = 6
+# Transfers on the day arrive some days after it, and some a little before.
+_GRACE_DAYS = 3
 # What is kept back is a small part of what is paid: at most one in this many.
 _LEAST_PAID = 4
 
@@ -52,37 +54,37 @@ def spread(cents: int, scale_cents: int) -> float:
     return min(0.2, 0.35 * step / max(scale_cents, 4 * cents, 50_000))
 
 
-def payer_readings(items: Sequence[Item], cents: int, *, day: int, rules: Rules) -> list[Reading]:
-    """Readings of an amount received on a day, over everything a customer owes (earliest due first).
+def payer_readings(owed: Owed, cents: int, *, day: int, rules: Rules) -> list[Reading]:
+    """Readings of an amount received on a day, over everything a customer owes.
 
     Two readings may settle the same: each speaks for it.
     """
-    owed = [item for item in items if item.issue_day <= day + _ISSUED_LATER_DAYS]
-    invoices = [item for item in owed if item.open_cents > 0]
-    notes = [item for item in owed if item.open_cents < 0]
-    if not invoices:
+    if not owed.invoices:
         return []
-    exact = [*_singles(invoices, cents), *_instalments(invoices, cents), *_runs(invoices, notes, cents)]
-    exact += _groups(invoices, notes, cents, day)
-    exact += _subsets(invoices, notes, cents)
-    bases = [[item] for item in invoices]
-    if len(owed) > 1:
-        bases.append(owed)
-    nearly = [reading for base in bases for reading in _nearly(base, cents, rules, 1 / len(bases))]
-    return [*exact, *nearly, *_free(invoices, notes, cents, rules)]
+    exact = [*_singles(owed, cents), *_instalments(owed.with_instalments, cents), *_runs(owed, cents)]
+    exact += _groups(owed, cents, day)
+    exact += _subsets(owed, cents)
+    # who keeps something back pays one invoice, or everything
+    share = 1 / (len(owed.invoices) + 1)
+    most = max(rules.fee_cents, cents // (_LEAST_PAID - 1))
+    bases = [(item,) for item in owed.between(cents - rules.difference_cents - 1, cents + most)]
+    if len(owed.items) > 1 and cents - rules.difference_cents <= owed.total_cents <= cents + most:
+        bases.append(owed.items)
+    nearly = [reading for base in bases for reading in _nearly(base, cents, rules, share)]
+    return [*exact, *nearly, *_free(owed, cents, rules)]
 
 
 def cited_readings(
     cited: Sequence[Item], others: Sequence[Item], cents: int, *, rules: Rules
 ) -> list[Reading]:
     """Readings of an amount over the documents a text cites; `others` is what the same customers owe besides."""
-    total = _open(cited)
+    total = open_cents(cited)
     invoices = [item for item in cited if item.open_cents > 0]
     notes = [item for item in cited if item.open_cents < 0]
     readings: list[Reading] = []
     if total == cents:
         readings.append(_whole("exact", cited))
-    if notes and _open(invoices) == cents:
+    if notes and open_cents(invoices) == cents:
         readings.append(_whole("without_note", invoices))
     if len(cited) == 1 and invoices:
         readings += _instalments(invoices, cents)
@@ -95,17 +97,17 @@ def cited_readings(
     if len(invoices) > 1 and total > cents and len(cited) <= MAX_ITEMS:
         readings += _some(cited, cents)
     readings += _nearly(cited, cents, rules, 1.0)
-    if len(invoices) == 1 and len(cited) > 1 or len(invoices) > 1:
+    if (len(invoices) == 1 and len(cited) > 1) or len(invoices) > 1:
         readings += [
             reading._replace(chance=reading.chance * 0.1)
             for item in invoices
             for reading in _nearly([item], cents, rules, 1 / len(invoices))
         ]
-    return [*readings, *_free(invoices, notes, cents, rules)]
+    return [*readings, *_free(Owed(cited), cents, rules)]
 
 
-def _singles(invoices: Sequence[Item], cents: int) -> list[Reading]:
-    return [_whole("single", [item], 1 / len(invoices)) for item in invoices if item.open_cents == cents]
+def _singles(owed: Owed, cents: int) -> list[Reading]:
+    return [_whole("single", [item], 1 / len(owed.invoices)) for item in owed.by_amount.get(cents, ())]
 
 
 def _instalments(invoices: Sequence[Item], cents: int) -> list[Reading]:
@@ -127,58 +129,44 @@ def _steps(item: Item) -> set[int]:
     return steps - {0, item.open_cents}
 
 
-def _runs(invoices: Sequence[Item], notes: Sequence[Item], cents: int) -> Iterator[Reading]:
+def _runs(owed: Owed, cents: int) -> Iterator[Reading]:
     """The oldest invoices up to one, with the credit notes or without."""
-    for deducted in ([], list(notes)) if notes else ([],):
-        total = _open(deducted)
-        for count, item in enumerate(invoices, 1):
-            total += item.open_cents
-            if total == cents and count > 1 and count < len(invoices):
-                yield _whole("run", [*invoices[:count], *deducted], 1 / (2 * len(invoices)))
+    for deducted in ((), owed.notes) if owed.notes else ((),):
+        count = owed.place_of_run.get(cents - open_cents(deducted), -1) + 1
+        if 1 < count < len(owed.invoices):
+            yield _whole("run", [*owed.invoices[:count], *deducted], 1 / (2 * len(owed.invoices)))
 
 
-def _groups(invoices: Sequence[Item], notes: Sequence[Item], cents: int, day: int) -> Iterator[Reading]:
+def _groups(owed: Owed, cents: int, day: int) -> Iterator[Reading]:
     """Sets a customer pays together: everything, all that is due, the invoices of one month."""
-    everything = [*invoices, *notes]
-    if len(everything) > 1:
-        for group in [everything, invoices] if notes else [invoices]:
-            if _open(group) == cents:
-                yield _whole("balance", group, 0.7 if group is everything or not notes else 0.3)
-    due = [item for item in invoices if item.due_day <= day + 3]
-    if 1 < len(due) < len(invoices):
-        for deducted in ([], list(notes)) if notes else ([],):
-            if _open(due) + _open(deducted) == cents:
-                yield _whole("due", [*due, *deducted], 0.5)
-    for key in ("issue_day", "due_day"):
-        months: dict[int, list[Item]] = {}
-        for item in everything:
-            months.setdefault(_month(getattr(item, key)), []).append(item)
-        for group in months.values():
-            positive = [item for item in group if item.open_cents > 0]
-            for chosen in [group] if len(positive) == len(group) else [group, positive]:
-                if 1 < len(chosen) < len(everything) and positive and _open(chosen) == cents:
-                    yield _whole("month", chosen, 0.5 / len(months))
+    if len(owed.items) > 1:
+        if owed.total_cents == cents:
+            yield _whole("balance", owed.items, 0.7)
+        if owed.notes and owed.invoiced_cents == cents:
+            yield _whole("balance", owed.invoices, 0.3)
+    count = owed.due_count(day + _GRACE_DAYS)
+    if 1 < count < len(owed.invoices):
+        for deducted in ((), owed.notes) if owed.notes else ((),):
+            if owed.run_cents[count - 1] + open_cents(deducted) == cents:
+                yield _whole("due", [*owed.invoices[:count], *deducted], 0.5)
+    for total, group, months in owed.month_groups:
+        if total == cents:
+            yield _whole("month", group, 0.5 / months)
 
 
-def _month(day: int) -> int:
-    """The calendar month of a day, as a number."""
-    found = date.fromordinal(day + EPOCH)
-    return found.year * 12 + found.month
-
-
-def _subsets(invoices: Sequence[Item], notes: Sequence[Item], cents: int) -> list[Reading]:
+def _subsets(owed: Owed, cents: int) -> list[Reading]:
     """Exact sets of a few items, or of all but a few: the fewer, the likelier; the more there are to choose, the less."""
-    items = [item for item in (*invoices, *notes)]
+    items = owed.items
     if len(items) > MAX_ITEMS:
-        # what is due first is paid first: the rest is left to a person
-        items = sorted(items, key=lambda item: (item.due_day, item.document_id))[:MAX_ITEMS]
+        # what is due first is paid first: sets that reach further are left to a person
+        items = items[:MAX_ITEMS]
     if len(items) < 3:
         return []
     count = len(items)
     return [
         _whole("subset", [items[place] for place in places], _share_of_set(count, len(places)))
         for places in exact_subsets([item.open_cents for item in items], cents)
-        if len(places) < count
+        if len(places) < len(owed.items)
     ]
 
 
@@ -215,7 +203,7 @@ def _some(cited: Sequence[Item], cents: int) -> list[Reading]:
 
 def _nearly(base: Sequence[Item], cents: int, rules: Rules, share: float) -> Iterator[Reading]:
     """The base paid less a discount, bank fees or a trifle."""
-    total = _open(base)
+    total = open_cents(base)
     missing = total - cents
     invoices = [item for item in base if item.open_cents > 0]
     if missing == 0 or not invoices:
@@ -228,7 +216,7 @@ def _nearly(base: Sequence[Item], cents: int, rules: Rules, share: float) -> Ite
     if missing * _LEAST_PAID > total:
         return
     largest = max(invoices, key=lambda item: item.open_cents)
-    gross = _open(invoices)
+    gross = open_cents(invoices)
     for rate in rules.discount_rates:
         if abs(_rounded(gross * rate) - missing) <= (len(invoices) > 1):
             kept = _apportioned(invoices, missing)
@@ -253,7 +241,7 @@ def _rounded(hundredths_of_percent: int) -> int:
 
 def _apportioned(items: Sequence[Item], cents: int) -> dict[int, int]:
     """Cents over items by what is open on them, the largest remainders first: nothing is lost."""
-    total = _open(items)
+    total = open_cents(items)
     shares = {item.document_id: cents * item.open_cents // total for item in items}
     rest = cents - sum(shares.values())
     for item in sorted(items, key=lambda item: -(cents * item.open_cents % total))[:rest]:
@@ -267,46 +255,34 @@ def _reduced(pattern: str, base: Sequence[Item], kind: str, kept: dict[int, int]
     return Reading(pattern, settled, adjustments, chance)
 
 
-def _free(
-    invoices: Sequence[Item], notes: Sequence[Item], cents: int, rules: Rules
-) -> Iterator[Reading]:
+def _free(owed: Owed, cents: int, rules: Rules) -> Iterator[Reading]:
     """A part payment over the oldest, or everything and some money left: what a person would start from."""
-    if not invoices:
+    total = owed.total_cents
+    if not owed.invoices or cents == total:
         return
-    total = _open(invoices) + _open(notes)
-    if cents < total:
-        pattern = "part"
-    elif cents > total:
-        pattern = "over"
-    else:
-        return
-    amounts = [OpenAmount(item.document_id, item.open_cents) for item in invoices]
-    if pattern == "part" and _open(invoices) > cents:
-        shares = {one.document_id: one.amount_cents for one in oldest_first(cents, amounts)}
-        used: list[Item] = []
-    else:
-        used = list(notes)
-        nettings, left = net_credit_notes([OpenAmount(n.document_id, n.open_cents) for n in notes], amounts)
-        shares = {
-            one.document_id: one.amount_cents
-            for one in oldest_first(cents, [OpenAmount(key, value) for key, value in left.items()])
-        }
-        for netting in nettings:
-            shares[netting.document_id] = shares.get(netting.document_id, 0) + netting.amount_cents
-            shares[netting.credit_note_id] = shares.get(netting.credit_note_id, 0) - netting.amount_cents
-    settled = tuple(
-        (item, shares[item.document_id]) for item in (*invoices, *used) if shares.get(item.document_id)
-    )
     chance = spread(cents, total)
     if 0 < total - cents <= max(rules.fee_cents, total // 50) and (total - cents) * _LEAST_PAID <= total:
         # nobody pays all but a trifle on account
         chance *= 0.02
-    yield Reading(pattern, settled, (), chance)
+    if cents < owed.invoiced_cents and cents < total:
+        full = bisect_right(owed.run_cents, cents)
+        settled = [(item, item.open_cents) for item in owed.invoices[:full]]
+        left = cents - (owed.run_cents[full - 1] if full else 0)
+        if left:
+            settled.append((owed.invoices[full], left))
+        yield Reading("part", tuple(settled), (), chance)
+        return
+    amounts = [OpenAmount(item.document_id, item.open_cents) for item in owed.invoices]
+    notes = [OpenAmount(item.document_id, item.open_cents) for item in owed.notes]
+    nettings, rest = net_credit_notes(notes, amounts)
+    shares = Counter({one.document_id: one.amount_cents for one in oldest_first(
+        cents, [OpenAmount(key, value) for key, value in rest.items()])})  # fmt: skip
+    for netting in nettings:
+        shares[netting.document_id] += netting.amount_cents
+        shares[netting.credit_note_id] -= netting.amount_cents
+    settled = [(item, shares[item.document_id]) for item in owed.items if shares[item.document_id]]
+    yield Reading("part" if cents < total else "over", tuple(settled), (), chance)
 
 
 def _whole(pattern: str, items: Iterable[Item], chance: float = 1.0) -> Reading:
     return Reading(pattern, tuple((item, item.open_cents) for item in items), (), chance)
-
-
-def _open(items: Iterable[Item]) -> int:
-    return sum(item.open_cents for item in items)

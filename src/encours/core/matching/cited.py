@@ -8,18 +8,17 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from rapidfuzz.distance import OSA
-
-from encours.core.matching.open_items import Item
+from encours.core.matching.items import Item
+from encours.core.matching.owed import Owed
 from encours.core.matching.texts import masked
-from encours.core.references import compact, number_parts
+from encours.core.matching.written import MIN_NEAR, cut_forms, is_near
+from encours.core.references import compact
 
 _RUN = re.compile(r"[A-Z0-9]+(?:[\-/._#°:* ]{1,2}[A-Z0-9]+)*")
 _NUMBER = r"[A-Z]{0,6}[ \-/._]?\d[\d\-/._]*"
 _RANGE = re.compile(rf"(?<![A-Z0-9])({_NUMBER}) ?(?:A|AU|TO|JUSQU A|->|>) ?({_NUMBER})(?![A-Z0-9])")
 _WORDS = re.compile(r"[A-Z0-9]+")
 MIN_TAIL = 3
-MIN_LOOSE = 6
 # Banks cut their texts at these lengths, or at a multiple of the first (CFONB 120, SEPA).
 _CUTS = frozenset({24, 27, 31, 32, 35, 62, 70, 93, 105, 124, 140})
 
@@ -64,7 +63,7 @@ def stretches(texts: Iterable[str]) -> Stretches:
                         digits.update((stripped, glued.lstrip("0")))
                 elif not any(char.isdigit() for char in glued):
                     continue
-                if len(glued) >= MIN_LOOSE:
+                if len(glued) >= MIN_NEAR:
                     words.append(glued)
             # `F20250012`: the digits of a word
             digits.update(run.lstrip("0") for run in re.findall(r"\d{3,}", found[first]))
@@ -94,9 +93,7 @@ def ranged_items(held: Stretches, items: Sequence[Item]) -> list[Item]:
     """Items whose numbers lie in a range a text names, both ends among them."""
     for low, high in held.ranges:
         inside = [
-            item
-            for item in items
-            if any(low <= tail <= high for tail in _full_tails(item.number, len(low)))
+            item for item in items if any(low <= tail <= high for tail in _full_tails(item.number, len(low)))
         ]
         ends = {tail for item in inside for tail in _full_tails(item.number, len(low))}
         if len(inside) > 1 and low in ends and high in ends:
@@ -114,48 +111,37 @@ def _full_tails(number: str, length: int) -> list[str]:
     return [tail for tail in ("".join(runs), runs[-1] if runs else "") if len(tail) == length]
 
 
-def loose_places(held: Stretches, items: Sequence[Item]) -> list[Place]:
-    """Which of the items a text may mean, each place with its items; a place that fits many says little."""
-    tails: dict[str, list[Item]] = {}
-    errors: dict[str, list[Item]] = {}
-    cuts: dict[str, list[Item]] = {}
-    for item in items:
-        tail = next((one for one in _tails(item.number) if len(one) >= MIN_TAIL and one in held.digits), "")
-        if tail:
-            tails.setdefault(tail, []).append(item)
-            continue
-        number = compact(item.number)
-        if len(number) >= MIN_LOOSE:
-            near = next((word for word in held.words if _is_near(word, number)), "")
-            if near:
-                errors.setdefault(near, []).append(item)
-                continue
-        if held.last:
-            start = next(
-                (held.last[i:] for i in range(len(held.last) - 3) if number.startswith(held.last[i:])), ""
-            )
-            if len(start) >= 4 and any(char.isdigit() for char in start):
-                cuts.setdefault(start, []).append(item)
-    return [
-        Place(citation, written, tuple(found))
-        for citation, places in (("tail", tails), ("typing_error", errors), ("cut", cuts))
-        for written, found in places.items()
-    ]
+def loose_places(held: Stretches, owed: Owed) -> list[Place]:
+    """Which of a customer's items a text may mean, each place with its items; a place that fits many says little."""
+    seen: set[int] = set()
+    places = []
+    for digits in sorted(held.digits, key=lambda one: (-len(one), one)):
+        if len(digits) >= MIN_TAIL:
+            found = _fresh(owed.by_tail.get(digits, ()), seen)
+            if found:
+                places.append(Place("tail", digits, found))
+    for word in held.words:
+        near = [
+            item
+            for form in dict.fromkeys(cut_forms(word))
+            for item in owed.by_cut_form.get(form, ())
+            if is_near(word, compact(item.number))
+        ]
+        found = _fresh(near, seen)
+        if found:
+            places.append(Place("typing_error", word, found))
+    if held.last:
+        for first in range(len(held.last) - MIN_TAIL):
+            start = held.last[first:]
+            found = _fresh(owed.starting_with(start), seen) if re.search(r"\d", start) else ()
+            if found:
+                places.append(Place("cut", start, found))
+                break
+    return places
 
 
-def _tails(number: str) -> tuple[str, ...]:
-    """What is left of a number without its letters: all digits, and the last run of them.
-
-    >>> _tails("FACT-2025-0012")
-    ('202512', '20250012', '12')
-    """
-    parts = [part for part in number_parts(number) if part.isdigit()]
-    every = re.sub(r"\D", "", number).lstrip("0")
-    return ("".join(parts), every, parts[-1]) if parts else ()
-
-
-def _is_near(written: str, number: str) -> bool:
-    """One typing error: a character wrong, missing, doubled, or two changed over; the beginning and a digit agree."""
-    if abs(len(written) - len(number)) > 1 or written == number:
-        return written == number
-    return OSA.distance(written, number, score_cutoff=1) == 1
+def _fresh(items: Iterable[Item], seen: set[int]) -> tuple[Item, ...]:
+    """Those of the items no place has meant before."""
+    found = tuple({item.document_id: item for item in items if item.document_id not in seen}.values())
+    seen.update(item.document_id for item in found)
+    return found

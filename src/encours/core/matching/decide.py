@@ -16,7 +16,8 @@ import polars as pl
 
 from encours.core.matching.amounts import Rules
 from encours.core.matching.cited import Place, stretches
-from encours.core.matching.open_items import Item, OpenItems
+from encours.core.matching.items import Item
+from encours.core.matching.open_items import OpenItems
 from encours.core.matching.prior import Experience
 from encours.core.matching.reasons import (
     ALREADY_SETTLED,
@@ -58,7 +59,9 @@ MAX_PROPOSALS = 3
 _WORTH_A_LOOK = 0.02
 _MAX_NUMBERS = 12
 _STRONG = ("own_key", "number")
-_PART = re.compile(r"\b(?:AC(?:OM)?PTE|ACPT|PARTIEL\w*|PARTIAL|PART PAYMENT|1ER VERSEMENT|DEPOSIT)\b", re.IGNORECASE)
+_PART = re.compile(
+    r"\b(?:AC(?:OM)?PTE|ACPT|PARTIEL\w*|PARTIAL|PART PAYMENT|1ER VERSEMENT|DEPOSIT)\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -120,7 +123,7 @@ def decide(
     names: Mapping[int, str],
     rules: Rules,
     experience: Experience,
-    thresholds: Thresholds = Thresholds(),  # noqa: B008 (frozen)
+    thresholds: Thresholds = Thresholds(),
     refused: Collection[tuple[int, frozenset[int]]] = (),
     came_back: Collection[int] = (),
 ) -> list[Decision]:

@@ -1,33 +1,13 @@
 """Open documents by customer, as one run of matching sees them: what the run settles is taken off as it goes."""
 
-from collections.abc import Iterable, Sequence
-from datetime import date
-from typing import NamedTuple
+from bisect import bisect_right
+from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
 
-EPOCH = date(1970, 1, 1).toordinal()
-
-
-class Item(NamedTuple):
-    """An open document. Days count from 1970-01-01; `open_cents` is negative for a credit note not used up."""
-
-    document_id: int
-    customer_id: int
-    customer: str
-    number: str
-    search_number: str
-    currency: str
-    issue_day: int
-    due_day: int
-    payable_cents: int
-    open_cents: int
-    instalments: str  # amounts in the order of their dates, "30000 60000"; empty without
-
-    @property
-    def due_date(self) -> date:
-        return date.fromordinal(self.due_day + EPOCH)
+from encours.core.matching.items import Item
+from encours.core.matching.owed import Owed
 
 
 class OpenItems:
@@ -48,6 +28,7 @@ class OpenItems:
         self._sorted_ids = self._frame["document_id"].to_numpy()[self._by_id]
         self._left: dict[int, int] = {}  # documents the run has touched
         self._known: dict[int, dict[int, Item]] = {}
+        self._owed: dict[tuple[int, str], tuple[Sequence[int], dict[int, Owed]]] = {}
 
     @property
     def frame(self) -> pl.DataFrame:
@@ -63,6 +44,20 @@ class OpenItems:
         current = (self._current(item) for item in self._loaded(customer_id).values())
         return [item for item in current if item.open_cents and item.currency == currency]
 
+    def owed(self, customer_id: int, currency: str, *, until_day: int) -> Owed:
+        """What a customer owes of documents issued until a day, kept as long as the run does not touch it."""
+        key = customer_id, currency
+        issued, known = self._owed.get(key, ((), {}))
+        if not known:
+            items = self.of_customer(customer_id, currency)
+            issued, known = sorted(item.issue_day for item in items), {}
+            self._owed[key] = issued, known
+        count = bisect_right(issued, until_day)
+        if count not in known:
+            items = self.of_customer(customer_id, currency)
+            known[count] = Owed([item for item in items if item.issue_day <= until_day])
+        return known[count]
+
     def item(self, document_id: int) -> Item | None:
         """An open document by id, None when nothing is open on it."""
         place = int(np.searchsorted(self._sorted_ids, document_id))
@@ -77,10 +72,7 @@ class OpenItems:
         item = self.item(document_id)
         if item is not None:
             self._left[document_id] = item.open_cents - cents
-
-    def set_open(self, opened: Iterable[tuple[int, int]]) -> None:
-        """What is open now on documents that others have moved meanwhile: pairs (document id, cents)."""
-        self._left.update(opened)
+            self._owed.pop((item.customer_id, item.currency), None)
 
     def _loaded(self, customer_id: int) -> dict[int, Item]:
         items = self._known.get(customer_id)

@@ -26,7 +26,7 @@ _CERTAIN = 0.999
 
 def resolve(weighed: Sequence[Weighed], *, items: OpenItems, experience: Experience) -> list[Weighed]:
     """The same lines in the same order with their probabilities given each other."""
-    answers = _after_the_certain(weighed, items, experience)
+    answers = _after_the_certain(weighed, experience)
     for knot in _knots(answers):
         if not _is_contested([answers[rank] for rank in knot], items):
             continue
@@ -45,9 +45,7 @@ def resolve(weighed: Sequence[Weighed], *, items: OpenItems, experience: Experie
     return answers
 
 
-def _after_the_certain(
-    weighed: Sequence[Weighed], items: OpenItems, experience: Experience
-) -> list[Weighed]:
+def _after_the_certain(weighed: Sequence[Weighed], experience: Experience) -> list[Weighed]:
     """What lines that are certain by themselves settle is no choice for the others, who are weighed again without it."""
     claims: dict[int, list[int]] = defaultdict(list)
     certain: set[int] = set()

@@ -15,7 +15,9 @@ from typing import NamedTuple
 
 from encours.core.matching.amounts import Reading, Rules, cited_readings, payer_readings, spread
 from encours.core.matching.cited import Place, Stretches, loose_places, ranged_items
-from encours.core.matching.open_items import Item, OpenItems
+from encours.core.matching.items import Item
+from encours.core.matching.open_items import OpenItems
+from encours.core.matching.owed import Owed
 from encours.core.matching.prior import (
     ANNOUNCED_PART,
     CITATIONS,
@@ -30,6 +32,8 @@ from encours.core.matching.prior import (
 )
 
 MAX_CHOICES = 64
+# A customer pays what it has an invoice for; one issued much later than the payment is not what it pays.
+ISSUED_LATER_DAYS = 10
 # A payer recognised is looked at no further below this share of the doubt that is left.
 _NEGLIGIBLE = 1e-6
 # What contradicts the numbers a text cites is never sure, nor is an amount without a payer or a number worth the name.
@@ -232,12 +236,12 @@ def _of_payer(
     line: LineToExplain, payer: Payer, mass: float, items: OpenItems, rules: Rules, experience: Experience
 ) -> tuple[list[Explanation], float]:
     """Explanations from what one customer owes, those first that the text seems to cite."""
-    owed = items.of_customer(payer.customer_id, line.currency)
-    if not owed:
+    owed = items.owed(payer.customer_id, line.currency, until_day=line.day + ISSUED_LATER_DAYS)
+    if not owed.items:
         return [], mass * spread(line.cents, line.cents)
     found: list[Explanation] = []
     rest = 0.0
-    places = _places_among(line, owed)
+    places = _places_among(line, owed, payer.customer_id)
     if places and prod(len(place.items) for place in places) <= MAX_CHOICES:
         sure = _sureness(places)
         cited, left = _of_citations(line, places, items, rules, mass * sure)
@@ -247,18 +251,16 @@ def _of_payer(
     for reading in payer_readings(owed, line.cents, day=line.day, rules=rules):
         weight = mass * experience.share_of(reading.pattern, payer.customer_id) * reading.chance
         found.append(_explanation(payer.evidence, payer.recognised, reading, weight))
-    total = sum(item.open_cents for item in owed)
-    return found, rest + mass * OTHER_UNCITED * spread(line.cents, total)
+    return found, rest + mass * OTHER_UNCITED * spread(line.cents, owed.total_cents)
 
 
-def _places_among(line: LineToExplain, owed: Sequence[Item]) -> list[Place]:
+def _places_among(line: LineToExplain, owed: Owed, customer_id: int) -> list[Place]:
     """Places of the text, loose ones too, that mean documents of one customer."""
-    ids = {item.document_id: item for item in owed}
     short = []
     for place in line.places:
         if place.citation in _STRONG:
             continue
-        kept = tuple(ids[item.document_id] for item in place.items if item.document_id in ids)
+        kept = tuple(item for item in place.items if item.customer_id == customer_id)
         if kept:
             # a short number of the right customer is hardly a coincidence
             short.append(place._replace(citation="announced", items=kept))
@@ -270,7 +272,7 @@ def _of_nobody(line: LineToExplain, doubt: float, items: OpenItems) -> tuple[lis
     found: list[Explanation] = []
     exact = [item for item in line.same_amount if item.currency == line.currency]
     places = [place for place in line.places if place.citation not in _STRONG and place.items]
-    loose = loose_places(line.held(), exact) if exact and not places else []
+    loose = loose_places(line.held(), Owed(exact)) if exact and not places else []
     for place in (*places, *loose):
         fitting = [item for item in place.items if item.open_cents == line.cents]
         sure = CITATIONS[place.citation] * doubt

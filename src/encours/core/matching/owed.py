@@ -1,0 +1,126 @@
+"""What one customer owes in one currency, arranged so that an amount or a number finds its documents at once."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from datetime import date
+from functools import cached_property
+from itertools import accumulate
+
+from encours.core.matching.items import EPOCH, Item
+from encours.core.matching.written import cut_forms, tails
+from encours.core.references import compact
+
+
+class Owed:
+    """Open items of a customer, the earliest due first. Everything is worked out once, when first asked for."""
+
+    def __init__(self, items: Sequence[Item]) -> None:
+        self.items = tuple(items)
+        self.invoices = tuple(item for item in items if item.open_cents > 0)
+        self.notes = tuple(item for item in items if item.open_cents < 0)
+        self.invoiced_cents = sum(item.open_cents for item in self.invoices)
+        self.noted_cents = sum(item.open_cents for item in self.notes)
+
+    @property
+    def total_cents(self) -> int:
+        return self.invoiced_cents + self.noted_cents
+
+    @cached_property
+    def by_amount(self) -> dict[int, list[Item]]:
+        """Invoices by what is open on them."""
+        found: dict[int, list[Item]] = {}
+        for item in self.invoices:
+            found.setdefault(item.open_cents, []).append(item)
+        return found
+
+    @cached_property
+    def with_instalments(self) -> tuple[Item, ...]:
+        return tuple(item for item in self.invoices if item.instalments)
+
+    @cached_property
+    def run_cents(self) -> list[int]:
+        """Sum of the invoices up to each, the earliest due first."""
+        return list(accumulate(item.open_cents for item in self.invoices))
+
+    @cached_property
+    def place_of_run(self) -> dict[int, int]:
+        return {cents: place for place, cents in enumerate(self.run_cents)}
+
+    @cached_property
+    def _due_days(self) -> list[int]:
+        return [item.due_day for item in self.invoices]
+
+    def due_count(self, day: int) -> int:
+        """How many invoices are due on a day."""
+        return bisect_right(self._due_days, day)
+
+    @cached_property
+    def month_groups(self) -> list[tuple[int, tuple[Item, ...], int]]:
+        """Sets of one month (sum, items, number of months): with its credit notes, and the invoices alone."""
+        groups: list[tuple[int, tuple[Item, ...], int]] = []
+        for day_of in (_issue_day, _due_day):
+            months: dict[int, list[Item]] = {}
+            for item in self.items:
+                months.setdefault(_month(day_of(item)), []).append(item)
+            for group in months.values():
+                positive = [item for item in group if item.open_cents > 0]
+                for chosen in [group] if len(positive) == len(group) else [group, positive]:
+                    if 1 < len(chosen) < len(self.items) and positive:
+                        groups.append((open_cents(chosen), tuple(chosen), len(months)))
+        return groups
+
+    @cached_property
+    def _by_size(self) -> tuple[list[int], list[Item]]:
+        ordered = sorted(self.invoices, key=lambda item: item.open_cents)
+        return [item.open_cents for item in ordered], ordered
+
+    def between(self, low_cents: int, high_cents: int) -> list[Item]:
+        """Invoices with more than `low_cents` and at most `high_cents` open."""
+        sizes, ordered = self._by_size
+        return ordered[bisect_right(sizes, low_cents) : bisect_right(sizes, high_cents)]
+
+    @cached_property
+    def by_tail(self) -> dict[str, list[Item]]:
+        """Items by what is left of their number without letters (`written.tails`)."""
+        found: dict[str, list[Item]] = {}
+        for item in self.items:
+            for tail in dict.fromkeys(tails(item.number)):
+                found.setdefault(tail, []).append(item)
+        return found
+
+    @cached_property
+    def by_cut_form(self) -> dict[str, list[Item]]:
+        """Items by their compact number with one character left out, or whole: what a typing error leaves of it."""
+        found: dict[str, list[Item]] = {}
+        for item in self.items:
+            for form in cut_forms(compact(item.number)):
+                found.setdefault(form, []).append(item)
+        return found
+
+    @cached_property
+    def _numbers(self) -> tuple[list[str], list[Item]]:
+        ordered = sorted(self.items, key=lambda item: compact(item.number))
+        return [compact(item.number) for item in ordered], ordered
+
+    def starting_with(self, beginning: str) -> list[Item]:
+        """Items whose compact number begins so."""
+        numbers, ordered = self._numbers
+        return ordered[bisect_left(numbers, beginning) : bisect_right(numbers, beginning + "\uffff")]
+
+
+def open_cents(items: Iterable[Item]) -> int:
+    return sum(item.open_cents for item in items)
+
+
+def _issue_day(item: Item) -> int:
+    return item.issue_day
+
+
+def _due_day(item: Item) -> int:
+    return item.due_day
+
+
+def _month(day: int) -> int:
+    """The calendar month of a day, as a number."""
+    found = date.fromordinal(day + EPOCH)
+    return found.year * 12 + found.month
