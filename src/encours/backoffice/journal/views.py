@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpResponse
 
+from encours.backoffice.journal.details import details
 from encours.backoffice.journal.wording import ACTION_NAMES, ACTOR_NAMES, SUBJECT_NAMES
 from encours.backoffice.listing import PAGE_SIZE, page_number, render_list
 from encours.backoffice.permissions import Role, needs
@@ -28,6 +29,9 @@ def list_(request: Any) -> HttpResponse:
             "subject": subject,
             "length": length,
             "last_hash": last_hash,
+            "details": {
+                entry.sequence: details(entry.data, currency=request.company.currency) for entry in page.rows
+            },
             "all_intact": all(entry.is_intact for entry in page.rows),
             "action_names": ACTION_NAMES,
             "subject_names": SUBJECT_NAMES,

@@ -14,6 +14,7 @@ from django.utils.translation import get_language, ngettext
 
 from encours.backoffice.icons import ICONS
 from encours.backoffice.wordings import load_wordings
+from encours.core.letters import grouped_iban
 from encours.core.money import format_cents
 from encours.core.wording import Sentence, format_date, typeset
 
@@ -46,6 +47,11 @@ def day(value: date | None) -> SafeString:
     if isinstance(value, datetime):
         value = timezone.localtime(value).date()
     return format_html('<time datetime="{}">{}</time>', value.isoformat(), format_date(value, _language()))
+
+
+def day_text(value: date) -> str:
+    """The date without markup."""
+    return format_date(value, _language())
 
 
 @register.filter
@@ -99,6 +105,12 @@ def file_size(count: int) -> str:
     if _language() == "fr":
         return f"{text.replace('.', ',')}\u00a0{('octets', 'ko', 'Mo', 'Go')[place]}"
     return f"{text}\u00a0{('bytes', 'KB', 'MB', 'GB')[place]}"
+
+
+@register.filter
+def iban(value: str) -> str:
+    """Printed in groups of four (ISO 13616), which never part at a line's end."""
+    return grouped_iban(value).replace(" ", "\u00a0")
 
 
 @register.filter

@@ -12,12 +12,12 @@ const colour = (name) => {
 const short = new Intl.NumberFormat(data.language, { notation: "compact", maximumFractionDigits: 1, style: "currency", currency: data.currency });
 
 const chart = window.echarts.init(element, null, { renderer: "svg" });
-const draw = () => {
+const draw = (isStill = matchMedia("(prefers-reduced-motion: reduce)").matches) => {
   const soft = colour("--soft");
   chart.setOption({
-    animation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
+    animation: !isStill,
     textStyle: { fontFamily: "Inter Variable, system-ui, sans-serif", fontSize: 12 },
-    grid: { left: 4, right: 14, top: 16, bottom: 4, containLabel: true },
+    grid: { left: 4, right: 14, top: 16, bottom: 8, containLabel: true },
     tooltip: {
       trigger: "axis", renderMode: "richText", axisPointer: { type: "shadow", shadowStyle: { color: colour("--quiet-wash"), opacity: 0.6 } },
       backgroundColor: colour("--surface"), borderColor: colour("--line"), textStyle: { color: colour("--ink") },
@@ -30,5 +30,12 @@ const draw = () => {
 };
 draw();
 addEventListener("resize", () => chart.resize());
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
-addEventListener("beforeprint", () => chart.resize());
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => draw());
+// on paper: in light colours, as wide as the page, and back
+const paper = (isPrinting) => {
+  document.documentElement.toggleAttribute("data-printing", isPrinting);
+  draw(true);
+  chart.resize({ width: isPrinting ? 620 : "auto" });
+};
+addEventListener("beforeprint", () => paper(true));
+addEventListener("afterprint", () => paper(false));

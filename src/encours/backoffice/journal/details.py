@@ -1,0 +1,105 @@
+"""What an entry of the journal adds to its action, in the reader's words. A key without a name is shown as it is."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from encours.backoffice.dunning_names import HOLD_NAMES
+from encours.backoffice.imports.names import KIND_NAMES
+from encours.backoffice.permissions import ROLE_NAMES
+from encours.backoffice.templatetags.encours import day_text, grouped, money_text, sentence
+
+DETAIL_NAMES = {
+    "accounts": _("Accounts"),
+    "allocated_cents": _("Allocated"),
+    "amount_cents": _("Amount"),
+    "attempt": _("Attempt"),
+    "book_lines": _("Accounting entries"),
+    "changes": _("Changes"),
+    "columns": _("Columns"),
+    "count": _("Count"),
+    "created": _("Created"),
+    "currency": _("Currency"),
+    "customers": _("Customers created"),
+    "customers_updated": _("Customers completed"),
+    "detail": _("Answer"),
+    "documents": _("Documents"),
+    "email": _("E-mail address"),
+    "file": _("File"),
+    "first": _("From message no."),
+    "from": _("From"),
+    "hold": _("Hold"),
+    "key": _("Key of the sending"),
+    "kind": _("Kind"),
+    "last": _("To message no."),
+    "lines": _("Lines"),
+    "matched": _("Matched"),
+    "messages": _("Reminders"),
+    "name": _("Name"),
+    "note": _("Note"),
+    "number": _("Number"),
+    "on": _("Day"),
+    "payment_ids": _("Receipts"),
+    "problem": _("Problem"),
+    "problems": _("Problems"),
+    "proposed": _("Proposed"),
+    "reason": _("Why"),
+    "receipts": _("Receipts"),
+    "receivables": _("Due dates covered"),
+    "recipient": _("Recipient"),
+    "refused": _("Lines refused"),
+    "replaced": _("Lines replaced"),
+    "role": _("Role"),
+    "set_aside": _("Put aside"),
+    "step_is_done": _("Step counted as done"),
+    "steps": _("Steps"),
+    "subject": _("Subject"),
+    "to": _("Until"),
+    "transaction_id": _("Bank line"),
+    "unchanged": _("Unchanged"),
+    "unmatched": _("Left unexplained"),
+    "version": _("Version"),
+    "was_sent": _("Was sent"),
+    "withdrawn": _("Lines withdrawn"),
+}
+_NAMED = {"kind": KIND_NAMES | HOLD_NAMES, "role": ROLE_NAMES}
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def details(data: Mapping[str, Any], *, currency: str) -> list[tuple[Any, Any]]:
+    """(name, value) of everything an entry tells that is not empty, amounts in `currency` unless it names its own."""
+    currency = data.get("currency") or currency
+    return [
+        (DETAIL_NAMES.get(key, key), _said(key, value, currency))
+        for key, value in data.items()
+        if value not in (None, "", [], {})
+    ]
+
+
+def _said(key: str, value: Any, currency: str) -> Any:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, int):
+        return _number(key, value, currency)
+    if isinstance(value, str):
+        if _ISO_DAY.fullmatch(value):
+            return day_text(date.fromisoformat(value))
+        return _NAMED.get(key, {}).get(value, value)
+    if isinstance(value, list):
+        return ", ".join(str(_said(key, each, currency)) for each in value)
+    if set(value) == {"code", "params"}:
+        return sentence(value)
+    if "number" in value:
+        cents = value.get("allocated_cents")
+        return value["number"] if cents is None else f"{value['number']} ({money_text(cents, currency)})"
+    return ", ".join(f"{DETAIL_NAMES.get(k, k)} {_said(k, each, currency)}" for k, each in value.items())
+
+
+def _number(key: str, value: int, currency: str) -> str:
+    if key.endswith("_cents"):
+        return money_text(value, currency)
+    # the number of a row is a name, not a quantity
+    return str(value) if key.endswith(("_id", "_ids")) or key in ("hold", "first", "last") else grouped(value)
