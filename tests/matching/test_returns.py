@@ -28,7 +28,7 @@ from encours.core.matching.decide import Adjustment, Decision, Settled
 from encours.core.matching.frames import LINES
 from encours.core.matching.reasons import BY_HAND
 from encours.core.matching.return_reasons import known_codes, reason_of_return, within
-from encours.core.matching.returns import original_cents
+from encours.core.matching.return_ties import original_cents
 from encours.core.wording import Sentence
 from encours.queries.doctor import examine
 from encours.queries.returns import returned_lines_frame

@@ -7,14 +7,14 @@ import polars as pl
 from django.db import connection
 
 from encours.core.matching.return_reasons import LATEST_DAYS
-from encours.core.matching.returns import (
+from encours.core.matching.return_ties import (
     MAX_FEE_CENTS,
     RECEIPTS,
     RETURNED_LINES,
-    RULE,
     SETTLED,
     original_cents,
 )
+from encours.core.matching.returns import RULE
 from encours.core.parties import bank_names
 from encours.store.frames import read_frame, staged
 from encours.store.models import Company

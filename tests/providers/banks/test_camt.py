@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from encours.core.matching.returns import original_cents
+from encours.core.matching.return_ties import original_cents
 from encours.core.statements import Statement, Transaction, accepted
 from encours.providers.banks.camt import CamtFeed
 from tests.providers.banks.reading import file_at, read_bytes, refusal, summary
