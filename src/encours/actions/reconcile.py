@@ -19,7 +19,7 @@ from encours.core.matching.amounts import Rules
 from encours.core.matching.decide import Adjustment, Decision, Thresholds, came_back, decide
 from encours.core.matching.natures import natures, why
 from encours.core.matching.open_items import OpenItems
-from encours.core.matching.payers import payer_candidates
+from encours.core.matching.payers import PayerBook
 from encours.core.matching.prior import Experience
 from encours.core.matching.reasons import CHANGED_MEANWHILE
 from encours.core.matching.returns import Returned
@@ -33,6 +33,8 @@ from encours.store.models import Company, Match
 BATCH_LINES = 10_000
 _LOCK_CLASS = 7002  # advisory lock: one reconciliation per company at a time (7001 is the journal's)
 _PASSES = 6
+# a group pays for its members, a factor for those it bought from
+MAX_PAYERS = 12
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,7 @@ class _Known:
     masks: Masks
     customers: pl.DataFrame
     names: Mapping[int, str]
-    payers: pl.DataFrame
+    payers: PayerBook
     experience: Experience
 
 
@@ -176,7 +178,7 @@ def reconcile(
                 progress(done, max(done, total))
         if run.matched_count == matched_before:
             break
-        run.known.payers = matching.payers_frame(company=company)
+        run.known.payers = _payer_book(company, run.known.customers, run.own_names)
         if run.is_stale and apply:
             run.known.items = OpenItems(matching.open_documents_frame(company=company))
             run.is_stale = False
@@ -216,18 +218,23 @@ def rules_of(company: Company) -> tuple[Rules, Thresholds]:
 
 def _begin(company: Company, actor: str, apply: bool) -> _Run:
     customers = matching.customers_frame(company=company)
+    own_names = [name for name in (company.name, company.account_holder) if name]
     known = _Known(
         items=OpenItems(matching.open_documents_frame(company=company)),
         masks=matching.number_masks(company=company),
         customers=customers,
         names=dict(customers.select("customer_id", "name").iter_rows()),
-        payers=matching.payers_frame(company=company),
+        payers=_payer_book(company, customers, own_names),
         experience=matching.experience(company=company),
     )
     rules, thresholds = rules_of(company)
-    own_names = [name for name in (company.name, company.account_holder) if name]
     identifiers = matching.own_identifiers(company=company)
     return _Run(company, identifiers, own_names, rules, thresholds, actor, apply, known)
+
+
+def _payer_book(company: Company, customers: pl.DataFrame, own_names: Sequence[str]) -> PayerBook:
+    payers = matching.payers_frame(company=company)
+    return PayerBook(customers=customers, payers=payers, own_names=own_names)
 
 
 @transaction.atomic
@@ -383,9 +390,7 @@ def _receipts(run: _Run, lines: pl.DataFrame, returned: pl.DataFrame) -> list[De
     known = run.known
     keys = keys_of_lines(lines, own_identifiers=run.own_identifiers, masks=known.masks)
     documents = matching.documents_frame(company=run.company, keys=keys)
-    candidates = payer_candidates(
-        lines=lines, customers=known.customers, payers=known.payers, own_names=run.own_names, limit=12
-    )
+    candidates = known.payers.candidates(lines=lines, limit=MAX_PAYERS)
     return decide(
         lines=lines,
         documents=documents,

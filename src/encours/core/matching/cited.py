@@ -11,7 +11,7 @@ from typing import NamedTuple
 from encours.core.matching.items import Item
 from encours.core.matching.owed import Owed
 from encours.core.matching.texts import masked
-from encours.core.matching.written import MIN_NEAR, cut_forms, is_near
+from encours.core.matching.written import MIN_NEAR
 from encours.core.references import compact
 
 _RUN = re.compile(r"[A-Z0-9]+(?:[\-/._#°:* ]{1,2}[A-Z0-9]+)*")
@@ -120,14 +120,8 @@ def loose_places(held: Stretches, owed: Owed) -> list[Place]:
             found = _fresh(owed.by_tail.get(digits, ()), seen)
             if found:
                 places.append(Place("tail", digits, found))
-    for word in held.words:
-        near = [
-            item
-            for form in dict.fromkeys(cut_forms(word))
-            for item in owed.by_cut_form.get(form, ())
-            if is_near(word, compact(item.number))
-        ]
-        found = _fresh(near, seen)
+    for word in () if places else held.words:
+        found = _fresh(owed.near(word), seen)
         if found:
             places.append(Place("typing_error", word, found))
     if held.last:

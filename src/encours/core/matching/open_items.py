@@ -20,12 +20,13 @@ class OpenItems:
         self._frame = documents.filter(pl.col("open_cents") != 0).sort(
             "customer_id", "due_date", "issue_date", "number", "document_id"
         )
-        self._customers = self._frame["customer_id"].to_numpy()
-        ids, starts = np.unique(self._customers, return_index=True)
-        stops = np.append(starts[1:], len(self._customers))
+        customers = self._frame["customer_id"].to_numpy()
+        ids, starts = np.unique(customers, return_index=True)
+        stops = np.append(starts[1:], len(customers))
         self._bounds = dict(zip(ids.tolist(), zip(starts.tolist(), stops.tolist(), strict=True), strict=True))
-        self._by_id = np.argsort(self._frame["document_id"].to_numpy(), kind="stable")
-        self._sorted_ids = self._frame["document_id"].to_numpy()[self._by_id]
+        self._customer_of: dict[int, int] = dict(
+            zip(self._frame["document_id"].to_list(), self._frame["customer_id"].to_list(), strict=True)
+        )
         self._left: dict[int, int] = {}  # documents the run has touched
         self._known: dict[int, dict[int, Item]] = {}
         self._owed: dict[tuple[int, str], tuple[Sequence[int], dict[int, Owed]]] = {}
@@ -60,10 +61,9 @@ class OpenItems:
 
     def item(self, document_id: int) -> Item | None:
         """An open document by id, None when nothing is open on it."""
-        place = int(np.searchsorted(self._sorted_ids, document_id))
-        if place == len(self._sorted_ids) or self._sorted_ids[place] != document_id:
+        customer_id = self._customer_of.get(document_id)
+        if customer_id is None:
             return None
-        customer_id = int(self._customers[self._by_id[place]])
         current = self._current(self._loaded(customer_id)[document_id])
         return current if current.open_cents else None
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import accumulate
 
 from encours.core.matching.items import EPOCH, Item
-from encours.core.matching.written import cut_forms, tails
+from encours.core.matching.written import MIN_NEAR, is_near, tails
 from encours.core.references import compact
 
 
@@ -88,14 +88,14 @@ class Owed:
                 found.setdefault(tail, []).append(item)
         return found
 
-    @cached_property
-    def by_cut_form(self) -> dict[str, list[Item]]:
-        """Items by their compact number with one character left out, or whole: what a typing error leaves of it."""
-        found: dict[str, list[Item]] = {}
-        for item in self.items:
-            for form in cut_forms(compact(item.number)):
-                found.setdefault(form, []).append(item)
-        return found
+    def near(self, word: str) -> list[Item]:
+        """Items whose compact number is one typing error away from a word."""
+        numbers, ordered = self._numbers
+        return [
+            item
+            for number, item in zip(numbers, ordered, strict=True)
+            if abs(len(number) - len(word)) <= 1 and len(number) >= MIN_NEAR and is_near(word, number)
+        ]
 
     @cached_property
     def _numbers(self) -> tuple[list[str], list[Item]]:

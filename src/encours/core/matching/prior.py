@@ -46,7 +46,9 @@ _TRUST_WEIGHT = 200
 class Experience:
     """What a company's own answers taught. `trust` is by rule, `habits` by customer and pattern: numbers of matches."""
 
-    trust: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # confirmed or left, undone or rejected
+    trust: Mapping[str, tuple[int, int]] = field(
+        default_factory=dict
+    )  # confirmed or left, undone or rejected
     habits: Mapping[int, Mapping[str, int]] = field(default_factory=dict)
 
     def trust_in(self, rule: str) -> float:

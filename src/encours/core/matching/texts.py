@@ -119,11 +119,7 @@ def spans_of(text: str, numbers: Collection[str]) -> list[tuple[int, int]]:
             if any(reading in numbers for reading in _readings(stretch)):
                 found.append((stretch[0].start, stretch[-1].stop))
             continued = _continued(parts, stretch, first + len(stretch))
-            found.extend(
-                (parts[key[3]].start, parts[key[3]].stop)
-                for key in continued
-                if key[0] in numbers
-            )
+            found.extend((parts[key[3]].start, parts[key[3]].stop) for key in continued if key[0] in numbers)
     longest_first = sorted(set(found), key=lambda span: (span[0] - span[1], span[0]))
     kept: list[tuple[int, int]] = []
     for start, stop in longest_first:

@@ -189,14 +189,12 @@ def _of_citations(
     for choice in product(*(place.items for place in places)):
         cited = list({item.document_id: item for item in choice}.values())
         customers = sorted({item.customer_id for item in cited})
-        others: list[Item] = []
-        if len(customers) == 1:
+        others: Sequence[Item] = ()
+        is_exact = sum(item.open_cents for item in cited) == line.cents
+        if len(customers) == 1 and not is_exact:
             taken = {item.document_id for item in cited}
-            others = [
-                item
-                for item in items.of_customer(customers[0], line.currency)
-                if item.document_id not in taken
-            ]
+            everything = items.owed(customers[0], line.currency, until_day=line.day + ISSUED_LATER_DAYS).items
+            others = [item for item in everything if item.document_id not in taken]
         for reading in cited_readings(cited, others, line.cents, rules=rules):
             if len(customers) > 1 and reading.pattern != "exact":
                 continue
@@ -204,7 +202,7 @@ def _of_citations(
             if reading.pattern == "part" and line.says_part:
                 weight *= ANNOUNCED_PART
             found.append(_explanation(surest.citation, surest.written, reading, weight))
-        if len(customers) == 1:
+        if others and line.held().ranges:
             inside = ranged_items(line.held(), [*cited, *others])
             if inside and sum(item.open_cents for item in inside) == line.cents:
                 reading = Reading("exact", tuple((item, item.open_cents) for item in inside), (), 1.0)

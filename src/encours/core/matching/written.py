@@ -1,7 +1,6 @@
-"""What remains of a number that was retyped: its digits, or all but one character of it."""
+"""What remains of a number that was retyped: its digits, or nearly all of it."""
 
 import re
-from collections.abc import Iterator
 
 from rapidfuzz.distance import OSA
 
@@ -21,17 +20,6 @@ def tails(number: str) -> tuple[str, ...]:
     parts = [part for part in number_parts(number) if part.isdigit()]
     every = re.sub(r"\D", "", number).lstrip("0")
     return ("".join(parts), every, parts[-1]) if parts else ()
-
-
-def cut_forms(number: str) -> Iterator[str]:
-    """A compact number, and what is left of it without one of its characters.
-
-    Two numbers one typing error apart share such a form (Garbe's symmetric deletes).
-    """
-    if len(number) >= MIN_NEAR:
-        yield number
-        for place in range(len(number)):
-            yield number[:place] + number[place + 1 :]
 
 
 def is_near(written: str, number: str) -> bool:
