@@ -69,7 +69,8 @@ def main() -> None:
         with measured() as again:
             reconcile(company=company, on=MONTH, actor="bench")
     truth = _truth(Path(os.environ["ENCOURS_HOME"], "truth.csv"))
-    matched = [entry for entry in outcome.as_json("en")["matched"] if entry["bank_reference"] in truth]
+    answers = outcome.as_json("en")
+    matched = [entry for entry in answers["matched"] if entry["bank_reference"] in truth]
     json.dump(
         {
             "cost": _plain(cost),
@@ -82,9 +83,9 @@ def main() -> None:
                 == {settled["number"]: settled["allocated_cents"] for settled in entry["documents"]}
                 for entry in matched
             ),
-            "proposed": len(outcome.proposed),
-            "unmatched": len(outcome.unmatched),
-            "set_aside": outcome.set_aside_count,
+            "proposed": len(answers["proposed"]),
+            "unmatched": len(answers["unmatched"]),
+            "set_aside": answers["set_aside_count"],
         },
         sys.stdout,
     )

@@ -256,6 +256,8 @@ def _details(e: Any, line: BankLine, *, own: bool) -> Any:
     remittance = e.RmtInf()
     if line.text:
         remittance.append(e.Ustrd(line.text[:140]))
+    if line.referred:
+        remittance.append(e.Strd(*(e.RfrdDocInf(e.Nb(number)) for number in line.referred)))
     if line.structured:
         code = e.Tp(e.CdOrPrtry(e.Cd("SCOR")), e.Issr("ISO"))
         remittance.append(e.Strd(e.CdtrRefInf(code, e.Ref(line.structured))))

@@ -147,11 +147,25 @@ def one_reference(story: Story, day: date) -> list[Told] | None:
             return [_receipt(story, "own_end_to_end_id", line, _whole([document]), decidable=True)]
         case, written = _written(story, customer, [document])
         line = story.transfer(customer, day, document.open_cents, _text(story, written))
+        if case == "exact_reference":
+            case = _elsewhere(story, line, document)
         decidable = story.judge.by_references(
             written, _payers(story, line), day, line.amount_cents, {document}
         )
         return [_receipt(story, case, line, _whole([document]), decidable=decidable)]
     return None
+
+
+def _elsewhere(story: Story, line: BankLine, document: Document) -> str:
+    """Now and then the number stands in another field than the text; the case."""
+    dialect, place = ACCOUNTS[line.account].dialect, story.random.random()
+    if dialect != "poor" and place < 0.06:
+        line.text, line.end_to_end_id = "", document.number
+        return "reference_as_end_to_end_id"
+    if dialect == "camt" and place < 0.14:
+        line.text, line.referred = "", (document.number,)
+        return "reference_in_its_own_field"
+    return "exact_reference"
 
 
 def direct_debit(story: Story, day: date) -> list[Told] | None:
@@ -317,9 +331,14 @@ def payer_of_others(story: Story, day: date) -> list[Told] | None:
 # -- the amount alone --------------------------------------------------------------------------------------------
 
 
-def _bare(story: Story, case: str, customer: Customer, day: date, chosen: Sequence[Document]) -> list[Told]:
-    line = story.transfer(customer, day, _total(chosen), story.random.choice(_EMPTY_TEXTS))
-    payers = _payers(story, line)
+def _bare(
+    story: Story, case: str, customer: Customer, day: date, chosen: Sequence[Document], text: str = ""
+) -> list[Told]:
+    """A transfer that names no document; a few give the customer's code, which tells who it is."""
+    text = text or story.random.choice(_EMPTY_TEXTS)
+    gives_code = story.random.random() < 0.05
+    line = story.transfer(customer, day, _total(chosen), f"CLIENT {customer.code}" if gives_code else text)
+    payers = {customer} if gives_code else _payers(story, line)
     decidable = story.judge.by_amount(payers, day, line.amount_cents, set(chosen))
     return [_receipt(story, case, line, _whole(chosen), decidable=decidable)]
 
@@ -351,12 +370,33 @@ def oldest_first(story: Story, day: date) -> list[Told] | None:
     return None
 
 
+def month_total(story: Story, day: date) -> list[Told] | None:
+    """The invoices of one month at once, usually in the middle of the next."""
+    for customer in story.customers(day):
+        if "month" not in customer.habits:
+            continue
+        months: dict[tuple[int, int], list[Document]] = {}
+        for document in _invoices(story, customer, day):
+            issued = document.issue_date
+            if (issued.year, issued.month) < (day.year, day.month) and _whole_invoice(document):
+                months.setdefault((issued.year, issued.month), []).append(document)
+        chosen = next((each for each in months.values() if len(each) > 1), None)
+        if chosen:
+            issued = chosen[0].issue_date
+            text = story.random.choice((f"RELEVE {issued:%m/%Y}", f"FACTURES {issued:%m %Y}", ""))
+            return _bare(story, "month_total", customer, day, chosen, text)
+    return None
+
+
 def exact_set(story: Story, day: date) -> list[Told] | None:
     for customer in story.customers(day):
         books = story.open_documents(customer, day)
         if not 4 <= len(books) <= 24 or customer.style not in ("none", "mangled_counter"):
             continue
-        chosen = story.random.sample(books, story.random.randint(2, min(7, len(books) - 1)))
+        # a few of them, or all but one or two that are in dispute
+        all_but = story.random.random() < 0.3
+        count = len(books) - story.random.randint(1, 2) if all_but else story.random.randint(2, 7)
+        chosen = story.random.sample(books, min(count, len(books) - 1))
         if _total(chosen) > 0:
             with_note = any(d.open_cents < 0 for d in chosen)
             case = "exact_set_with_credit_note" if with_note else "exact_set"
@@ -565,6 +605,23 @@ def overpayment(story: Story, day: date) -> list[Told] | None:
         payers = _payers(story, line)
         decidable = story.judge.by_references([document.number], payers, day, document.open_cents, {document})
         return [_receipt(story, "overpayment", line, _whole([document]), decidable=decidable)]
+    return None
+
+
+def unknown_document(story: Story, day: date) -> list[Told] | None:
+    """A known customer pays an invoice that the books do not have yet."""
+    for customer in story.customers(day):
+        open_documents = _invoices(story, customer, day)
+        if not open_documents or customer.style not in STYLES:
+            continue
+        highest = max(story.world.by_number)
+        digits = highest[-3:] if highest[-3:].isdigit() else "000"
+        number = highest[:-3] + f"{(int(digits) + story.random.randint(40, 400)) % 1000:03d}"
+        cents = story.random.randint(5_000, 500_000)
+        if number in story.world.by_number or story.judge.has_amount({customer}, day, cents):
+            continue
+        line = story.transfer(customer, day, cents, f"FACTURE {number}")
+        return [_receipt(story, "unknown_document", line, [], decidable=False, customers=[customer])]
     return None
 
 

@@ -131,7 +131,7 @@ class Judge:
         `named` are documents a reference leads to; the amount is then what is left to explain.
         """
         books = [[each for each in self._open(customer, day) if each[0] not in named] for customer in payers]
-        for explained in (_singles, _whole, _runs, _sets):
+        for explained in _EXPLANATIONS:
             found = [each for book in books for each in explained(book, cents)]
             if found:
                 return len(found) == 1 and found[0] == truth
@@ -162,9 +162,7 @@ class Judge:
     def has_amount(self, payers: set[Customer], day: date, cents: int) -> bool:
         """Whether the amount alone has an explanation among these customers."""
         return any(
-            explained(self._open(customer, day), cents)
-            for customer in payers
-            for explained in (_singles, _whole, _runs, _sets)
+            explained(self._open(customer, day), cents) for customer in payers for explained in _EXPLANATIONS
         )
 
     def _of_amount(self, cents: int, day: date) -> list[Document]:
@@ -212,6 +210,19 @@ def _runs(book: Open, cents: int) -> list[set[Document]]:
     return []
 
 
+def _months(book: Open, cents: int) -> list[set[Document]]:
+    """All the invoices of one month."""
+    months: dict[tuple[int, int], list[tuple[Document, int]]] = defaultdict(list)
+    for document, open_cents in book:
+        if open_cents > 0:
+            months[document.issue_date.year, document.issue_date.month].append((document, open_cents))
+    return [
+        {document for document, _ in each}
+        for each in months.values()
+        if len(each) > 1 and sum(open_cents for _, open_cents in each) == cents
+    ]
+
+
 def _sets(book: Open, cents: int) -> list[set[Document]]:
     """Every set of documents of this sum, when there are at most two; three or more are told as three empty ones."""
     if not 2 <= len(book) <= MAX_ITEMS:
@@ -237,3 +248,7 @@ def _sums(amounts: Sequence[int]) -> np.ndarray:
     for amount in amounts:
         sums = np.concatenate([sums, sums + amount])
     return sums
+
+
+# Best first: what a bookkeeper would believe before looking further.
+_EXPLANATIONS = (_singles, _whole, _months, _runs, _sets)

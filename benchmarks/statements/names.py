@@ -45,11 +45,23 @@ STRANGERS = (
 )
 
 
+_FIRST_NAMES = ("JEAN", "MARIE", "PIERRE", "SYLVIE", "NICOLAS", "CHRISTINE", "LAURENT", "ANNE")
+
+
+def person(random: Random) -> str:
+    """As banks print people: the manager who pays from a private account."""
+    title = random.choice(("M", "MME", "M OU MME"))
+    return f"{title} {upper_ascii(random.choice(_FAMILIES))} {random.choice(_FIRST_NAMES)}"
+
+
 def company_names(random: Random, count: int) -> list[str]:
-    """Distinct names without legal form. About one in eight is nearly that of another."""
+    """Names without legal form. About one in eight is nearly that of another, one in fifty is the same."""
     names: list[str] = []
     seen: set[str] = set()
     while len(names) < count:
+        if names and random.random() < 0.02:
+            names.append(random.choice(names))
+            continue
         if names and random.random() < 0.12:
             name = random.choice(_LOOK_ALIKES).format(random.choice(names))
         else:

@@ -39,6 +39,7 @@ class BankLine:
     structured: str = ""
     end_to_end_id: str = ""
     mandate_id: str = ""
+    referred: tuple[str, ...] = ()  # numbers of documents given apart from the text; camt only
     return_reason: str = ""
     original_cents: int = 0  # of a return: what came in; the bank may keep more than that
     bank_reference: str = ""

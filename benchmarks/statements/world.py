@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import accumulate
 from random import Random
 
-from benchmarks.statements.names import FACTORS, FORMS, as_printed, company_names, upper_ascii
+from benchmarks.statements.names import FACTORS, FORMS, as_printed, company_names, person, upper_ascii
 from benchmarks.statements.numbering import MASKS, Mask, Numbering
 from encours.demo.identifiers import creditor_reference, french_iban, iban, siren
 
@@ -41,7 +41,7 @@ class Customer:
     payer: Payer
     account: str  # of ours, to which it pays: a key of `ACCOUNTS`
     style: str  # how it writes references: a key of numbering.STYLES, or "none", "rf", "end_to_end"
-    habits: frozenset[str]  # statement, oldest, discount, fees, euros, fifteenth, debit
+    habits: frozenset[str]  # statement, oldest, month, discount, fees, euros, debit
     activity: float
     terms_days: int
     whole_euros: bool
@@ -91,11 +91,12 @@ ACCOUNTS = {
 
 @dataclass
 class World:
-    """All there is: who owes what, under which numbers."""
+    """All there is: who owes what, under which numbers; those of last year may follow another mask."""
 
     seed: int
     size: Size
     mask: Mask
+    former_mask: Mask
     customers: list[Customer]
     documents: list[Document] = field(default_factory=list)
 
@@ -111,7 +112,10 @@ class World:
 def make_world(*, seed: int, size: Size) -> World:
     random = Random(f"world {seed}")
     customers = list(_customers(random, size.customers))
-    world = World(seed, size, MASKS[seed % len(MASKS)], customers)
+    mask = MASKS[seed % len(MASKS)]
+    # one company in three has changed its software
+    former = MASKS[(seed // 3) % len(MASKS)] if seed % 3 == 0 else mask
+    world = World(seed, size, mask, former, customers)
     world.documents = _documents(random, world)
     return world
 
@@ -131,7 +135,8 @@ def _customers(random: Random, count: int) -> Iterator[Customer]:
         form = random.choice(FORMS)
         payer = Payer(as_printed(random, name, form), iban(random, random.choice(["FR"] * 9 + ["BE"])))
         if random.random() < 0.06:  # trades under one name, pays under another
-            payer = Payer(f"SCI {upper_ascii(random.choice(names))[:6]} {rank}", payer.iban)
+            other = f"SCI {upper_ascii(random.choice(names)).split()[-1]} {random.choice('ABCDEFGH')}{rank}"
+            payer = Payer(random.choice((other, person(random))), payer.iban)
         account = random.choices(("A", "P", "B"), (40, 18, 42))[0]
         # one in sixteen begins a group of three, whose parent pays; a few are paid through a factor
         if rank % 16 == 0:
@@ -165,9 +170,9 @@ def _customers(random: Random, count: int) -> Iterator[Customer]:
 
 def _habits(random: Random) -> frozenset[str]:
     one = random.choices(
-        ("", "statement", "oldest", "discount", "fees", "euros", "debit"), (56, 11, 9, 7, 6, 4, 7)
+        ("", "statement", "oldest", "month", "discount", "fees", "euros", "debit"), (50, 11, 9, 8, 7, 6, 4, 7)
     )[0]
-    return frozenset({one, "fifteenth" if random.random() < 0.15 else ""} - {""})
+    return frozenset({one} - {""})
 
 
 def _documents(random: Random, world: World) -> list[Document]:
@@ -177,12 +182,13 @@ def _documents(random: Random, world: World) -> list[Document]:
     issued = sorted(
         BOOKS_BEGIN + timedelta(days=int(days * random.random() ** 0.55)) for _ in range(world.size.documents)
     )
-    numbering = Numbering(world.mask)
+    numbering, former = Numbering(world.mask), Numbering(world.former_mask)
     documents = []
     for day in issued:
         customer = random.choices(world.customers, cum_weights=weights)[0]
         document = _document(random, customer, day)
-        document.number = numbering.number(document.type, day)
+        is_former = day.year < MONTH_ENDS.year and world.former_mask is not world.mask
+        document.number = (former if is_former else numbering).number(document.type, day)
         if customer.style == "end_to_end" or "debit" in customer.habits:
             document.payment_reference = f"ORV{day:%y%m}{len(documents):06d}"
         elif customer.style == "rf" and random.random() < 0.5:
