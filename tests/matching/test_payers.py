@@ -75,6 +75,7 @@ def told(found: pl.DataFrame) -> list[tuple[int, str]]:
         ("VIR SEPA ETS MARTIN KERLAZ", (MARTIN, "name")),
         ("VIR SEPA S A R L BOULANGERIE LESTOILE ET FILS", (BAKERY, "name")),
         ("VIREMENT EN VOTRE FAVEUR ECOLE DE CONDUITE PREVOT 2025-0012", (SCHOOL, "name")),
+        ("VIR INST ACIERIES SAINT FERREOL SAS ACPT SUR TRAVAUX", (STEEL, "name")),
         ("VIR SEPA RECU ECOLE DE CONDUITE PR", (SCHOOL, "name_cut")),
         ("VIREMENT DE ECOLE DE CONDUITE P FACTURE 12 ET 13", (SCHOOL, "name_cut")),
         ("LOYER MARS ACIERIES SAINT FERREOL MERCI", (STEEL, "name_inside")),
@@ -138,6 +139,12 @@ def test_a_learned_name_leads_to_whom_it_paid_for():
         assert told(found) == [(STEEL, "alias"), (HOTEL, "alias")]
         assert found["rival_count"].to_list() == [1, 1]
     assert told(candidates(line("REGLT FACT 12 POUR GROUPE ORSIVAL"), payers=payers)) == told(found)
+
+
+def test_a_payer_that_is_a_customer_itself_may_pay_for_itself():
+    found = candidates(line(name="HOTEL DE L EPEE"), payers=[("", "HOTEL DE L EPEE", STEEL, 5, 0)])
+    assert told(found) == [(STEEL, "alias"), (HOTEL, "name")]
+    assert found["rival_count"].to_list() == [1, 0]
 
 
 def test_what_was_taken_back_as_often_as_it_was_right_is_not_proposed_again():

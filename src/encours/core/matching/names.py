@@ -40,6 +40,8 @@ _SPOKEN = {
     "FRS": "FRERES",
 }
 
+# what is nothing else than a legal form, and ends a name wherever it stands
+_CLEAR_FORMS = frozenset({"SARL", "SAS", "SASU", "EURL", "SNC", "SCOP", "SELARL", "GAEC", "EARL", "EIRL"})
 _SMALL = frozenset(word for word, kept in _SPOKEN.items() if not kept)
 _SORTED_TRADES = sorted(TRADES)
 # what is left of a legal form or of a small word where a bank cuts
@@ -355,6 +357,8 @@ def _zones(
 def _ends(zone: list[str], stop: int, *, is_alone: bool) -> bool:
     """Whether the name may be over after so many words of the zone."""
     while stop < len(zone) and zone[stop] in _FORMS:
+        if not is_alone and zone[stop] in _CLEAR_FORMS:
+            return True
         stop += 1
     # the bank cut in the middle of a legal form or of a small word
     for behind in (stop, stop + 1):

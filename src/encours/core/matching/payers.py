@@ -1,6 +1,7 @@
 """Which customers a bank line's payer may be, by what the bank tells of the payer."""
 
 from collections.abc import Collection
+from functools import cached_property
 
 import polars as pl
 
@@ -69,7 +70,6 @@ class PayerBook:
         names = _names(customers, self._payers)
         distinct = names["name"].unique()
         self._index = NameIndex(distinct, own_names=own["name"])
-        self._near = NearNames(self._index.words)
         keys = {name: self._index.key_of(name) for name in distinct}
         key = pl.col("name").replace_strict(keys, default=None, return_dtype=pl.Int64)
         # money from oneself is no customer's, even when one is called the same
@@ -85,6 +85,10 @@ class PayerBook:
         """
         hits = pl.concat([self._by_name(lines, limit), self._by_siren(lines, limit)])
         return _ranked(pl.concat([self._by_iban(lines, hits, limit), hits]), limit)
+
+    @cached_property
+    def _near(self) -> NearNames:
+        return NearNames(self._index.words)
 
     def _by_iban(self, lines: pl.DataFrame, others: pl.DataFrame, limit: int) -> pl.DataFrame:
         """Customers an IBAN paid for. Of a factor's hundreds, those that something else on the line speaks for stay too."""
@@ -122,7 +126,9 @@ class PayerBook:
             _groups(self._names.filter(pl.col("kind") == kind), "key", limit)
             for kind in ("name", "lost", "alias")
         )
-        found = names_in_lines(lines=lines, index=self._index, near=self._near).join(members, on="key")
+        found = names_in_lines(
+            lines=lines, index=self._index, near=lambda payers: self._near.find(payers)
+        ).join(members, on="key")
         way, kind = pl.col("way"), pl.col("kind")
         evidence = (
             pl.when((way == "like") | (kind == "lost")).then(pl.lit("name_like"))
@@ -208,8 +214,14 @@ def _ranked(hits: pl.DataFrame, limit: int) -> pl.DataFrame:
         .agg(pl.col("recognised", "similarity").first(), pl.col("weight", "hidden").max())
     )
     shown = pl.col("hidden") < 0  # counted among the hidden of its group
-    rivals = told.group_by("line_id", "evidence").agg(
-        rival_count=(~shown).sum().cast(pl.Int64) - 1 + pl.col("hidden").max().clip(lower_bound=0)
+    # a payer that is a customer itself may have paid for itself: its own name rivals whom it paid for before
+    by_name = told.filter(pl.col("evidence").is_in(["alias", "name"])).unique(["line_id", "customer_id"])
+    rivals = (
+        pl.concat(
+            [told.filter(pl.col("evidence") != "alias"), by_name.with_columns(evidence=pl.lit("alias"))]
+        )
+        .group_by("line_id", "evidence")
+        .agg(rival_count=(~shown).sum().cast(pl.Int64) - 1 + pl.col("hidden").max().clip(lower_bound=0))
     )
     best = told.group_by("line_id", "customer_id", maintain_order=True).agg(
         pl.col("evidence", "recognised", "similarity", "weight").first(),

@@ -1,14 +1,15 @@
 """What bank lines tell of their payer: in the field of the name, in the label, in the remittance text."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import polars as pl
 
 from encours.core.matching.names import Found, NameIndex, Reading, payer_in_text, plain
-from encours.core.matching.near_names import NearNames
 from encours.core.matching.usual_words import HEADS
 from encours.core.parties import bank_names
 
+# For each payer's words the known names that are nearly the same, as (key, similarity).
+Near = Callable[[Sequence[tuple[str, ...]]], list[list[tuple[int, float]]]]
 _LABEL_LENGTH = 31
 # Lengths at which banks cut names: columns of 24 to 32 in labels and tables, SEPA's 35 and 70; one less where a
 # blank stood at the end.
@@ -35,8 +36,11 @@ def payer_names(*, lines: pl.DataFrame) -> pl.Series:
     return pl.Series("name", names, dtype=pl.String)
 
 
-def names_in_lines(*, lines: pl.DataFrame, index: NameIndex, near: NearNames) -> pl.DataFrame:
-    """Known names that lines tell: `line_id` and the fields of `Found`. A text is read once, however often it occurs."""
+def names_in_lines(*, lines: pl.DataFrame, index: NameIndex, near: Near) -> pl.DataFrame:
+    """Known names that lines tell: `line_id` and the fields of `Found`. A text is read once, however often it occurs.
+
+    `near` finds names that are nearly a payer's; it is asked only when some are not known as they are.
+    """
     name, text = pl.col("counterparty_name").str.strip_chars(), pl.col("remittance").str.strip_chars()
     told = lines.select(
         "line_id",
@@ -55,7 +59,7 @@ def names_in_lines(*, lines: pl.DataFrame, index: NameIndex, near: NearNames) ->
         index.read_text(text, is_cut=is_cut, label=label) for text, is_cut, label in texts.iter_rows()
     ]
     payers = sorted({reading.unread for reading in (*of_names, *of_texts) if reading.unread})
-    like = dict(zip(payers, near.find(payers), strict=True))
+    like = dict(zip(payers, near(payers), strict=True)) if payers else {}
     by_name = _joined(told, names, of_names, like).with_columns(recognised="counterparty_name")
     payers_told = told.join(_with_payers(names, of_names), on=names.columns).select(
         "line_id", told_apart="payer"
