@@ -5,9 +5,11 @@ import pkgutil
 import string
 from datetime import date
 
+import pytest
+
 import encours
 from encours.core.money import Money
-from encours.core.wording import Sentence, Wording, all_wordings
+from encours.core.wording import Sentence, Wording, all_wordings, typeset
 
 LATE = Wording(
     "test.late",
@@ -45,3 +47,17 @@ def test_every_sentence_of_the_product_is_whole_in_both_languages():
         assert fields[0] == fields[1], f"{wording.code}: the languages tell different things"
         assert wording.fr.strip(), wording.code
         assert wording.en.strip(), wording.code
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("Motif : litige", "Motif\u00a0: litige"),
+        ("Payé ; vraiment ?", "Payé\u00a0; vraiment\u00a0?"),
+        ("« vu »", "«\u00a0vu\u00a0»"),
+        ("taux de 20 %, puis %(rate)s", "taux de 20\u00a0%, puis %(rate)s"),
+        ("12:30 à http://lieu", "12:30 à http://lieu"),
+    ],
+)
+def test_a_sign_of_french_never_begins_a_line(written: str, shown: str):
+    assert typeset(written) == shown
