@@ -293,5 +293,17 @@ def test_the_order_of_customers_lines_and_payers_does_not_matter(names, data):
     assert found.equals(shuffled)
 
 
+@pytest.mark.parametrize(
+    ("text", "recognised"),
+    [
+        ("VIR SEPA ETS ACIERIES DE ST FERREOL SA FACT 12", "ACIERIES DE ST FERREOL"),
+        ("VIR SEPA BOULANGERIE LESTOILE ET FILS SARL", "BOULANGERIE LESTOILE ET FILS"),
+        ("LOYER ECOLE DE CONDUITE PREVOT", "ECOLE DE CONDUITE PREVOT"),
+    ],
+)
+def test_what_was_recognised_is_told_as_it_stands_in_the_text(text, recognised):
+    assert candidates(line(text))["recognised"].to_list() == [recognised]
+
+
 def test_evidence_comes_strongest_first():
     assert EVIDENCE == ("iban", "alias", "name", "name_cut", "name_inside", "name_like")

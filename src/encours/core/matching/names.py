@@ -191,6 +191,7 @@ class NameIndex:
             found = self._in_label(label, found)
         keys = {each.key for each in found}
         found += [each for each in self._within(words, zone) if each.key not in keys]
+        found = [each._replace(recognised=_as_written(text, each.recognised)) for each in found]
         payer = _payer(zone) if zone and zone.is_headed else ()
         return Reading(found, () if found else payer, "".join(payer))
 
@@ -398,6 +399,22 @@ def _tells_beginning(words: list[str], *, is_cut: bool) -> bool:
     trade = bisect_left(_SORTED_TRADES, last)
     begins_trade = trade < len(_SORTED_TRADES) and _SORTED_TRADES[trade].startswith(last)
     return len(last) >= 3 and not begins_trade and not (is_usual(last) and len(words) == 1)
+
+
+def _as_written(text: str, spoken: str) -> str:
+    """The stretch of a plain text that is spoken so: `ST ETIENNE ET FILS` for SAINT ETIENNE FILS."""
+    tokens, wanted = text.split(), spoken.replace(" ", "")
+    for first, token in enumerate(tokens):
+        read = _SPOKEN.get(token, token)
+        last = first
+        while read and wanted.startswith(read):
+            if read == wanted:
+                return " ".join(tokens[first : last + 1])
+            last += 1
+            if last == len(tokens):
+                break
+            read += _SPOKEN.get(tokens[last], tokens[last])
+    return spoken
 
 
 def _heads(words: Sequence[str], heads: Collection[str]) -> int:
