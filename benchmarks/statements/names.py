@@ -101,5 +101,5 @@ def as_printed(random: Random, name: str, form: str) -> str:
     if style < 0.75:
         return printed
     if style < 0.9:  # cut to the width of an old field
-        return printed[: random.choice((18, 20, 24, 27))].rstrip()
+        return printed[: random.choice((24, 27, 30, 32))].rstrip()
     return printed.replace("'", " ").replace("-", " ")

@@ -50,7 +50,7 @@ class Customer:
     is_new: bool = False  # without history
     discount_points: int = 0  # hundredths of a percent
     fee_cents: int = 0
-    adjusted: int = 0  # how often its habit of discounts or fees was seen in the history
+    adjusted: int = 0  # how often its habit of keeping something back was seen in the history
 
 
 @dataclass(eq=False, slots=True)
