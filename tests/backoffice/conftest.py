@@ -11,6 +11,7 @@ import pytest
 from django.test import Client
 
 from encours.actions.allocate import allocate
+from encours.actions.connect_bank import connect_bank
 from encours.actions.hold_receivable import hold_receivable
 from encours.actions.import_file import receive_file, run_import
 from encours.actions.invite_user import invite_user
@@ -18,6 +19,7 @@ from encours.actions.reconcile import reconcile
 from encours.actions.run_dunning import run_dunning
 from encours.core.ledger import Portion
 from encours.store.models import (
+    BankConnection,
     Company,
     Contact,
     Document,
@@ -79,6 +81,7 @@ class House:
     match: Match
     import_batch: ImportBatch  # one line refused
     unknown_columns: ImportBatch  # refused whole
+    connection: BankConnection
 
 
 # words that must never appear on another company's page
@@ -157,4 +160,8 @@ def furnish(company: Company) -> House:
         match=Match.objects.get(company=company, transaction=line),
         import_batch=imported(company, "avoirs.csv", REFUSED_LINE),
         unknown_columns=imported(company, "ventes.csv", UNKNOWN_COLUMNS),
+        connection=connect_bank(
+            company=company, provider="sftp", name="Banque de Lumen", is_operator=True, actor="test",
+            given={"host": "lumen.example", "username": "Lumen", "password": "x"},
+        ),
     )

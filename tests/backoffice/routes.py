@@ -42,6 +42,12 @@ KWARGS: dict[str, Callable[[House], dict[str, Any]]] = {
     "receipts:confirm": lambda house: {"line_id": house.line.pk, "match_id": house.match.pk},
     "receipts:reject": lambda house: {"line_id": house.line.pk, "match_id": house.match.pk},
     "receipts:undo": lambda house: {"line_id": house.line.pk, "match_id": house.match.pk},
+    "settings:bank": lambda house: {"connection_id": house.connection.pk},
+    "settings:change_bank": lambda house: {"connection_id": house.connection.pk},
+    "settings:authorise_bank": lambda house: {"connection_id": house.connection.pk},
+    "settings:confirm_bank_host": lambda house: {"connection_id": house.connection.pk},
+    "settings:replace_bank_secrets": lambda house: {"connection_id": house.connection.pk},
+    "settings:revoke_bank": lambda house: {"connection_id": house.connection.pk},
     "settings:change_member": lambda house: {"membership_id": house.membership.pk},
     "settings:remove_member": lambda house: {"membership_id": house.membership.pk},
 }

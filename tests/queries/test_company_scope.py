@@ -25,6 +25,7 @@ from django.db import connection, models
 
 from encours import queries
 from encours.actions.apply_returns import return_by_hand
+from encours.actions.connect_bank import connect_bank
 from encours.actions.match_by_hand import match_by_hand
 from encours.actions.reconcile import reconcile
 from encours.actions.reject_match import reject_match
@@ -58,6 +59,8 @@ JAN, MARCH = date(2026, 1, 5), date(2026, 3, 2)
 WITHOUT_COMPANY = {
     "business_days.days_off": "public holidays",
     "companies.companies": "the command line chooses among all companies",
+    "bank_connections.available_providers": "what is installed",
+    "companies.company_of_id": "an address names its company",
     "companies.company_named": "the command line chooses among all companies",
     "companies.company_with_id": "jobs name their company",
     "companies.memberships_of": "a person's own companies",
@@ -172,9 +175,15 @@ def arguments(company, high_ids) -> dict[str, Any]:
     statement.batch.file.save()
     person = User.objects.create_user(f"{WORD}@lumen.example", "x", name=WORD)
     membership = Membership.objects.create(user=person, company=company)
+    bank_connection = connect_bank(
+        company=company, provider="sftp", name=WORD, is_operator=True, actor="test",
+        given={"host": WORD, "username": WORD, "password": WORD},
+    )  # fmt: skip
     frame = lines_frame(company=company, line_ids=[line.pk for line in lines])
     return {
         "on": date(2026, 4, 7),
+        "now": datetime.fromisoformat("2026-04-07T10:00:00+00:00"),
+        "connection_id": bank_connection.pk,
         "number": 1,
         "size": 50,
         "limit": 50,

@@ -14,6 +14,7 @@ urlpatterns = [
     path("imports/", include("encours.backoffice.imports.urls")),
     path("journal/", include("encours.backoffice.journal.urls")),
     path("reglages/", include("encours.backoffice.settings.urls")),
+    path("notifications/banques/", include("encours.backoffice.bank_notices.urls")),
     path("entreprise/", preferences.switch_company, name="switch_company"),
     path("langue/", preferences.set_language, name="set_language"),
     path("apparence/", preferences.set_theme, name="set_theme"),

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -39,12 +40,15 @@ class BankApi:
         self._base = base_url.rstrip("/") + "/"
         self._origin = urlsplit(self._base)[:2]
         self.host = urlsplit(self._base).hostname or "?"
-        self._sleep = sleep
-        self._client = httpx.Client(
-            headers=dict(headers),
-            timeout=httpx.Timeout(timeout_seconds, connect=min(5.0, timeout_seconds)),
+        self._headers, self._timeout_seconds, self._sleep = dict(headers), timeout_seconds, sleep
+
+    @cached_property
+    def _client(self) -> httpx.Client:
+        """Made when it is first needed: to check a notice nothing is asked, and a client takes a while to make."""
+        return httpx.Client(
+            headers=self._headers,
+            timeout=httpx.Timeout(self._timeout_seconds, connect=min(5.0, self._timeout_seconds)),
             follow_redirects=False,
-            trust_env=True,
         )
 
     def get(
@@ -62,7 +66,8 @@ class BankApi:
         self._ask("DELETE", path, headers=headers)
 
     def close(self) -> None:
-        self._client.close()
+        if "_client" in self.__dict__:
+            self._client.close()
 
     def _ask(
         self,

@@ -123,6 +123,11 @@ def connection_detail(*, company: Company, connection_id: int) -> ConnectionDeta
     )
 
 
+def available_providers() -> list[tuple[str, Sentence]]:
+    """(name, title) of everything that can be connected, drops first."""
+    return [(name, made.title()) for found in (drops(), live_feeds()) for name, made in found.items()]
+
+
 def account_ages(*, company: Company, on: date) -> Sequence[KnownAccount]:
     """Every bank account with the age of its data, the stalest first, wherever the data comes from."""
     return known_accounts(company=company, on=on)

@@ -57,3 +57,8 @@ def memberships_of(*, user_id: int) -> list[Membership]:
 def company_with_id(*, company_id: int) -> Company:
     """The company a job is about; raises `Company.DoesNotExist`."""
     return Company.objects.get(pk=company_id)
+
+
+def company_of_id(*, company_id: int) -> Company | None:
+    """The company an address names, None when there is none."""
+    return Company.objects.filter(pk=company_id).first() if company_id < 1 << 63 else None

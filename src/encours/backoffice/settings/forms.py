@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from encours.backoffice.permissions import ROLE_NAMES, Role
+from encours.ports.connections import Setting, settings_of
 
 
 class CompanyForm(forms.Form):
@@ -84,3 +85,68 @@ class InviteForm(RoleForm):
 class ProfileForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=120, widget=forms.TextInput({"autocomplete": "name"}))
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+
+
+CONNECTION_STATES = {
+    "pending": _("Waits for you"),
+    "active": _("Active"),
+    "paused": _("Paused"),
+    "revoked": _("Revoked"),
+}
+FILE_STATES = {
+    "seen": _("Still arriving"),
+    "taken": _("Being imported"),
+    "done": _("Imported"),
+    "refused": _("Refused"),
+}
+
+
+class ConnectionForm(forms.Form):
+    """The settings a provider asks for, and a name."""
+
+    name = forms.CharField(label=_("Name of the connection"), max_length=80)
+
+    def __init__(self, *args: Any, config: type, language: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._settings = [each for each in settings_of(config) if not each.hidden]
+        for each in self._settings:
+            self.fields[each.name] = _field_of(each, language)
+
+    def given(self) -> dict[str, Any]:
+        """What was filled in, by setting."""
+        return {each.name: self.cleaned_data[each.name] for each in self._settings}
+
+
+class SecretsForm(forms.Form):
+    """The secrets of a connection that may be replaced; what is left empty stays as it is."""
+
+    def __init__(self, *args: Any, config: type, language: str, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="secret_%s", **kwargs)
+        for each in settings_of(config):
+            if each.secret:
+                field = _field_of(each, language)
+                field.required = False
+                self.fields[each.name] = field
+
+
+def _field_of(each: Setting, language: str) -> forms.Field:
+    """The form's field of a setting. A secret that was typed is never sent back."""
+    about: dict[str, Any] = {
+        "label": each.label.say(language),
+        "help_text": each.help.say(language) if each.help else "",
+        "required": each.default is None,
+        "initial": None if each.secret else each.default,
+    }
+    if each.choices:
+        return forms.ChoiceField(
+            **about, choices=[(code, said.say(language)) for code, said in each.choices.items()]
+        )
+    if isinstance(each.default, int):
+        return forms.IntegerField(**about, min_value=1, max_value=65535)
+    quiet = {"autocomplete": "off", "spellcheck": "false"}
+    if each.long:
+        return forms.CharField(**about, max_length=20_000, widget=forms.Textarea({"rows": 6, **quiet}))
+    if each.secret:
+        widget = forms.PasswordInput({"autocomplete": "new-password"}, render_value=False)
+        return forms.CharField(**about, max_length=500, widget=widget)
+    return forms.CharField(**about, max_length=500, widget=forms.TextInput(quiet))

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from encours.backoffice.settings import people, views
+from encours.backoffice.settings import banks, people, views
 
 app_name = "settings"
 urlpatterns = [
@@ -9,5 +9,15 @@ urlpatterns = [
     path("equipe/", people.people, name="people"),
     path("equipe/<int:membership_id>/", people.change, name="change_member"),
     path("equipe/<int:membership_id>/retirer/", people.remove, name="remove_member"),
+    path("banques/", banks.banks, name="banks"),
+    path("banques/<int:connection_id>/", banks.bank, name="bank"),
+    path("banques/<int:connection_id>/demander/", banks.change_bank, name="change_bank"),
+    path("banques/<int:connection_id>/autoriser/", banks.authorise_bank, name="authorise_bank"),
+    path("banques/<int:connection_id>/serveur/", banks.confirm_bank_host, name="confirm_bank_host"),
+    path(
+        "banques/<int:connection_id>/identifiants/", banks.replace_bank_secrets, name="replace_bank_secrets"
+    ),
+    path("banques/<int:connection_id>/revoquer/", banks.revoke_bank, name="revoke_bank"),
+    path("banques/ajouter/", banks.add_bank, name="add_bank"),
     path("profil/", views.profile, name="profile"),
 ]
