@@ -8,7 +8,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from itertools import groupby
 from types import MappingProxyType
 
 import polars as pl
@@ -17,7 +16,7 @@ from django.db import connection, transaction
 from encours.actions.apply_matches import save_matches, set_states
 from encours.actions.post_movements import receipt_movements
 from encours.actions.unable_to_match import UnableToMatch
-from encours.actions.undo_allocation import lock, reverse_allocations, reversed_movements
+from encours.actions.undo_allocation import day_of, lock, reverse_allocations, reversed_movements
 from encours.core.matching.decide import Decision, Settled
 from encours.core.matching.returns import RULE, Returned, by_hand, money_again, origins
 from encours.core.wording import Sentence, Wording
@@ -153,9 +152,8 @@ def apply_returns(
         company=company, decisions=kept, state=Match.State.APPLIED, known=known or {}, actor=actor
     )
     match_ids = dict(zip([each.line_id for each in kept], ids, strict=True))
-    by_day = sorted(kept, key=lambda each: days[each.line_id])
-    for day, group in groupby(by_day, key=lambda each: days[each.line_id]):
-        _reverse(company, list(group), payments, settled, on=on or day)
+    day_of_receipt = {key: on or days[each.line_id] for each in kept for key in each.payment_ids}
+    _reverse(company, day_of_receipt, payments, settled)
     _mark(company, kept, settled, match_ids)
     set_states(company=company, states={each.line_id: ("matched", None) for each in kept})
     _tell(company, kept, match_ids, actor)
@@ -247,18 +245,20 @@ def _opened(
 
 def _reverse(
     company: Company,
-    decisions: Sequence[Returned],
+    days: Mapping[int, date],
     payments: Mapping[int, Payment],
     settled: Mapping[int, Sequence[Allocation]],
-    *,
-    on: date,
 ) -> None:
-    ids = [key for each in decisions for key in each.payment_ids]
+    """Takes receipts back, each on its day."""
+    day_of_allocation = {
+        allocation.pk: day for key, day in days.items() for allocation in settled.get(key, ())
+    }
+    receipts = receipt_movements(payments[key] for key in days)
     reverse_allocations(
         company=company,
-        allocation_ids=[allocation.pk for key in ids for allocation in settled.get(key, ())],
-        on=on,
-        receipts=reversed_movements(receipt_movements([payments[key] for key in ids]), on=on),
+        allocation_ids=list(day_of_allocation),
+        on=day_of_allocation,
+        receipts=reversed_movements(receipts, on=day_of("payment_id", days)),
     )
 
 

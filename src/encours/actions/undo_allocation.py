@@ -1,6 +1,6 @@
 """Takes allocations back by counter-movements: what they settled is open again, what they used is left again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import polars as pl
@@ -59,11 +59,16 @@ def undo_allocation(*, company: Company, allocation_id: int, on: date, actor: st
 
 
 def reverse_allocations(
-    *, company: Company, allocation_ids: Sequence[int], on: date, receipts: pl.DataFrame | None = None
+    *,
+    company: Company,
+    allocation_ids: Sequence[int],
+    on: date | Mapping[int, date],
+    receipts: pl.DataFrame | None = None,
 ) -> list[int]:
     """Those of the allocations that were still in force; each gets its two counter-movements.
 
-    `receipts` are reversals of receipts posted with them. Runs in the caller's transaction.
+    `on` is their day, or one for each allocation. `receipts` are reversals of receipts posted with them. Runs in the
+    caller's transaction.
     """
     chosen = Allocation.objects.filter(company=company, pk__in=allocation_ids)
     touched = list(chosen.values_list("document_id", "credit_note_id", "payment_id"))
@@ -82,18 +87,24 @@ def reverse_allocations(
         [company.pk, rows["document_id"].unique().to_list(), active, list(ADJUSTMENTS)],
         dict(MOVEMENTS),
     )
-    movements = reversed_movements(pl.concat([allocation_movements(rows), adjusted]), on=on)
+    day = on if isinstance(on, date) else day_of("allocation_id", on)
+    movements = reversed_movements(pl.concat([allocation_movements(rows), adjusted]), on=day)
     post_frame(company=company, movements=movements if receipts is None else pl.concat([movements, receipts]))
     return active
 
 
-def reversed_movements(movements: pl.DataFrame, *, on: date) -> pl.DataFrame:
+def day_of(column: str, days: Mapping[int, date]) -> pl.Expr:
+    """The day of each row's `column`."""
+    return pl.col(column).replace_strict(list(days), list(days.values()), default=None, return_dtype=pl.Date)
+
+
+def reversed_movements(movements: pl.DataFrame, *, on: date | pl.Expr) -> pl.DataFrame:
     """The counter-movements of movements (schema `MOVEMENTS`), never dated before what they take back."""
     return movements.with_columns(
         pl.lit("reversed").alias("kind"),
         pl.col("kind").alias("reversed_kind"),
         -pl.col("amount_cents"),
-        pl.max_horizontal("booked_date", pl.lit(on)),
+        pl.max_horizontal("booked_date", on if isinstance(on, pl.Expr) else pl.lit(on)),
     ).select(MOVEMENTS.names())
 
 

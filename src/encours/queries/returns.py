@@ -1,10 +1,11 @@
 """What a returned bank line is compared with: receipts it may take back, lines still waiting, earlier returns."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import polars as pl
-from django.db import connection
+from django.db import connection, transaction
 
 from encours.core.matching.return_reasons import LATEST_DAYS
 from encours.core.matching.return_ties import (
@@ -118,7 +119,7 @@ def receipts_frame(*, company: Company, returns: pl.DataFrame) -> pl.DataFrame:
     if debits.is_empty():
         return pl.DataFrame(schema=RECEIPTS)
     own = pl.col("line_id").is_in(returns["line_id"].implode())
-    with staged(_amounts(debits)) as table:
+    with _hashing(), staged(_amounts(debits)) as table:
         wanted, params = _WANTED.format(amounts=table), [company.pk] * 4
         chosen = f"{wanted} {_RECEIPT} AND p.id IN (SELECT id FROM wanted_payments)"
         receipts = read_frame(chosen, [*params, company.pk], _raw())
@@ -136,7 +137,7 @@ def given_back_frame(*, company: Company, returns: pl.DataFrame) -> pl.DataFrame
     credits = returns.filter(pl.col("amount_cents") > 0)
     if credits.is_empty():
         return pl.DataFrame(schema=RECEIPTS)
-    with staged(_amounts(credits)) as table:
+    with _hashing(), staged(_amounts(credits)) as table:
         return _named(read_frame(_GIVEN_BACK.format(amounts=table), [company.pk], _raw()))
 
 
@@ -161,6 +162,17 @@ def _ids(stored: Any) -> tuple[int, ...]:
         if isinstance(stored, list)
         else tuple(map(int, stored.strip("[] ").split(",")))
     )
+
+
+@contextmanager
+def _hashing() -> Iterator[None]:
+    """Right after an import the planner takes a large company for an empty one and loops over it row by row."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_nestloop = off")
+        yield
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_nestloop = on")
 
 
 def _amounts(returns: pl.DataFrame) -> pl.DataFrame:
