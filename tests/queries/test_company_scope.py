@@ -26,9 +26,13 @@ from django.db import connection, models
 from encours import queries
 from encours.actions.apply_returns import return_by_hand
 from encours.actions.connect_bank import connect_bank
+from encours.actions.doubt_debt import doubt_debt
+from encours.actions.export_entries import export_entries
 from encours.actions.match_by_hand import match_by_hand
 from encours.actions.reconcile import reconcile
 from encours.actions.reject_match import reject_match
+from encours.actions.update_accounting import update_accounting
+from encours.core.accounting.accounts import Accounts
 from encours.core.ledger import Portion
 from encours.core.matching.texts import keys_of_lines
 from encours.queries.matching import lines_frame
@@ -48,6 +52,7 @@ from encours.store.models import (
     PolicyStep,
     Reminder,
     User,
+    VatLine,
 )
 from encours.store.tenancy import company_scope
 from tests import cast
@@ -80,7 +85,8 @@ WITHOUT_COMPANY = {
 WITHOUT_ROW_SECURITY = {"people.people_of", "people.person_of"}
 # Queries that say only yes, no or a number that carries no mark: they must answer nothing elsewhere.
 WITHOUT_MARK = {
-    "bank_lines.line_counts", "dunning.bank_known_until", "documents.is_search_too_wide", "doctor.examine",
+    "bank_lines.line_counts", "dunning.bank_known_until", "doctor.examine",
+    "accounting.first_open_date", "accounting.foreign_movements",
     "import_tables.table_of", "matching.count_of_lines", "receipts.waiting_counts", "matching.own_identifiers", "terms.terms_of", "journal.head_of_chain",
 }  # fmt: skip
 
@@ -179,8 +185,13 @@ def arguments(company, high_ids) -> dict[str, Any]:
         company=company, provider="sftp", name=WORD, is_operator=True, actor="test",
         given={"host": WORD, "username": WORD, "password": WORD},
     )  # fmt: skip
+    january_in_the_books(company, invoice)
     frame = lines_frame(company=company, line_ids=[line.pk for line in lines])
     return {
+        "accounting.accounts": Accounts(sales_entries=True),
+        "accounting.until": date(2026, 4, 7),
+        "accounting.to_date": date(2026, 4, 7),
+        "accounting.books": True,
         "on": date(2026, 4, 7),
         "now": datetime.fromisoformat("2026-04-07T10:00:00+00:00"),
         "connection_id": bank_connection.pk,
@@ -234,6 +245,21 @@ def arguments(company, high_ids) -> dict[str, Any]:
         "returns.receipts": receipts_frame(company=company, returns=returns),
         "returns.payment_ids": list(Payment.objects.filter(reversed_at=None).values_list("pk", flat=True)),
     }
+
+
+def january_in_the_books(company: Any, invoice: Any) -> None:
+    """Entries of January with a lettering and a doubtful debt; what came later is not booked yet."""
+    update_accounting(
+        company=company, actor="test",
+        values={"sales_entries": True, "banks": {WORD: {"account": "512100", "journal": "CIC"}}},
+    )  # fmt: skip
+    VatLine.objects.create(
+        company=company, document=invoice, rate_basis_points=2000, base_cents=FIRST_ID, tax_cents=FIRST_ID
+    )
+    doubt_debt(
+        company=company, number=invoice.number, allowance_basis_points=5_000, reason=WORD, on=JAN, actor="test"
+    )
+    export_entries(company=company, format="fec", from_date=JAN, to_date=JAN, on=MARCH, actor="test")
 
 
 def returns_of(company: Any, customer: Any) -> pl.DataFrame:

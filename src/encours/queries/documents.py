@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import reduce
+from operator import and_, or_
 from typing import Any
 
 from django.db.models import F, Prefetch, Q, QuerySet
 
 from encours.core.metrics import bucket_ranges
 from encours.core.references import normalised_number
-from encours.queries.paging import Page, page_of
+from encours.queries.paging import COUNT_LIMIT, Page, page_of
 from encours.store.models import (
     Allocation,
     Company,
@@ -94,18 +96,33 @@ class DocumentRow:
         return -self.payable_cents if self.type == Document.Type.CREDIT_NOTE else self.payable_cents
 
 
+@dataclass(frozen=True)
+class DocumentPage(Page[DocumentRow]):
+    """`is_search_too_wide` when more customers bear the searched name than were looked through."""
+
+    is_search_too_wide: bool = False
+
+
 def documents_page(
     *, company: Company, wanted: DocumentFilter, on: date, number: int, size: int
-) -> Page[DocumentRow]:
+) -> DocumentPage:
     """A page of documents in the order asked for. At most five queries, whatever the number of documents."""
-    found = _matching(company, wanted, on)
-    ordered = _ordered(found, wanted.order)
-    if wanted.order.lstrip("-") == "due" and not wanted.state and not wanted.bucket:
-        ordered = _ordered(_first_by_due_date(found, wanted.order, number * size + 1), wanted.order)
-    page = page_of(ordered, number=number, size=size, counted=found)
-    return Page(
+    named = _customers_named(company, wanted.text)
+    found = _besides_lateness(company, wanted, named)
+    parts = [found.filter(part) for part in _parts(company, wanted, on)]
+    ordered = _ordered(_first_of(company, parts, wanted.order, number * size + 1), wanted.order)
+    page = page_of(
+        ordered,
+        number=number,
+        size=size,
+        counted=_counted(parts),
+        read=lambda keys: _ordered(
+            Document.objects.filter(company=company, pk__in=keys).select_related("customer"), wanted.order
+        ),
+    )
+    return DocumentPage(
         rows=_rows(company, page.rows, on), number=page.number, has_next=page.has_next, count=page.count,
-        count_is_capped=page.count_is_capped,
+        count_is_capped=page.count_is_capped, is_search_too_wide=len(named) > MAX_CUSTOMERS_SEARCHED,
     )  # fmt: skip
 
 
@@ -117,13 +134,14 @@ def export_documents(
     return _rows(company, list(found[:EXPORT_ROWS_AT_ONCE]), on)
 
 
-def is_search_too_wide(*, company: Company, text: str) -> bool:
-    """Whether more customers bear the searched name than a list of documents looks through."""
-    return bool(text) and len(_customers_named(company, text)) > MAX_CUSTOMERS_SEARCHED
-
-
 def _matching(company: Company, wanted: DocumentFilter, on: date) -> QuerySet[Document]:
-    found = Document.objects.filter(company=company).select_related("customer")
+    named = _customers_named(company, wanted.text)
+    found = _besides_lateness(company, wanted, named).select_related("customer")
+    return found.filter(reduce(or_, _parts(company, wanted, on)))
+
+
+def _besides_lateness(company: Company, wanted: DocumentFilter, named: list[int]) -> QuerySet[Document]:
+    found = Document.objects.filter(company=company)
     if wanted.customer_id is not None:
         found = found.filter(customer_id=wanted.customer_id)
     if wanted.message_id is not None:
@@ -136,9 +154,9 @@ def _matching(company: Company, wanted: DocumentFilter, on: date) -> QuerySet[Do
     elif wanted.state == "open":
         found = found.filter(~Q(open_cents=0))
     elif wanted.state == "overdue":
-        found = found.filter(~Q(open_cents=0), _late(company, 1, None, on), open_cents__gt=0)
+        found = found.filter(~Q(open_cents=0), open_cents__gt=0)
     if wanted.bucket in BUCKETS:
-        found = found.filter(~Q(open_cents=0), _late(company, *BUCKETS[wanted.bucket], on))
+        found = found.filter(~Q(open_cents=0))
     if wanted.from_date:
         found = found.filter(issue_date__gte=wanted.from_date)
     if wanted.until_date:
@@ -148,24 +166,38 @@ def _matching(company: Company, wanted: DocumentFilter, on: date) -> QuerySet[Do
     if wanted.max_cents is not None:
         found = found.filter(payable_cents__lte=wanted.max_cents)
     if wanted.text:
-        found = found.filter(_says(company, wanted.text))
+        found = found.filter(_says(wanted.text, named))
     return found
 
 
-def _late(company: Company, from_days: int | None, to_days: int | None, on: date) -> Q:
-    """Days late within both ends; of a document with instalments, any instalment still open."""
+def _parts(company: Company, wanted: DocumentFilter, on: date) -> list[Q]:
+    """Conditions that exclude each other: together they say how late, or all; each alone has an index for its order."""
+    spans: list[tuple[int | None, int | None]] = [(1, None)] if wanted.state == "overdue" else []
+    if wanted.bucket in BUCKETS:
+        spans.append(BUCKETS[wanted.bucket])
+    if spans:
+        late = [_late(company, *span, on) for span in spans]
+        return [reduce(and_, (whole for whole, _ in late)), reduce(and_, (split for _, split in late))]
+    if wanted.order.lstrip("-") == "due" and not wanted.state:
+        # due dates have an index for what is open and one for what is settled, none for both
+        return [~Q(open_cents=0), Q(open_cents=0)]
+    return [Q()]
+
+
+def _late(company: Company, from_days: int | None, to_days: int | None, on: date) -> tuple[Q, Q]:
+    """Days late within both ends: of whole documents, and of those with instalments by any that is still open."""
     span: dict[str, Any] = {}
     if from_days is not None:
         span["due_date__lte"] = on - timedelta(days=from_days)
     if to_days is not None:
         span["due_date__gte"] = on - timedelta(days=to_days)
     parts = Receivable.objects.filter(company_id=company.pk, position__gt=0, open_cents__gt=0, **span)
-    return Q(instalment_count=0, **span) | Q(instalment_count__gt=0, pk__in=parts.values("document_id"))
+    return Q(instalment_count=0, **span), Q(instalment_count__gt=0, pk__in=parts.values("document_id"))
 
 
-def _says(company: Company, text: str) -> Q:
-    """The number begins with the text, its reference is the text, or the customer's name or code holds it."""
-    said = Q(customer_id__in=_customers_named(company, text)[:MAX_CUSTOMERS_SEARCHED])
+def _says(text: str, named: list[int]) -> Q:
+    """The number begins with the text, or the customer is one of those `named`."""
+    said = Q(customer_id__in=named[:MAX_CUSTOMERS_SEARCHED])
     number = normalised_number(text)
     if number:
         # a range rather than LIKE: an index of any collation serves it
@@ -174,6 +206,9 @@ def _says(company: Company, text: str) -> Q:
 
 
 def _customers_named(company: Company, text: str) -> list[int]:
+    """Whose name holds the text or whose code it is; one more than are searched when there are too many."""
+    if not text:
+        return []
     named = Customer.objects.filter(Q(name__icontains=text) | Q(code__iexact=text), company=company)
     return list(named.order_by("pk").values_list("pk", flat=True)[: MAX_CUSTOMERS_SEARCHED + 1])
 
@@ -183,10 +218,21 @@ def _ordered(found: QuerySet[Document], order: str) -> QuerySet[Document]:
     return found.order_by(*(F(c).desc() if order.startswith("-") else F(c).asc() for c in columns))
 
 
-def _first_by_due_date(found: QuerySet[Document], order: str, count: int) -> QuerySet[Document]:
-    """The first of what is open and the first of what is settled: due dates have an index for each, none for both."""
-    halves = [_ordered(found.filter(half), order).values("pk")[:count] for half in (~Q(open_cents=0), Q(open_cents=0))]  # fmt: skip
-    return found.filter(pk__in=halves[0].union(halves[1], all=True))
+def _first_of(
+    company: Company, parts: list[QuerySet[Document]], order: str, count: int
+) -> QuerySet[Document]:
+    """At least the first `count` of the parts together, in any order."""
+    if len(parts) == 1:
+        return parts[0]
+    keys = [_ordered(part, order).values("pk")[:count] for part in parts]
+    return Document.objects.filter(company=company, pk__in=keys[0].union(*keys[1:], all=True))
+
+
+def _counted(parts: list[QuerySet[Document]]) -> Any:
+    if len(parts) == 1:
+        return parts[0]
+    keys = [part.values("pk")[: COUNT_LIMIT + 1] for part in parts]
+    return keys[0].union(*keys[1:], all=True)
 
 
 def _rows(company: Company, documents: Any, on: date) -> list[DocumentRow]:
@@ -272,7 +318,8 @@ def document_detail(*, company: Company, document_id: int, on: date) -> Document
         if document.type == Document.Type.CREDIT_NOTE
         else [],
         reminders=list(
-            Reminder.objects.filter(customer_id=document.customer_id, **own)
+            # the two indexes of reminders by document are of those that count and of those that do not
+            Reminder.objects.filter(Q(counts=True) | Q(counts=False), customer_id=document.customer_id, **own)
             .select_related("message")
             .prefetch_related(
                 Prefetch("message__attachments", MessageAttachment.objects.select_related("file"))

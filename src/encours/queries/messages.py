@@ -1,6 +1,6 @@
 """The outbox as the agenda and the list of messages show it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -113,16 +113,23 @@ class StepTotal:
 
 def messages_page(*, company: Company, wanted: MessageFilter, number: int, size: int) -> Page[MessageRow]:
     """The newest first."""
-    found = _matching(company, wanted).defer(*_WORDS).order_by("-planned_date", "-id")
-    return _rows_of(company, page_of(found, number=number, size=size))
+    order = ("-planned_date", "-id")
+    found = _matching(company, wanted).order_by(*order)
+    return _rows_of(company, page_of(found, number=number, size=size, read=_reading(company, order)))
 
 
 def agenda_page(*, company: Company, state: str, step: str, number: int, size: int) -> Page[MessageRow]:
     """What waits in the outbox in one state: the largest amounts first."""
-    found = Message.objects.filter(company=company, state=state).defer(*_WORDS)
+    order = ("-amount_cents", "id")
+    found = Message.objects.filter(company=company, state=state).order_by(*order)
     if step:
         found = found.filter(step_code=step)
-    return _rows_of(company, page_of(found.order_by("-amount_cents", "id"), number=number, size=size))
+    return _rows_of(company, page_of(found, number=number, size=size, read=_reading(company, order)))
+
+
+def _reading(company: Company, order: tuple[str, ...]) -> Callable[[Any], QuerySet[Message]]:
+    """For `page_of`: the messages of some keys, as lists show them."""
+    return lambda keys: Message.objects.filter(company=company, pk__in=keys).defer(*_WORDS).order_by(*order)
 
 
 def outbox_totals(*, company: Company) -> list[StepTotal]:

@@ -1,6 +1,6 @@
 """Pages of lists whose cost follows what is shown: one row more than the page, and a count that stops early."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -23,13 +23,17 @@ class Page(Generic[Row]):
         return self.number > 1
 
 
-def page_of(rows: Any, *, number: int, size: int, counted: Any = None) -> Page[Any]:
+def page_of(
+    rows: Any, *, number: int, size: int, counted: Any = None, read: Callable[[Any], Any] | None = None
+) -> Page[Any]:
     """A page of a queryset in a total order. Two queries: the rows, and a count of at most COUNT_LIMIT + 1.
 
-    `counted` is a queryset of the same rows that is counted faster than `rows`.
+    `counted` is a queryset of the same rows that is counted faster than `rows`. `read` makes, of the keys of those
+    to show, the queryset that reads them in order: what is wide or joined is then not fetched for the pages before.
     """
     start = (number - 1) * size
-    found = list(rows[start : start + size + 1])
+    asked = slice(start, start + size + 1)
+    found = list(rows[asked] if read is None else read(rows.values("pk")[asked]))
     shown = found[:size]
     if number == 1 and len(found) <= size:
         return Page(rows=shown, number=1, has_next=False, count=len(shown))

@@ -14,12 +14,7 @@ from encours.backoffice.journal.wording import ACTION_NAMES
 from encours.backoffice.listing import PAGE_SIZE, page_number, render_list
 from encours.backoffice.permissions import Role, needs
 from encours.queries.customers import customer_name
-from encours.queries.documents import (
-    document_detail,
-    documents_page,
-    export_documents,
-    is_search_too_wide,
-)
+from encours.queries.documents import document_detail, documents_page, export_documents
 from encours.queries.files import file_of_batch
 
 NAMES = {"type_names": TYPE_NAMES, "state_names": STATE_NAMES, "bucket_names": BUCKET_NAMES}
@@ -46,7 +41,6 @@ def list_(request: Any) -> HttpResponse:
             "customer_name": customer,
             "is_filtered": any(request.GET.get(name) for name in form.fields),
             "is_folded_open": any(request.GET.get(name) for name in ("since", "until", "min", "max")),
-            "is_too_wide": is_search_too_wide(company=request.company, text=wanted.text),
             **NAMES,
         },
     )

@@ -120,3 +120,12 @@ class Reminder(Scoped):
                 name="one_reminder_per_step",
             ),
         ]
+        # those of a document that do not count, beside the constraint's index of those that do: an index of both would
+        # have each plan write a million rows twice
+        indexes: ClassVar = [
+            models.Index(
+                fields=["customer", "document"],
+                condition=models.Q(counts=False),
+                name="reminder_without_count",
+            ),
+        ]

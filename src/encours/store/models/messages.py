@@ -52,6 +52,12 @@ class Message(Scoped):
         indexes: ClassVar = [
             models.Index(fields=["company", "state", "planned_date"], name="message_state"),
             models.Index(fields=["company", "customer", "-planned_date"], name="message_customer"),
+            # the agenda: the largest amounts that wait, first
+            models.Index(
+                fields=["company", "state", "-amount_cents", "id"],
+                condition=models.Q(state__in=["waiting", "approved"]),
+                name="message_agenda",
+            ),
             # who was contacted lately: the minimum gap costs what the gap holds, not what history holds
             models.Index(
                 fields=["company", "sent_date"],
