@@ -1,10 +1,12 @@
 """Which reader a file is given to, when its headers were explained before."""
 
+from pathlib import Path
+
 import pytest
 
 from encours.actions.read_file import read_file
 from encours.core.imports import DOCUMENT_COLUMNS
-from encours.ports.files import ReadContext, UnableToReadFile
+from encours.ports.files import ReadContext, UnableToReadFile, shown_name
 from encours.ports.tables import fingerprint
 
 HEADERS = ("Zorg", "Quand", "Qui", "Combien")
@@ -60,3 +62,29 @@ def test_a_mapping_that_is_not_enough_leaves_the_file_unknown(read):
     with pytest.raises(UnableToReadFile) as refused:
         read({fingerprint(HEADERS): {"Zorg": "number"}})
     assert refused.value.problem.code == "unknown_columns"
+
+
+@pytest.mark.parametrize(
+    "start",
+    [b"PK\x03\x04" + bytes(40), b"\x1f\x8b\x08" + bytes(40), b"BZh9" + bytes(40), b"7z\xbc\xaf\x27\x1c"],
+)
+def test_an_archive_is_told_to_be_one(tmp_path, start):
+    path = tmp_path / "releve.xml"
+    path.write_bytes(start)
+    with pytest.raises(UnableToReadFile) as refused:
+        read_file(path=path, context=ReadContext(), max_bytes=1 << 20)
+    assert refused.value.problem.code == "archive"
+
+
+@pytest.mark.parametrize("content", [b"", b" \n\n", b"\xef\xbb\xbf", b"\xef\xbb\xbf\r\n"])
+def test_a_file_of_nothing_is_empty(tmp_path, content):
+    path = tmp_path / "vide.csv"
+    path.write_bytes(content)
+    with pytest.raises(UnableToReadFile) as refused:
+        read_file(path=path, context=ReadContext(), max_bytes=1 << 20)
+    assert refused.value.problem.code == "empty_file"
+
+
+def test_a_name_is_one_printable_line():
+    assert shown_name(Path("a\nb\x1b[31m\u202e.csv")) == "a\ufffdb\ufffd[31m\ufffd.csv"
+    assert shown_name(Path("Relevé d’août\u00a02026.csv")) == "Relevé d’août\u00a02026.csv"

@@ -295,6 +295,20 @@ def test_people_get_words(encours, tmp_path, monkeypatch, company):
     assert "n'est pas une date" in result.output
 
 
+@pytest.mark.parametrize("command", [["company", "list"], ["doctor"], ["import", "x.csv"], ["migrate"]])
+def test_a_data_folder_that_cannot_be_is_said(command):
+    environment = os.environ | {"ENCOURS_HOME": "/dev/null/encours", "ENCOURS_LANGUAGE": "fr"}
+    environment["DJANGO_SETTINGS_MODULE"] = "encours.config.settings"
+    done = subprocess.run(
+        [sys.executable, "-m", "encours", *command, "--json"],
+        env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (2, "")
+    (problem,) = json.loads(done.stdout)["problems"]
+    assert problem["code"] == "no_data_folder"
+    assert "/dev/null/encours" in problem["message"]
+
+
 def test_a_dry_run_needs_no_django_no_company_and_no_data_folder(tmp_path):
     path = written(tmp_path / "f.csv", GOOD)
     script = (

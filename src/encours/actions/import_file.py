@@ -22,11 +22,11 @@ from encours.actions.import_documents import import_documents, quarantine
 from encours.actions.import_statements import import_statements
 from encours.actions.journal import record
 from encours.actions.read_ahead import read_ahead
-from encours.actions.read_file import FILE_TOO_LARGE, FileReading, opened, read_file, system_reason
+from encours.actions.read_file import FILE_TOO_LARGE, FileReading, opened, read_file
 from encours.core.imports import ImportOutcome
-from encours.core.problems import Problem
+from encours.core.problems import Problem, by_line
 from encours.core.wording import Sentence, Wording
-from encours.ports.files import Progress, ReadContext, UnableToReadFile, shown_name
+from encours.ports.files import Progress, ReadContext, UnableToReadFile, shown_name, system_reason
 from encours.ports.tables.headers import BY_HAND
 from encours.store.models import ColumnMapping, Company, ImportBatch, ImportProblem, StoredFile
 from encours.store.statistics import MANY_ROWS, refresh_statistics
@@ -186,7 +186,7 @@ def _take(
             unchanged=bank.unchanged,
             refused=bank.refused,
             accounts=tuple(account.as_json() for account in bank.accounts),
-            problems=tuple(problem.in_file(batch.file_name) for problem in bank.problems),
+            problems=by_line(problem.in_file(batch.file_name) for problem in bank.problems),
         )
     assert reading.batches is not None
     seen = _Seen()
@@ -209,7 +209,7 @@ def _take(
         refused=books.refused,
         updated=books.updated,
         documents=books.documents,
-        problems=(*reading.problems, *books.problems),
+        problems=by_line((*reading.problems, *books.problems)),
         notes=tuple(seen.notes),
     )
 

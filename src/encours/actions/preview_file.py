@@ -9,7 +9,7 @@ import polars as pl
 from encours.actions.read_file import read_file
 from encours.core.imports import DOCUMENT_COLUMNS, ImportOutcome, refused_lines
 from encours.core.invoices import DocumentBatch
-from encours.core.problems import Problem
+from encours.core.problems import Problem, by_line
 from encours.core.statements import accepted, account_totals, gaps_within, refused_count
 from encours.core.wording import Sentence
 from encours.ports.files import Progress, ReadContext
@@ -40,7 +40,7 @@ def preview_file(
             created=sum(len(statement.transactions) for statement in kept),
             refused=refused_count(reading.statements, kept, reading.problems),
             accounts=tuple(account.as_json() for account in account_totals(reading.statements)),
-            problems=tuple(problems),
+            problems=by_line(problems),
         )
     assert reading.batches is not None
     documents, parties = [], set()
@@ -60,6 +60,6 @@ def preview_file(
         created=len(parties) if reading.kind == "customers_csv" else together.height,
         refused=refused_lines(tuple(problems)),
         documents=together,
-        problems=tuple(problems),
+        problems=by_line(problems),
         notes=tuple(notes),
     )

@@ -1,7 +1,7 @@
 """Reads a file of any kind the product knows. Needs no company, no database and no Django."""
 
-import errno
 import stat
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -11,7 +11,7 @@ from encours.core.acceptance import accept
 from encours.core.invoices import DocumentBatch
 from encours.core.problems import Problem
 from encours.core.statements import Statement
-from encours.core.wording import Sentence, Wording
+from encours.core.wording import Wording
 from encours.ports.files import (
     EMPTY_FILE,
     ImportFile,
@@ -19,10 +19,12 @@ from encours.ports.files import (
     ReadContext,
     UnableToReadFile,
     shown_name,
+    system_reason,
 )
 from encours.ports.registry import bank_feeds, invoice_sources
 from encours.ports.tables import UNKNOWN_COLUMNS, fingerprint, first_records, is_table
 from encours.ports.tables.headers import BY_HAND, UNKNOWN_FIELD
+from encours.ports.tables.workbooks import is_workbook
 
 NO_SUCH_FILE = Wording("no_such_file", fr="Ce fichier n'existe pas.", en="There is no such file.")
 IS_A_DIRECTORY = Wording(
@@ -40,15 +42,19 @@ NOT_READABLE = Wording(
     fr="Ce fichier ne peut pas être lu : {reason}.",
     en="This file cannot be read: {reason}.",
 )
-# by errno, of the system's own reasons those a person can do something about
-_SYSTEM_REASONS = {
-    errno.EACCES: Wording("os.no_permission", fr="vous n'en avez pas le droit", en="permission denied"),
-    errno.EPERM: Wording("os.not_permitted", fr="le système l'interdit", en="the system forbids it"),
-    errno.EIO: Wording("os.io_error", fr="le disque ne répond pas", en="the disk does not answer"),
-    errno.ELOOP: Wording("os.link_loop", fr="le lien tourne en rond", en="the link leads to itself"),
-    errno.ENOSPC: Wording("os.no_space", fr="le disque est plein", en="the disk is full"),
-    errno.EROFS: Wording("os.read_only", fr="il est en lecture seule", en="it is read-only"),
-    errno.ENAMETOOLONG: Wording("os.name_too_long", fr="son nom est trop long", en="its name is too long"),
+ARCHIVE = Wording(
+    "archive",
+    fr="C'est une archive compressée ({format}) ou un classeur abîmé : décompressez-la et donnez les fichiers qu'elle"
+    " contient.",
+    en="This is a compressed archive ({format}) or a damaged workbook: extract it and give the files in it.",
+)
+_ARCHIVES = {
+    b"PK\x03\x04": "zip",
+    b"\x1f\x8b": "gzip",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ": "xz",
+    b"7z\xbc\xaf": "7z",
+    b"Rar!": "rar",
 }
 FILE_TOO_LARGE = Wording(
     "file_too_large",
@@ -137,25 +143,22 @@ def opened(*, path: Path, name: str, max_bytes: int) -> ImportFile:
         raise UnableToReadFile(NOT_READABLE(reason=system_reason(error))) from error
 
 
-def system_reason(error: OSError) -> Sentence | str:
-    """What the system says of a file, in words a person understands where there are some."""
-    known = _SYSTEM_REASONS.get(error.errno or 0)
-    return known() if known else error.strerror or "?"
-
-
 def _recognised(file: ImportFile, context: ReadContext) -> str:
     readers = chain(invoice_sources().values(), bank_feeds().values())
     kinds = [kind for reader in readers if (kind := reader.identify(file))]
     others = [kind for kind in kinds if kind not in _TABLES]
     if others:
         return others[0]
+    for mark, name in _ARCHIVES.items():
+        if file.head.startswith(mark) and not is_workbook(file.head):
+            raise UnableToReadFile(ARCHIVE(format=name))
     if is_table(file):
         tables = [kind for kind in _TABLES if kind in kinds]
         if kind := _mapped(file, context) or next(iter(tables), ""):
             return kind
         if first_records(file):
             raise UnableToReadFile(UNKNOWN_COLUMNS(columns=_columns(file), fields=_fields()))
-    if not file.head.strip() and file.size <= HEAD_BYTES:
+    if not file.head.removeprefix(BOM_UTF8).strip() and file.size <= HEAD_BYTES:
         raise UnableToReadFile(EMPTY_FILE())
     raise UnableToReadFile(UNKNOWN_FORMAT(kinds=", ".join(known_kinds())))
 

@@ -20,7 +20,7 @@ def backup(
 
     The key in `secret_key` is not part of it: keep a copy of it apart.
     """
-    open_store()
+    open_store(as_json=as_json)
     from django.utils import timezone
 
     from encours.actions.back_up import UnableToBackUp, back_up

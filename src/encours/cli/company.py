@@ -18,7 +18,7 @@ def create(
     as_json: JsonOption = False,
 ) -> None:
     """Add a company."""
-    open_store()
+    open_store(as_json=as_json)
     from encours.actions.create_company import UnableToCreateCompany, create_company
 
     try:
@@ -33,7 +33,7 @@ def create(
 @app.command(name="list")
 def list_(as_json: JsonOption = False) -> None:
     """Companies by name."""
-    open_store()
+    open_store(as_json=as_json)
     from encours.queries.companies import companies
 
     found = [{"slug": c.slug, "name": c.name, "siren": c.siren} for c in companies()]

@@ -11,7 +11,7 @@ app = typer.Typer()
 @app.command()
 def doctor(company_slug: CompanyOption = "", as_json: JsonOption = False) -> None:
     """Check every invariant of every company (or of one). Changes nothing."""
-    open_store()
+    open_store(as_json=as_json)
     from encours.queries.companies import companies
     from encours.queries.doctor import examine, examine_database
 

@@ -27,7 +27,9 @@ BAD_MAPPING = Wording(
 @app.command(name="import")
 def import_(
     files: Annotated[
-        list[Path], typer.Argument(help="Invoices, customers, FEC or bank statements.", metavar="FILE…")
+        list[Path],
+        # what cannot be read is a problem of that file, not of the command
+        typer.Argument(help="Invoices, customers, FEC or bank statements.", metavar="FILE…", readable=False),
     ],
     kind: Annotated[str, typer.Option(help="Kind of the files, when it is not to be recognised.")] = "",
     mapping: Annotated[

@@ -11,7 +11,7 @@ app = typer.Typer()
 @app.command()
 def migrate(as_json: JsonOption = False) -> None:
     """Create or update the tables; loses nothing, may run again."""
-    start_django()
+    start_django(as_json=as_json)
     from django.db import OperationalError
 
     from encours.actions.migrate_store import UnableToMigrate, migrate_store

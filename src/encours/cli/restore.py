@@ -13,11 +13,11 @@ app = typer.Typer()
 
 @app.command()
 def restore(
-    file: Annotated[Path, typer.Argument(help="Archive that `encours backup` wrote.")],
+    file: Annotated[Path, typer.Argument(help="Archive that `encours backup` wrote.", readable=False)],
     as_json: JsonOption = False,
 ) -> None:
     """Bring a backup into an empty data folder (ENCOURS_HOME) or an empty database (DATABASE_URL)."""
-    start_django()
+    start_django(as_json=as_json)
     from encours.actions.restore import UnableToRestore
     from encours.actions.restore import restore as restore_archive
 

@@ -10,12 +10,18 @@ import typer
 
 from encours.cli.output import fail
 from encours.core.wording import Wording
+from encours.ports.files import system_reason
 
 if TYPE_CHECKING:
     from encours.store.models import Company
 
 NO_DATABASE = Wording(
     "no_database", fr="Pas de base de données : {detail}", en="There is no database: {detail}"
+)
+NO_DATA_FOLDER = Wording(
+    "no_data_folder",
+    fr="Le dossier de données n'est pas utilisable ({folder}) : {reason}. Indiquez-en un autre avec ENCOURS_HOME.",
+    en="The data folder cannot be used ({folder}): {reason}. Name another one with ENCOURS_HOME.",
 )
 BAD_DATE = Wording(
     "bad_date",
@@ -30,17 +36,20 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.
 OnOption = Annotated[str, typer.Option("--on", help="Today's date, YYYY-MM-DD.", metavar="DATE")]
 
 
-def start_django() -> None:
+def start_django(*, as_json: bool = False) -> None:
     """Settings and apps; connects to nothing yet."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "encours.config.settings")
     import django
 
-    django.setup()
+    try:
+        django.setup()
+    except OSError as error:  # the settings make the data folder and keep a key in it
+        fail(NO_DATA_FOLDER(folder=str(error.filename or "?"), reason=system_reason(error)), as_json=as_json)
 
 
 def open_store(*, as_json: bool = False) -> None:
     """Django with a database at this version: the first command of a new installation creates it."""
-    start_django()
+    start_django(as_json=as_json)
     from django.db import OperationalError
 
     from encours.actions.migrate_store import UnableToMigrate, migrate_store
@@ -53,6 +62,8 @@ def open_store(*, as_json: bool = False) -> None:
         fail(error.sentence, as_json=as_json)
     except OperationalError as error:
         fail(NO_DATABASE(detail=str(error).strip()), as_json=as_json)
+    except OSError as error:  # the embedded server could not write into the data folder
+        fail(NO_DATA_FOLDER(folder=str(error.filename or "?"), reason=system_reason(error)), as_json=as_json)
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from encours.core.invoices import DOCUMENTS, INSTALMENTS, PARTIES, VAT, Document
 from encours.core.money import Money, UnableToReadAmount, to_cents
 from encours.core.problems import Problem
 from encours.core.references import folded
+from encours.core.terms import UnableToReadTerms, read_terms
 from encours.core.wording import Sentence, Wording
 
 # UNTDID 1001 as EN 16931 (BT-3) and the French reform use it.
@@ -48,17 +49,17 @@ INSTALMENT = Wording("term_instalment", fr="le montant d'une échéance", en="th
 MISSING = Wording(
     "einvoice_term_missing",
     fr="Il manque {term} : le document ne peut pas devenir une créance. Demandez un fichier complet à l'émetteur.",
-    en="{term} is missing: the document cannot become a receivable. Ask its issuer for a complete file.",
+    en="The document lacks {term}: it cannot become a receivable. Ask its issuer for a complete file.",
 )
 UNREADABLE = Wording(
     "einvoice_term_unreadable",
-    fr="{term} est illisible : « {text} ».",
-    en="{term} cannot be read: “{text}”.",
+    fr="On ne peut pas lire {term} : « {text} ».",
+    en="Cannot read {term}: “{text}”.",
 )
 TOO_PRECISE = Wording(
     "einvoice_amount_too_precise",
-    fr="{term} a plus de décimales que sa devise : « {text} ».",
-    en="{term} has more decimals than its currency: “{text}”.",
+    fr="Trop de décimales pour la devise dans {term} : « {text} ».",
+    en="Too many decimals for the currency in {term}: “{text}”.",
 )
 UNKNOWN_TYPE = Wording(
     "einvoice_type_unknown",
@@ -299,6 +300,8 @@ def interpret(printed: PrintedInvoice) -> tuple[EInvoice, tuple[Problem, ...]]:
     if not buyer.name:
         raise UnableToInterpret(MISSING(term=BUYER()), line=reader.line("buyer"), field="buyer")
     due_date, instalments = _terms(reader, payable, currency)
+    if due_date is None and kind != "credit_note":
+        due_date = _by_words(printed.payment_terms, issue_date)
     vat = _vat(reader, currency)
     invoice = EInvoice(
         number=number,
@@ -508,6 +511,16 @@ def _document_type(reader: _Reader) -> str:
     if code in _INVOICES:
         return "invoice"
     raise UnableToInterpret(UNKNOWN_TYPE(text=code[:20]), line=reader.line("type"), field="type")
+
+
+def _by_words(text: str, issue_date: date) -> date | None:
+    """The due date the payment terms (BT-20) give in words, which may go on about discounts and interest."""
+    for words in (text, *re.split(r"[.;,\n]", text)[:1]):
+        try:
+            return read_terms(words).due_date(issue_date)
+        except UnableToReadTerms:
+            continue
+    return None
 
 
 def _terms(

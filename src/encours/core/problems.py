@@ -3,6 +3,7 @@
 Readers and actions return problems beside what they could do; nothing is dropped silently.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -43,3 +44,8 @@ class Problem:
             "message": self.sentence.say(language),
             "severity": self.severity,
         }
+
+
+def by_line(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """As somebody who corrects the file meets them; what concerns all of it comes first."""
+    return tuple(sorted(problems, key=lambda problem: problem.line or 0))

@@ -1,6 +1,8 @@
 """Files that come through the front door, and the two ports that read them."""
 
+import errno
 import os
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +16,23 @@ from encours.core.wording import Sentence, Wording
 Progress = Callable[[int, int], None]
 """Called with (done, total), total being 0 while it is not known; the unit is the caller's."""
 
+# control and format characters, line and paragraph separators
+_UNPRINTABLE = {"Cc", "Cf", "Zl", "Zp"}
 EMPTY_FILE = Wording("empty_file", fr="Le fichier est vide.", en="The file is empty.")
+
+
+# by errno, of the system's own reasons those a person can do something about
+_SYSTEM_REASONS = {
+    errno.EACCES: Wording("os.no_permission", fr="vous n'en avez pas le droit", en="permission denied"),
+    errno.EPERM: Wording("os.not_permitted", fr="le système l'interdit", en="the system forbids it"),
+    errno.ENOENT: Wording("os.no_path", fr="son chemin n'existe pas", en="its path does not exist"),
+    errno.ENOTDIR: Wording("os.not_a_folder", fr="son chemin n'existe pas", en="its path does not exist"),
+    errno.EIO: Wording("os.io_error", fr="le disque ne répond pas", en="the disk does not answer"),
+    errno.ELOOP: Wording("os.link_loop", fr="le lien tourne en rond", en="the link leads to itself"),
+    errno.ENOSPC: Wording("os.no_space", fr="le disque est plein", en="the disk is full"),
+    errno.EROFS: Wording("os.read_only", fr="il est en lecture seule", en="it is read-only"),
+    errno.ENAMETOOLONG: Wording("os.name_too_long", fr="son nom est trop long", en="its name is too long"),
+}
 
 
 class UnableToReadFile(Exception):
@@ -59,8 +77,17 @@ class StatementFile:
 
 
 def shown_name(path: Path) -> str:
-    """A file's name as text that can be stored and printed: bytes that are no UTF-8 become U+FFFD."""
-    return os.fsencode(path.name).decode("utf-8", errors="replace")
+    """A file's name as one line of text that can be stored and printed: bytes that are no UTF-8, and what would move
+    a terminal's cursor, become U+FFFD.
+    """
+    text = os.fsencode(path.name).decode("utf-8", errors="replace")
+    return "".join("\ufffd" if unicodedata.category(c) in _UNPRINTABLE else c for c in text)
+
+
+def system_reason(error: OSError) -> Sentence | str:
+    """What the system says of a file, in words a person understands where there are some."""
+    known = _SYSTEM_REASONS.get(error.errno or 0)
+    return known() if known else error.strerror or "?"
 
 
 class BankFeed(Protocol):

@@ -214,6 +214,7 @@ def test_an_unreadable_entry_is_refused_alone_with_its_line(tmp_path, broken, fi
     read = read_bytes(FEED, message("\n" + entry("", amount=broken) + "\n" + entry("")), tmp_path)
     (problem,) = read.problems
     assert (problem.line, problem.field, problem.severity) == (5, field, "error")
+    assert problem.code == {"": "camt_entry_incomplete"}.get(broken, problem.code)
     assert "CdtDbtInd=CRDT" in problem.raw
     assert [t.amount_cents for t in read.statements[0].transactions] == [3000]
 

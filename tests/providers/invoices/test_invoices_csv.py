@@ -238,6 +238,49 @@ def test_a_line_of_totals_is_refused_for_what_it_is(tmp_path):
     ]  # fmt: skip
 
 
+def test_the_currency_may_stand_beside_the_amount(tmp_path):
+    batch = read(
+        tmp_path,
+        "N° facture;Date facture;Client;HT;TVA;TTC\nF1;05/01/2026;X;100;20;CHF 1’200.00\nF2;05/01/2026;X;;;$ 12.50\n"
+        "F3;05/01/2026;X;;;12,50\nF4;05/01/2026;X;100 €;20 €;120 £\nF5;05/01/2026;Eurochef;;;12,50 €\n",
+    )
+    told = [("F1", "CHF", 120_000), ("F2", "USD", 1250), ("F3", "EUR", 1250), ("F5", "EUR", 1250)]
+    assert rows(batch, "number", "currency", "payable_cents") == told
+    assert [(p.line, p.code) for p in batch.problems if p.severity == "error"] == [
+        (5, "amount_in_another_currency")
+    ]
+
+
+def test_an_amount_in_another_currency_than_its_column_says_is_refused(tmp_path):
+    batch = read(
+        tmp_path,
+        "N° facture;Date facture;Client;Devise;TTC\nF1;05/01/2026;X;EUR;CHF 12\nF2;05/01/2026;X;CAD;$ 12\nF3;05/01/2026;X;;12 £\n",
+    )
+    assert rows(batch, "number", "currency") == [("F2", "CAD"), ("F3", "GBP")]
+    (problem,) = batch.problems
+    assert (problem.line, problem.field, problem.code) == (2, "currency", "amount_in_another_currency")
+
+
+def test_headers_that_occur_twice_are_said(tmp_path):
+    batch = read(tmp_path, "N° facture;Date;Client;Montant;montant\nF1;05/01/2026;X;100,00;120,00\n")
+    assert rows(batch, "number", "payable_cents") == [("F1", 10_000)]
+    (problem,) = batch.problems
+    assert (problem.line, problem.field, problem.code, problem.severity) == (
+        1,
+        "total",
+        "repeated_header",
+        "warning",
+    )
+
+
+def test_a_name_of_several_lines_is_one_text(tmp_path):
+    batch = read(
+        tmp_path,
+        'N° facture;Date;Client;Adresse;TTC\nF1;05/01/2026;"Dubois\nSARL";"1 rue\r\n Bât. B";1,00\n',
+    )
+    assert batch.parties.select("name", "street").rows() == [("Dubois SARL", "1 rue Bât. B")]
+
+
 def test_identical_rows_are_one_and_unexplained_ones_are_refused(tmp_path):
     batch = read(
         tmp_path,

@@ -241,6 +241,23 @@ def test_instalments_each_have_their_date(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("note", "due_date"),
+    [
+        ("30 jours fin de mois", date(2026, 2, 28)),
+        ("Net 30. Escompte : néant ; pénalités au taux légal.", date(2026, 2, 4)),
+        ("Selon nos conditions générales de 2026", None),  # the customer's terms decide
+    ],
+)
+def test_terms_in_words_give_the_due_date_nothing_else_gives(tmp_path, note, due_date):
+    terms = f"<cac:PaymentTerms><cbc:Note>{note}</cbc:Note></cac:PaymentTerms>"
+    content = ubl(due="", terms=terms)
+    issued = content.replace("<cbc:IssueDate>2026-02-01", "<cbc:IssueDate>2026-01-05")
+    taken = take(SOURCE, written(tmp_path, "f.xml", issued))
+    assert taken.only["issue_date"] == date(2026, 1, 5)
+    assert taken.only["due_date"] == due_date
+
+
+@pytest.mark.parametrize(
     ("identifiers", "legal", "siren", "siret", "code"),
     [
         # SIRET under its scheme gives the SIREN

@@ -65,6 +65,7 @@ PARTY_FIELDS: dict[str, tuple[str, ...]] = {
         "Payment term", "Credit terms", "Net terms",
     ),
 }  # fmt: skip
+_TEXTS = ("code", "name", "street", "city", "contact")
 # what makes a row's customer known: one of these must have a value
 IDENTITIES = ("code", "siren", "siret", "vat_number", "name")
 
@@ -95,6 +96,9 @@ def with_parties(rows: pl.DataFrame) -> pl.DataFrame:
     """
     missing = [name for name in PARTY_FIELDS if name not in rows.columns]
     rows = rows.with_columns(pl.lit("").alias(name) for name in missing)
+    # a cell of several lines, as addresses have, is one text
+    broken = [name for name in _TEXTS if name in rows.columns and rows[name].str.contains("[\r\n]").any()]
+    rows = rows.with_columns(pl.col(name).str.replace_all(r"\s*[\r\n]+\s*", " ") for name in broken)
     given = [name for name in ("siren", "siret", "vat_number") if name not in missing]
     rows = rows.with_columns(digits_only(pl.col(name)) for name in given)
     if "siret" in given:

@@ -1,5 +1,6 @@
 """One table of a file, whatever the file is: its headers, what they mean, and its rows in batches."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -7,7 +8,9 @@ from pathlib import Path
 
 import polars as pl
 
+from encours.core.fields import field_name
 from encours.core.problems import Problem
+from encours.core.wording import Wording
 from encours.ports.files import EMPTY_FILE, ImportFile, UnableToReadFile
 from encours.ports.tables import delimited, workbooks
 from encours.ports.tables.encodings import NOT_TEXT, guess_encoding
@@ -17,9 +20,15 @@ from encours.ports.tables.headers import (
     UNKNOWN_FIELD,
     Vocabulary,
     fingerprint,
+    folded,
     unique,
 )
 
+REPEATED_HEADER = Wording(
+    "repeated_header",
+    fr="{count} colonnes s'appellent « {header} » : la première est lue comme « {field} », les autres non.",
+    en='{count} columns are called "{header}": the first is read as "{field}", the others are not.',
+)
 _WORKBOOK_ROWS = 100_000
 _HEADER_WITHIN = 100  # records
 _RAW_LIMIT = 2000
@@ -61,6 +70,22 @@ class Table:
     @property
     def fingerprint(self) -> str:
         return fingerprint(self.headers)
+
+    def repeated_headers(self) -> list[Problem]:
+        """A warning for each header that was recognised and that other columns bear too: the first is read."""
+        times = Counter(folded(header) for header in self.headers)
+        return [
+            Problem(
+                REPEATED_HEADER(
+                    header=header, count=times[folded(header)], field=field_name(self.columns[name])
+                ),
+                line=self.header_line,
+                field=self.columns[name],
+                severity="warning",
+            )
+            for name, header in zip(unique(self.headers), self.headers, strict=True)
+            if name in self.columns and times[folded(header)] > 1
+        ]
 
     def batches(self) -> Iterator[Rows]:
         """The rows below the header in the order of the file, some hundred thousand at a time."""

@@ -31,7 +31,7 @@ class BankCsvFeed:
     def read(self, file: ImportFile, context: ReadContext) -> StatementFile:
         table = _open(file, context)
         columns = read_columns(table, context.currency)
-        found: list[Problem] = list(columns.problems)
+        found: list[Problem] = [*table.repeated_headers(), *columns.problems]
         statements = tuple(make_statements(columns, table, found))
         if not statements and not found:
             sentence = problems.NO_LINES()

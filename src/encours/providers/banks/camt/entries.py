@@ -11,7 +11,7 @@ from encours.core.money import UnableToReadAmount, to_cents, to_decimal
 from encours.core.problems import Problem
 from encours.core.statements import RETURN_CODES, RETURNED, Transaction
 from encours.core.wording import Sentence
-from encours.providers.banks.camt.problems import BAD_AMOUNT, BAD_ENTRY, TERMS
+from encours.providers.banks.camt.problems import BAD_AMOUNT, BAD_ENTRY, MISSING, TERMS
 from encours.providers.banks.camt.xml import Node
 
 # What banks write when they have no reference to give.
@@ -76,15 +76,13 @@ def signed_amount(node: Node) -> tuple[int, str]:
     """
     amount = node.first("Amt")
     if amount is None:
-        raise UnableToReadEntry(BAD_ENTRY(field=TERMS["Amt"](), value=""), node, "amount")
+        raise UnableToReadEntry(_lacking("Amt", ""), node, "amount")
     currency = amount.attributes.get("Ccy", "").strip().upper()
     sign = {"CRDT": 1, "DBIT": -1}.get(node.text_of("CdtDbtInd"))
     if len(currency) != 3 or not currency.isalpha():
-        raise UnableToReadEntry(BAD_ENTRY(field=TERMS["Ccy"](), value=currency), node, "currency")
+        raise UnableToReadEntry(_lacking("Ccy", currency), node, "currency")
     if sign is None:
-        raise UnableToReadEntry(
-            BAD_ENTRY(field=TERMS["CdtDbtInd"](), value=node.text_of("CdtDbtInd")), node, "amount"
-        )
+        raise UnableToReadEntry(_lacking("CdtDbtInd", node.text_of("CdtDbtInd")), node, "amount")
     cents = _cents(amount)
     if cents is None:
         raise UnableToReadEntry(BAD_AMOUNT(value=amount.text, currency=currency), node, "amount")
@@ -311,5 +309,11 @@ def _day(entry: Node, name: str) -> date | None:
     return iso_day(entry.text_of(name, "Dt") or entry.text_of(name, "DtTm"))
 
 
+def _lacking(name: str, value: str) -> Sentence:
+    """What is wrong with an element of the entry: it is empty or not there, or cannot be read."""
+    term = TERMS[name]()
+    return BAD_ENTRY(field=term, value=value) if value else MISSING(field=term)
+
+
 def _unreadable(entry: Node, name: str) -> Sentence:
-    return BAD_ENTRY(field=TERMS[name](), value=entry.text_of(name, "Dt") or entry.text_of(name, "DtTm"))
+    return _lacking(name, entry.text_of(name, "Dt") or entry.text_of(name, "DtTm"))

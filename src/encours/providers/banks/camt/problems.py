@@ -39,10 +39,15 @@ NO_ACCOUNT = Wording(
     fr="Le relevé {reference} ne dit pas de quel compte il s'agit. Relevé refusé.",
     en="Statement {reference} does not say which account it is about. Statement refused.",
 )
+MISSING = Wording(
+    "camt_entry_incomplete",
+    fr="Opération refusée : il manque {field}.",
+    en="Entry refused: {field} is missing.",
+)
 BAD_ENTRY = Wording(
     "camt_entry_unreadable",
-    fr="Opération refusée : {field} manque ou est illisible (« {value} »).",
-    en="Entry refused: {field} is missing or unreadable (“{value}”).",
+    fr="Opération refusée : {field} est illisible (« {value} »).",
+    en="Entry refused: {field} cannot be read (“{value}”).",
 )
 # what an entry must have, under its name in the file
 TERMS = {

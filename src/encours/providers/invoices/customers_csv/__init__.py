@@ -69,7 +69,7 @@ class CustomersCsvSource:
         mapping = (table.fingerprint, table.columns)
         # customers are few beside invoices: the whole list is one batch, so that doubles meet
         parts = list(table.batches())
-        problems = [problem for part in parts for problem in part.problems]
+        problems = [*table.repeated_headers(), *(problem for part in parts for problem in part.problems)]
         kept: list[pl.DataFrame] = []
         for part in parts:
             rows = with_parties(part.fields())

@@ -35,6 +35,7 @@ class InvoicesCsvSource:
         evidence, repeated, total = _first_pass(table)
         aside: list[pl.DataFrame] = []
         lines = 0
+        above = table.repeated_headers()
         for part in table.batches():
             lines += part.frame.height + len(part.problems)
             rows, problems = _typed(part, table, evidence, context.currency)
@@ -42,7 +43,8 @@ class InvoicesCsvSource:
             if repeated.len():
                 aside.append(rows.filter(several))
                 rows = rows.filter(~several)
-            problems = [*part.problems, *problems, *totals_that_differ(rows)]
+            problems = [*above, *part.problems, *problems, *totals_that_differ(rows)]
+            above = []
             yield replace(documents(rows), problems=tuple(problems), mapping=mapping, total_lines=total)
         if any(rows.height for rows in aside):
             together = grouped(pl.concat(aside))

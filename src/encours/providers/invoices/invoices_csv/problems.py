@@ -28,6 +28,11 @@ NOT_AN_AMOUNT = Wording(
 UNKNOWN_CURRENCY = Wording(
     "unknown_currency", fr="« {value} » n'est pas un code de devise.", en='"{value}" is not a currency code.'
 )
+ANOTHER_CURRENCY = Wording(
+    "amount_in_another_currency",
+    fr="Un montant est écrit en {written} alors que la facture est en {currency} : les devises ne se mélangent pas.",
+    en="An amount is written in {written} while the invoice is in {currency}: currencies never mix.",
+)
 UNKNOWN_TYPE = Wording(
     "unknown_document_type",
     fr="« {value} » n'est ni une facture, ni un avoir, ni un acompte.",

@@ -27,6 +27,8 @@ from encours.providers.invoices.invoices_csv.columns import CURRENCIES, FIELDS, 
 
 _TYPE_OF = {word: name for name, words in TYPES.items() for word in words}
 AMOUNTS = ("total", "net", "tax", "instalment", "balance", "paid")
+# what people write beside an amount
+_WRITTEN = r"(?i)(€|\$|£|\b(?:EUR|USD|GBP|CHF)\b)"
 DATES = ("issue_date", "due_date", "settled_date")
 
 
@@ -51,7 +53,7 @@ def typed(
     rows = with_parties(
         fields.with_columns(pl.lit("").alias(name) for name in FIELDS if name not in has)
     ).with_columns(
-        _currency(currency) if "currency" in has else pl.lit(currency).alias("currency"),
+        *_currencies(fields, currency),
         _declared() if "type" in has else pl.lit("").alias("declared"),
     )
     amounts = [name for name in AMOUNTS if name in has]
@@ -87,6 +89,11 @@ def _checks(amounts: list[str]) -> list[_Check]:
             "currency",
             ~text("currency").str.contains("^[A-Z]{3}$"),
             lambda row: said.UNKNOWN_CURRENCY(value=row["currency"]),
+        ),
+        _Check(
+            "currency",
+            text("written_currency") != "",
+            lambda row: said.ANOTHER_CURRENCY(written=row["written_currency"], currency=row["currency"]),
         ),
         _Check("type", text("declared") == "?", lambda row: said.UNKNOWN_TYPE(value=row["type"])),
         *(
@@ -147,11 +154,28 @@ def _checked(
     return rows.filter(pl.col("check").is_null()).drop("check"), refused, why
 
 
-def _currency(default: str) -> pl.Expr:
-    def named(text: str) -> str:
-        return CURRENCIES.get(text.upper(), text.upper()) or default
+def _currencies(fields: pl.DataFrame, default: str) -> tuple[pl.Expr, pl.Expr]:
+    """ "currency" of each row, and "written_currency" when an amount is written in another one ("" when none is).
 
-    return per_distinct(pl.col("currency"), named)
+    The currency's own column decides, then what is written beside an amount ("CHF 120", "120 €"), then the default.
+    """
+
+    def code(text: str) -> str:
+        return CURRENCIES.get(text.upper(), text.upper())
+
+    names = [name for name in AMOUNTS if name in fields.columns and fields[name].str.contains(_WRITTEN).any()]
+    written = [per_distinct(pl.col(name).str.extract(_WRITTEN, 1).fill_null(""), code) for name in names]
+    told = per_distinct(pl.col("currency"), code) if "currency" in fields.columns else pl.lit("")
+    own = told
+    for beside in written:
+        own = pl.when(own == "").then(beside).otherwise(own)
+    own = pl.when(own == "").then(pl.lit(default)).otherwise(own)
+    other = pl.lit("")
+    for name, beside in zip(names, written, strict=True):
+        # there are other dollars
+        same = (beside == own) | (pl.col(name).str.contains("$", literal=True) & own.str.ends_with("D"))
+        other = pl.when((beside != "") & ~same).then(beside).otherwise(other)
+    return own.alias("currency"), other.alias("written_currency")
 
 
 def _declared() -> pl.Expr:
