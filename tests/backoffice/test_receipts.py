@@ -320,6 +320,7 @@ def test_the_cash_position_tells_each_accounts_last_balance_and_its_age(house: H
 def test_lines_are_counted_by_state(house: House, other_company: Company):
     line_of_dubois(house)
     counted = {state: waiting.count for state, waiting in waiting_counts(company=house.company).items()}
+    counted.pop("removed")  # lines a feed took back are no work
     assert counted == {"new": 1, "proposed": 1, "matched": 0, "set_aside": 0}
 
 

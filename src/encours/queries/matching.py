@@ -1,7 +1,7 @@
 """What matching reads: bank lines that wait, what is open, who paid for whom, and what people said before."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from encours.core.matching.frames import CUSTOMERS, DOCUMENTS, LINES, PAYERS
 from encours.core.matching.prior import UNCITED, Experience
 from encours.core.matching.texts import Masks
-from encours.core.parties import bank_names
+from encours.core.matching.told_payers import payer_names
 from encours.store.frames import read_frame, staged
 from encours.store.models import BankAccount, Company, Transaction
 
@@ -60,11 +60,11 @@ FROM store_document WHERE company_id = %s AND payment_reference <> ''
 """
 _CUSTOMERS = "SELECT id, name, search_name, siren FROM store_customer WHERE company_id = %s ORDER BY id"
 _PAYERS = """
-SELECT t.counterparty_iban, t.counterparty_name, m.customer_id,
+SELECT t.counterparty_iban, t.counterparty_name, t.remittance, m.customer_id,
        count(*) FILTER (WHERE m.state = 'applied'), count(*) FILTER (WHERE m.state <> 'applied')
 FROM store_match m JOIN store_transaction t ON t.id = m.transaction_id
 WHERE m.company_id = %s AND m.state IN ('applied', 'undone', 'rejected') AND t.amount_cents > 0
-GROUP BY 1, 2, 3 ORDER BY 3, 1, 2
+GROUP BY 1, 2, 3, 4 ORDER BY 4, 1, 2, 3
 """
 # What was automatic and stood, and what people corrected: undone, and the line explained by something else. A receipt
 # that was returned, or a proposal that was rejected, says nothing against the rule.
@@ -149,9 +149,14 @@ def customers_frame(*, company: Company) -> pl.DataFrame:
 
 def payers_frame(*, company: Company) -> pl.DataFrame:
     """Who paid for whom before (schema `PAYERS`), by the name the bank gave, normalised."""
-    found = read_frame(_PAYERS, [company.pk], dict(PAYERS)).with_columns(bank_names(pl.col("name")))
+    told = {
+        "iban": pl.String, "counterparty_name": pl.String, "remittance": pl.String, "customer_id": pl.Int64,
+        "confirmed_count": pl.Int64, "undone_count": pl.Int64,
+    }  # fmt: skip
+    found = read_frame(_PAYERS, [company.pk], told)
     return (
-        found.group_by("iban", "name", "customer_id", maintain_order=True)
+        found.with_columns(payer_names(lines=found).alias("name"))
+        .group_by("iban", "name", "customer_id", maintain_order=True)
         .agg(pl.col("confirmed_count", "undone_count").sum())
         .select(PAYERS.names())
     )

@@ -22,8 +22,8 @@ class OpenItems:
         )
         customers = self._frame["customer_id"].to_numpy()
         ids, starts = np.unique(customers, return_index=True)
-        stops = np.append(starts[1:], len(customers))
-        self._bounds = dict(zip(ids.tolist(), zip(starts.tolist(), stops.tolist(), strict=True), strict=True))
+        stops = [*starts[1:].tolist(), len(customers)][: len(starts)]
+        self._bounds = dict(zip(ids.tolist(), zip(starts.tolist(), stops, strict=True), strict=True))
         self._customer_of: dict[int, int] = dict(
             zip(self._frame["document_id"].to_list(), self._frame["customer_id"].to_list(), strict=True)
         )
