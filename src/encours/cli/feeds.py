@@ -9,9 +9,31 @@ import typer
 from encours.cli.output import fail, finish, language, out
 from encours.cli.session import CompanyOption, JsonOption, OnOption, company, day, open_store
 from encours.core.problems import Problem
+from encours.core.wording import Wording
 
 if TYPE_CHECKING:
     from encours.actions.sync_bank import BankSynced
+
+NO_CONNECTION = Wording(
+    "feeds.no_connection",
+    fr="Il n'y a pas de connexion {id} : voyez « encours feeds status ».",
+    en="There is no connection {id}: see `encours feeds status`.",
+)
+NOT_A_PAIR = Wording(
+    "feeds.not_a_pair",
+    fr="{option} « {text} » : écrivez nom=valeur.",
+    en='{option} "{text}": write it name=value.',
+)
+SECRET_NOT_READ = Wording(
+    "feeds.secret_not_read",
+    fr="{path} ne peut pas être lu : {reason}.",
+    en="{path} cannot be read: {reason}.",
+)
+SECRET_IN_ARGUMENTS = Wording(
+    "feeds.secret_in_arguments",
+    fr="{name} est secret : donnez-le par --secret-file, il ne doit rester dans aucun historique de commandes.",
+    en="{name} is a secret: give it with --secret-file, it must stand in no history of commands.",
+)
 
 app = typer.Typer(help="Bank connections: drops of files, live feeds.", no_args_is_help=True)
 
@@ -89,7 +111,7 @@ def add(
                 company=chosen, provider=provider, name=name, given=values | secrets, is_operator=True, actor="cli"
             )  # fmt: skip
         except UnableToConnectBank as error:
-            fail(error.sentence.say(language()), code=error.sentence.code, as_json=as_json)
+            fail(error.sentence, as_json=as_json)
         made = {"id": connection.pk, "provider": provider, "state": connection.state}
     if not as_json:
         out.print(f"{made['id']}\t{provider}\t{made['state']}")
@@ -116,11 +138,7 @@ def sync(
             connection_id is not None
             and connection_detail(company=chosen, connection_id=connection_id) is None
         ):
-            fail(
-                f"no connection {connection_id}: see `encours feeds status`",
-                code="no_connection",
-                as_json=as_json,
-            )
+            fail(NO_CONNECTION(id=connection_id), as_json=as_json)
         ids = (
             [connection_id] if connection_id is not None else [row.id for row in connections(company=chosen)]
         )
@@ -220,7 +238,7 @@ def trust_host(
         try:
             confirm_host(company=chosen, connection_id=connection_id, fingerprint=fingerprint, actor="cli")
         except UnableToConnectBank as error:
-            fail(error.sentence.say(language()), code=error.sentence.code, as_json=as_json)
+            fail(error.sentence, as_json=as_json)
     finish({}, as_json=as_json)
 
 
@@ -274,11 +292,7 @@ def _known(chosen: Any, connection_id: int, *, as_json: bool) -> None:
     from encours.queries.bank_connections import connection_detail
 
     if connection_detail(company=chosen, connection_id=connection_id) is None:
-        fail(
-            f"no connection {connection_id}: see `encours feeds status`",
-            code="no_connection",
-            as_json=as_json,
-        )
+        fail(NO_CONNECTION(id=connection_id), as_json=as_json)
 
 
 def _pairs(given: list[str], option: str, *, as_json: bool) -> dict[str, str]:
@@ -286,7 +300,7 @@ def _pairs(given: list[str], option: str, *, as_json: bool) -> dict[str, str]:
     for text in given:
         name, sign, value = text.partition("=")
         if not sign or not name.strip():
-            fail(f"{option} {text!r}: write it name=value", code="bad_setting", as_json=as_json)
+            fail(NOT_A_PAIR(option=option, text=text), as_json=as_json)
         pairs[name.strip()] = value
     return pairs
 
@@ -295,7 +309,7 @@ def _read_secret(path: str, *, as_json: bool) -> str:
     try:
         return sys.stdin.read() if path == "-" else Path(path).read_text()
     except OSError as error:
-        fail(f"{path}: {error.strerror}", code="file_not_readable", as_json=as_json)
+        fail(SECRET_NOT_READ(path=path, reason=error.strerror or "?"), as_json=as_json)
 
 
 def _refuse_secrets(provider: str, values: dict[str, str], *, as_json: bool) -> None:
@@ -306,4 +320,4 @@ def _refuse_secrets(provider: str, values: dict[str, str], *, as_json: bool) -> 
     made = provider_type(provider)
     secret = {each.name for each in settings_of(made.Config) if each.secret} if made else set()
     for name in values.keys() & secret:
-        fail(f"--set {name}: give a secret with --secret-file", code="secret_in_arguments", as_json=as_json)
+        fail(SECRET_IN_ARGUMENTS(name=name), as_json=as_json)
