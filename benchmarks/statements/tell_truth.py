@@ -85,10 +85,16 @@ class _Accountant:
         return True
 
     def _adjust(self, truth: Truth, day: date) -> None:
-        for kind, cents in truth.adjustments:
+        """What the customer kept back is given up: nothing stays open on what the line has paid."""
+        if not truth.adjustments:
+            return
+        kinds = ", ".join(kind for kind, _ in truth.adjustments)
+        for document in Document.objects.filter(
+            company=self.company, number__in=dict(truth.documents), open_cents__gt=0
+        ):
             write_off(
-                company=self.company, document_id=self.documents[truth.documents[0][0]], amount_cents=cents,
-                reason=kind, on=day, actor=self.actor,
+                company=self.company, document_id=document.pk, amount_cents=document.open_cents, reason=kinds,
+                on=day, actor=self.actor,
             )  # fmt: skip
 
     def _take_back(self, line_id: int, truth: Truth, day: date) -> None:
