@@ -168,7 +168,7 @@ def test_from_files_to_a_paid_invoice(
         expect(row.get_by_text("Importé", exact=True)).to_be_visible()  # the list looks by itself
     drop_file(page, "releve-mars.txt", FIRST_STATEMENT)
     the_worker_works()
-    expect(page.get_by_text("FR7615589000009876543210088")).to_be_visible()
+    expect(page.get_by_text("FR76 1558 9000 0098 7654 3210 088")).to_be_visible()
 
     # the match
     page.get_by_role("link", name="Encaissements", exact=True).first.click()
