@@ -49,10 +49,12 @@ KWARGS: dict[str, Callable[[House], dict[str, Any]]] = {
     "settings:replace_bank_secrets": lambda house: {"connection_id": house.connection.pk},
     "settings:revoke_bank": lambda house: {"connection_id": house.connection.pk},
     "settings:change_member": lambda house: {"membership_id": house.membership.pk},
+    "settings:exported_file": lambda house: {"export_id": 0},
     "settings:remove_member": lambda house: {"membership_id": house.membership.pk},
 }
 # what a GET answers when it is no page: a file that is not there, a button pressed without its form
-NOT_A_PAGE = {"documents:source_file": 404, "messages:attachment": 404, "messages:letter": 200}
+NOT_A_PAGE = {"documents:source_file": 404, "messages:attachment": 404, "messages:letter": 200,
+              "settings:exported_file": 404}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """What accounting out reads: settings, movements not booked yet, positions, lines with their lettering, exports."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,6 +13,7 @@ from encours.core.accounting.lettering import LINES, LINKS
 from encours.core.accounting.lines import ENTRY_LINES
 from encours.core.accounting.transfers import POSITIONS, allowance_cents
 from encours.core.accounting.vat import Step, VatShare, vat_on_receipts
+from encours.queries.files import FileOnDisk, file_on_disk
 from encours.store.frames import read_frame
 from encours.store.models import AccountingExport, AccountingSettings, Company
 
@@ -144,8 +145,9 @@ LEFT JOIN store_document d ON l.lettering = '' AND l.document_number <> '' AND d
   AND d.type = l.document_type AND d.number = l.document_number
 LEFT JOIN store_payment p ON l.lettering = '' AND l.settlement <> '' AND p.company_id = l.company_id
   AND p.source_key = l.settlement
-LEFT JOIN store_letteringpart s ON s.document_id = d.id OR s.payment_id = p.id
-LEFT JOIN store_lettering g ON g.id = s.lettering_id
+LEFT JOIN store_letteringpart sd ON sd.document_id = d.id
+LEFT JOIN store_letteringpart sp ON sp.payment_id = p.id
+LEFT JOIN store_lettering g ON g.id = coalesce(sd.lettering_id, sp.lettering_id)
 WHERE l.company_id = %(company)s AND l.entry_date BETWEEN %(from)s AND %(to)s ORDER BY l.batch_id, l.line
 """
 _STEPS = """
@@ -332,3 +334,9 @@ def past_exports(*, company: Company, limit: int = 50) -> list[PastExport]:
         )
         for row in rows
     ]
+
+
+def export_on_disk(*, company: Company, export_id: int) -> FileOnDisk | None:
+    """The file of a definitive export; None when the company has no such export. One query."""
+    row = AccountingExport.objects.filter(company=company, pk=export_id).select_related("file").first()
+    return replace(file_on_disk(row.file), name=row.file_name) if row else None

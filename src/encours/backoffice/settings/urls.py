@@ -1,6 +1,6 @@
 from django.urls import path
 
-from encours.backoffice.settings import banks, people, views
+from encours.backoffice.settings import accounting, banks, people, views
 
 app_name = "settings"
 urlpatterns = [
@@ -19,5 +19,9 @@ urlpatterns = [
     ),
     path("banques/<int:connection_id>/revoquer/", banks.revoke_bank, name="revoke_bank"),
     path("banques/ajouter/", banks.add_bank, name="add_bank"),
+    path("comptabilite/", accounting.accounting, name="accounting"),
+    path("comptabilite/remettre/", accounting.hand_over, name="hand_over"),
+    path("comptabilite/comptes/", accounting.change_accounts, name="change_accounts"),
+    path("comptabilite/remises/<int:export_id>/", accounting.exported_file, name="exported_file"),
     path("profil/", views.profile, name="profile"),
 ]
