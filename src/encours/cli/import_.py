@@ -72,6 +72,7 @@ def _columns(mapping: list[str], *, as_json: bool) -> dict[str, str]:
 
 def _import_one(chosen: Any, path: Path, kind: str, columns: dict[str, str], *, as_json: bool) -> _Entry:
     from encours.actions.import_file import receive_file, run_import
+    from encours.actions.tidy_store import tidy_store
     from encours.ports.files import UnableToReadFile, shown_name
 
     try:
@@ -80,6 +81,7 @@ def _import_one(chosen: Any, path: Path, kind: str, columns: dict[str, str], *, 
         return _refused(path, kind or error.kind, error.problem.in_file(shown_name(path)), as_json=as_json)
     with _progress(shown_name(path)) as progress:
         outcome = run_import(company=chosen, batch_id=batch.pk, kind=kind, columns=columns, progress=progress)
+        tidy_store(changed_rows=outcome.created)
     if not as_json:
         _print(outcome)
         return {}, outcome.problems

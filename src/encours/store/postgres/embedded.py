@@ -29,6 +29,8 @@ max_connections = 100
 lc_messages = 'C'
 timezone = 'UTC'
 jit = off
+autovacuum_naptime = '20s'
+autovacuum_vacuum_cost_limit = 1000
 """
 
 _server: PostgresServer | None = None
@@ -62,8 +64,11 @@ def _attach(pgdata: Path) -> PostgresServer:
 
 def _tune(pgdata: Path) -> None:
     """Takes effect at the next start; the first start after initdb runs with PostgreSQL's defaults."""
-    configuration = pgdata / "postgresql.conf"
-    if configuration.exists() and "include_if_exists = 'encours.conf'" not in configuration.read_text():
-        (pgdata / "encours.conf").write_text(_TUNING)
+    configuration, ours = pgdata / "postgresql.conf", pgdata / "encours.conf"
+    if not configuration.exists():
+        return
+    if not ours.exists() or ours.read_text() != _TUNING:  # an older version's settings
+        ours.write_text(_TUNING)
+    if "include_if_exists = 'encours.conf'" not in configuration.read_text():
         with configuration.open("a") as file:
             file.write("\ninclude_if_exists = 'encours.conf'\n")
