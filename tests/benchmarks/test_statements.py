@@ -49,7 +49,7 @@ def test_every_case_occurs() -> None:
         "own_end_to_end_id", "own_rf_reference", "own_direct_debit", "exact_reference", "mangled_separators",
         "mangled_zeros", "mangled_prefix", "mangled_digits", "mangled_counter", "typing_error", "transposed_digits",
         "truncated_at_31", "truncated_at_70", "truncated_at_140", "several_references", "several_mangled",
-        "several_with_credit_note", "several_truncated", "reference_range", "several_customers", "group_payer",
+        "several_with_credit_note", "several_abbreviated", "several_truncated", "reference_range", "several_customers", "group_payer",
         "group_payer_bare", "factor", "factor_bare", "iban_exact_amount", "name_exact_amount", "whole_balance",
         "oldest_first_run", "exact_set", "exact_set_with_credit_note", "equal_amounts", "equal_amounts_all_paid",
         "deposit", "deposit_bare", "instalment", "instalment_bare", "part_payment", "part_payment_bare",

@@ -11,6 +11,7 @@ from benchmarks.statements.cases.receipts import (
     possible_payers,
     receipt,
     total,
+    untouched_of,
     whole,
 )
 from benchmarks.statements.story import Story, Told
@@ -31,7 +32,7 @@ def _bare(
 
 def exact_amount(story: Story, day: date) -> list[Told] | None:
     for customer in story.customers(day):
-        invoices = [d for d in invoices_of(story, customer, day) if is_untouched(d)]
+        invoices = untouched_of(story, customer, day)
         if invoices and not customer.group and customer.style in ("none", "rf", "mangled_counter"):
             known = bool(customer.payer.iban in story.judge.payers)
             case = "iban_exact_amount" if known and customer.account == "B" else "name_exact_amount"

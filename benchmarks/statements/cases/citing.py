@@ -1,5 +1,7 @@
 """Receipts that name what they pay: own keys, references exact and mangled, several at once."""
 
+import re
+from collections.abc import Sequence
 from datetime import date
 from itertools import islice
 
@@ -12,6 +14,7 @@ from benchmarks.statements.cases.receipts import (
     receipt,
     text_with,
     total,
+    untouched_of,
     whole,
     written_by,
 )
@@ -21,10 +24,12 @@ from benchmarks.statements.story import LINE_WIDTH, REMITTANCE_WIDTH, TERSE_WIDT
 from benchmarks.statements.world import ACCOUNTS, Customer, Document
 from encours.core.references import creditor_reference
 
+_WORDY = "REGLEMENT FACTURE ORVANE DISTRIBUTION FOURNITURES ET PRESTATIONS CONFORMES A NOTRE COMMANDE "
+
 
 def one_reference(story: Story, day: date) -> list[Told] | None:
     for customer in story.customers(day):
-        invoices = [d for d in invoices_of(story, customer, day) if is_untouched(d)]
+        invoices = untouched_of(story, customer, day)
         if not invoices or customer.style == "none" or "debit" in customer.habits:
             continue
         document = chosen_of(story, invoices)
@@ -90,7 +95,7 @@ def _debited(story: Story, day: date, document: Document) -> Told:
 
 def mistyped(story: Story, day: date) -> list[Told] | None:
     for customer in story.customers(day):
-        invoices = [d for d in invoices_of(story, customer, day) if is_untouched(d)]
+        invoices = untouched_of(story, customer, day)
         if not invoices or customer.style in ("none", "rf", "end_to_end"):
             continue
         document = chosen_of(story, invoices)
@@ -110,19 +115,15 @@ def mistyped(story: Story, day: date) -> list[Told] | None:
 def truncated(story: Story, day: date) -> list[Told] | None:
     """The field ends in the middle of the number."""
     for customer in story.customers(day):
-        invoices = [d for d in invoices_of(story, customer, day) if is_untouched(d)]
+        invoices = untouched_of(story, customer, day)
         if not invoices or customer.style in ("none", "rf", "end_to_end"):
             continue
         document = chosen_of(story, invoices)
-        width = TERSE_WIDTH if ACCOUNTS[customer.account].dialect == "poor" else story.random.choice(
-            (TERSE_WIDTH, LINE_WIDTH, REMITTANCE_WIDTH)
-        )  # fmt: skip
+        is_poor = ACCOUNTS[customer.account].dialect == "poor"
+        width = TERSE_WIDTH if is_poor else story.random.choice((TERSE_WIDTH, LINE_WIDTH, REMITTANCE_WIDTH))
         kept = document.number[: -story.random.randint(1, 3)]
-        filling = (
-            "REGLEMENT FACTURE ORVANE DISTRIBUTION FOURNITURES ET PRESTATIONS CONFORMES A NOTRE COMMANDE "
-        )
-        text = ((filling * 2)[: width - len(kept) - 1].rstrip() + " " + kept).rjust(0)
-        line = story.transfer(customer, day, document.open_cents, text)
+        before = (_WORDY * 2)[: width - len(kept) - 1].rstrip()
+        line = story.transfer(customer, day, document.open_cents, f"{before} {kept}")
         line.text = line.text[:width]
         decidable = story.judge.by_beginning(
             kept, possible_payers(story, line), day, line.amount_cents, document
@@ -133,40 +134,45 @@ def truncated(story: Story, day: date) -> list[Told] | None:
 
 def several_references(story: Story, day: date) -> list[Told] | None:
     for customer in story.customers(day):
-        books = [d for d in story.open_documents(customer, day) if is_untouched(d) or d.open_cents < 0]
-        if len(books) < 2 or customer.style in ("none", "rf", "end_to_end"):
-            continue
-        invoices = [d for d in invoices_of(story, customer, day) if d in books]
+        invoices = untouched_of(story, customer, day)
         chosen = invoices[: story.random.choice((2, 2, 2, 3, 3, 4, 5, 7))]
-        notes = [d for d in books if d.open_cents < 0]
-        with_note = notes and story.random.random() < 0.35
+        notes = [d for d in story.open_documents(customer, day) if d.open_cents < 0]
+        with_note = bool(notes) and story.random.random() < 0.35
         if with_note:
             chosen = [*chosen, notes[0]]
-        if len(chosen) < 2 or total(chosen) <= 0:
-            continue
-        case, written = written_by(story, customer, chosen)
-        text = text_with(story, written)
-        line = story.transfer(customer, day, total(chosen), text)
-        payers = possible_payers(story, line)
-        if len(upper_ascii(text)) <= len(upper_ascii(line.text)):
-            decidable = story.judge.by_references(written, payers, day, line.amount_cents, set(chosen))
-            case = "several_with_credit_note" if with_note else (
-                "several_references" if case == "exact_reference" else "several_mangled"
-            )  # fmt: skip
-        else:  # the bank lost the end of the list
-            carried = upper_ascii(line.text)
-            seen = [d for d, w in zip(chosen, written, strict=True) if upper_ascii(w) in carried]
-            rest = {d for d in chosen if d not in seen}
-            case = "several_truncated"
-            decidable = bool(rest) and story.judge.by_amount(payers, day, total(list(rest)), rest, named=seen)
-        return [receipt(story, case, line, whole(chosen), decidable=decidable)]
+        if len(chosen) > 1 and total(chosen) > 0 and customer.style not in ("none", "rf", "end_to_end"):
+            return [_several(story, customer, day, chosen, with_note=with_note)]
     return None
+
+
+def _several(
+    story: Story, customer: Customer, day: date, chosen: Sequence[Document], *, with_note: bool
+) -> Told:
+    style, written = written_by(story, customer, chosen)
+    case = "several_references" if style == "exact_reference" else "several_mangled"
+    if style == "exact_reference" and story.random.random() < 0.15:
+        # the first in full, of the others what differs
+        written = [written[0], *(re.findall(r"\d+", number)[-1] for number in written[1:])]
+        case = "several_abbreviated"
+    text = text_with(story, written)
+    line = story.transfer(customer, day, total(chosen), text)
+    payers = possible_payers(story, line)
+    carried = upper_ascii(line.text)
+    if len(upper_ascii(text)) <= len(carried):
+        decidable = story.judge.by_references(written, payers, day, line.amount_cents, set(chosen))
+        case = "several_with_credit_note" if with_note else case
+    else:  # the bank lost the end of the list
+        seen = [d for d, w in zip(chosen, written, strict=True) if upper_ascii(w) in carried]
+        rest = {d for d in chosen if d not in seen}
+        decidable = bool(rest) and story.judge.by_amount(payers, day, total(list(rest)), rest, named=seen)
+        case = "several_truncated"
+    return receipt(story, case, line, whole(chosen), decidable=decidable)
 
 
 def reference_range(story: Story, day: date) -> list[Told] | None:
     """`FACT FA-2025-00101 A 00105`: the customer's own documents between the two."""
     for customer in story.customers(day):
-        invoices = [d for d in invoices_of(story, customer, day) if is_untouched(d)]
+        invoices = untouched_of(story, customer, day)
         if len(invoices) < 3 or customer.style == "none":
             continue
         chosen = sorted(invoices, key=lambda d: d.number)[: story.random.randint(3, 5)]
@@ -186,7 +192,7 @@ def several_customers(story: Story, day: date) -> list[Told] | None:
         if customer.group:
             groups.setdefault(customer.group, []).append(customer)
     for members in story.random.sample(list(groups.values()), len(groups)):
-        owing = [(c, i) for c in members if (i := [d for d in invoices_of(story, c, day) if is_untouched(d)])]
+        owing = [(c, i) for c in members if (i := untouched_of(story, c, day))]
         if len(owing) < 2:
             continue
         chosen = [d for _, invoices in owing[:3] for d in islice(invoices, story.random.choice((1, 1, 2)))]
@@ -202,7 +208,7 @@ def several_customers(story: Story, day: date) -> list[Told] | None:
 def payer_of_others(story: Story, day: date) -> list[Told] | None:
     """A parent or a factor pays one customer's invoice, with its number or without."""
     for customer in story.customers(day, 200):
-        invoices = [d for d in invoices_of(story, customer, day) if is_untouched(d)]
+        invoices = untouched_of(story, customer, day)
         if not customer.group or not invoices:
             continue
         document = chosen_of(story, invoices)

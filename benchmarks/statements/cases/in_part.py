@@ -7,11 +7,11 @@ from benchmarks.statements.cases.receipts import (
     EMPTY_TEXTS,
     chosen_of,
     invoices_of,
-    is_untouched,
     possible_payers,
     receipt,
     text_with,
     total,
+    untouched_of,
     whole,
 )
 from benchmarks.statements.story import Story, Told
@@ -79,7 +79,7 @@ def instalment(story: Story, day: date) -> list[Told] | None:
 
 def part_payment(story: Story, day: date) -> list[Told] | None:
     for customer in story.customers(day):
-        invoices = [d for d in invoices_of(story, customer, day) if is_untouched(d) and d.open_cents > 20_000]
+        invoices = [d for d in untouched_of(story, customer, day) if d.open_cents > 20_000]
         if not invoices:
             continue
         document = chosen_of(story, invoices)
@@ -102,7 +102,7 @@ def part_payment(story: Story, day: date) -> list[Told] | None:
 def two_transfers(story: Story, day: date) -> list[Told] | None:
     """One invoice in two transfers of the same day."""
     for customer in story.customers(day):
-        invoices = [d for d in invoices_of(story, customer, day) if is_untouched(d) and d.open_cents > 20_000]
+        invoices = [d for d in untouched_of(story, customer, day) if d.open_cents > 20_000]
         if not invoices or customer.group:
             continue
         document = chosen_of(story, invoices)
@@ -134,7 +134,7 @@ def two_transfers(story: Story, day: date) -> list[Told] | None:
 def adjusted(story: Story, day: date) -> list[Told] | None:
     """Less than the invoices: a discount for paying early, the bank's fees, cents lost, whole euros."""
     for customer in story.customers(day, 120):
-        invoices = [d for d in invoices_of(story, customer, day) if is_untouched(d) and d.open_cents > 10_000]
+        invoices = [d for d in untouched_of(story, customer, day) if d.open_cents > 10_000]
         kind = next((one for one in ("discount", "fees", "euros") if one in customer.habits), "")
         if not kind and story.random.random() < 0.05:
             kind = "difference"
@@ -193,7 +193,7 @@ def _kept_back(story: Story, documents: Sequence[Document], kind: str) -> list[i
 
 def overpayment(story: Story, day: date) -> list[Told] | None:
     for customer in story.customers(day):
-        invoices = [d for d in invoices_of(story, customer, day) if is_untouched(d)]
+        invoices = untouched_of(story, customer, day)
         if not invoices or customer.style == "none":
             continue
         document = chosen_of(story, invoices)

@@ -101,6 +101,11 @@ def invoices_of(story: Story, customer: Customer, day: date) -> list[Document]:
     return sorted(found, key=lambda d: (d.due_date, d.number))
 
 
+def untouched_of(story: Story, customer: Customer, day: date) -> list[Document]:
+    """Those of which nothing was paid yet, and that are no instalments."""
+    return [d for d in invoices_of(story, customer, day) if is_untouched(d)]
+
+
 def chosen_of(story: Story, invoices: Sequence[Document]) -> Document:
     """Most often the oldest."""
     return invoices[min(int(story.random.expovariate(1.2)), len(invoices) - 1)]

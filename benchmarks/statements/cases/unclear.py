@@ -2,7 +2,13 @@
 
 from datetime import date
 
-from benchmarks.statements.cases.receipts import invoices_of, is_untouched, receipt, total, whole
+from benchmarks.statements.cases.receipts import (
+    invoices_of,
+    receipt,
+    total,
+    untouched_of,
+    whole,
+)
 from benchmarks.statements.names import STRANGERS
 from benchmarks.statements.numbering import STYLES
 from benchmarks.statements.story import BankLine, Story, Told, Truth
@@ -12,7 +18,7 @@ from benchmarks.statements.world import Document
 def equal_amounts(story: Story, day: date) -> list[Told] | None:
     """One of two invoices of the same amount, and nothing says which; or both on one day, and it is no matter."""
     for customer in story.customers(day, 200):
-        invoices = [d for d in invoices_of(story, customer, day) if is_untouched(d)]
+        invoices = untouched_of(story, customer, day)
         amounts = [d.open_cents for d in invoices]
         alike = [d for d in invoices if amounts.count(d.open_cents) > 1]
         if not alike or customer.group:
@@ -73,7 +79,7 @@ def cheque(story: Story, day: date) -> list[Told] | None:
     several = story.random.random() < 0.5
     chosen: list[Document] = []
     for customer in story.customers(day):
-        invoices = [d for d in invoices_of(story, customer, day) if is_untouched(d)]
+        invoices = untouched_of(story, customer, day)
         if invoices and all(d.customer is not customer for d in chosen):
             chosen.append(invoices[0])
         if len(chosen) == (story.random.randint(2, 4) if several else 1):
