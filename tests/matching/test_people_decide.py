@@ -222,3 +222,14 @@ def test_two_people_who_confirm_at_once_make_one_receipt(committed_db):
         assert Payment.objects.count() == 1
         assert set(refusals) == {"match.documents_moved"}
         assert Document.objects.get().open_cents == 100_000 - Payment.objects.get().amount_cents
+
+
+def test_what_a_person_calls_a_receipt_is_not_set_aside_again(company, dubois):
+    line = cast.bank_line(company, 4_200, "VIREMENT INTERNE")
+    run(company)
+    line.refresh_from_db()
+    assert line.state == "set_aside"
+    take_back(company=company, transaction_id=line.pk, actor="user:1")
+    run(company)
+    line.refresh_from_db()
+    assert line.state == "new"

@@ -5,7 +5,7 @@ like any other (`undo_match`).
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
@@ -18,7 +18,7 @@ from encours.actions.post_movements import receipt_movements
 from encours.actions.unable_to_match import UnableToMatch
 from encours.actions.undo_allocation import day_of, lock, reverse_allocations, reversed_movements
 from encours.core.matching.decide import Decision, Settled
-from encours.core.matching.returns import RULE, Returned, by_hand, money_again, origins
+from encours.core.matching.returns import RECEIPT_FIRST, RULE, Returned, by_hand, money_again, origins
 from encours.core.wording import Sentence, Wording
 from encours.queries import returns as queries
 from encours.store.frames import staged
@@ -53,6 +53,7 @@ def take_back_returns(
     actor: str,
     apply: bool,
     planned: Mapping[int, Decision] = MappingProxyType({}),
+    for_people: Collection[int] = (),
 ) -> list[Decision]:
     """Decides the returned lines (schema `LINES`), after the receipts of the same batch, in the caller's transaction.
 
@@ -60,7 +61,7 @@ def take_back_returns(
     came back before it was matched is "set_aside" with its return: there is a decision for its line too, which may lie
     outside the lines given and outweighs what the caller thinks of it; when `apply` both are saved already. With
     `apply=False` nothing is written, and `planned` are the decisions (bank line id -> "automatic") that would have been
-    applied before.
+    applied before. The return of a line left `for_people` waits until they have judged that line.
     """
     ids = lines["line_id"].to_list()
     found = queries.returned_lines_frame(company=company, line_ids=ids)
@@ -80,6 +81,14 @@ def take_back_returns(
         given_back=given_back,
         settled=queries.settled_frame(company=company, receipts=given_back, was_returned=True),
     )
+    # a receipt that may be explained is not put away: a person judges it, then its return
+    decisions = [
+        replace(each, outcome="none", reason=RECEIPT_FIRST())
+        if isinstance(each, Returned) and each.origin_line_id in for_people
+        else each
+        for each in decisions
+        if each.line_id not in for_people
+    ]
     if not apply:
         return decisions
     done = apply_returns(company=company, decisions=decisions, actor=actor)

@@ -262,7 +262,9 @@ def _reconcile_batch(run: _Run, ids: list[int]) -> None:
             run.is_stale = True
             decisions[decision.line_id] = Decision(decision.line_id, "none", CHANGED_MEANWHILE())
     # money that came back takes back what has been settled by now, in this batch too
-    taken_back = take_back_returns(company=company, lines=returned, actor=run.actor, apply=True)
+    taken_back = take_back_returns(
+        company=company, lines=returned, actor=run.actor, apply=True, for_people=_for_people(decisions)
+    )
     decisions |= {decision.line_id: decision for decision in taken_back}
     applied |= {decision.line_id for decision in taken_back if decision.outcome == "automatic"}
     _follow(run, decisions.values())
@@ -282,11 +284,25 @@ def _foresee_batch(run: _Run, ids: list[int]) -> None:
         if decision.outcome == "automatic"
     }
     taken_back = take_back_returns(
-        company=run.company, lines=returned, actor=run.actor, apply=False, planned=planned
+        company=run.company,
+        lines=returned,
+        actor=run.actor,
+        apply=False,
+        planned=planned,
+        for_people=_for_people(decisions),
     )
     decisions |= {decision.line_id: decision for decision in taken_back}
     _follow(run, decisions.values())
     run.answers |= _answers(run.company, decisions, rows)
+
+
+def _for_people(decisions: Mapping[int, Decision]) -> set[int]:
+    """Receipts left to a person who can explain them: something or somebody was recognised."""
+    return {
+        line_id
+        for line_id, decision in decisions.items()
+        if decision.outcome == "proposed" or (decision.outcome == "none" and decision.customer_id)
+    }
 
 
 def _answers(
@@ -376,6 +392,8 @@ def _decide(run: _Run, ids: list[int]) -> tuple[dict[int, Decision], dict[int, d
     rows = {row["line_id"]: row for row in lines.iter_rows(named=True)}
     for line_id in rows:
         nature, recognised = nature_of[line_id]
+        if rows[line_id]["is_taken_back"] and nature != "return" and line_id in explained:
+            nature = "receipt"  # a person said so
         if nature == "return":
             continue
         decision = explained.get(line_id)

@@ -42,7 +42,8 @@ def take_back(*, company: Company, transaction_id: int, actor: str) -> None:
     if line.state != Transaction.State.SET_ASIDE:
         raise UnableToMatch(NO_LINE())
     line.state, line.reason = Transaction.State.NEW, None
-    line.save(update_fields=["state", "reason"])
+    line.extra["taken_back"] = "yes"  # whatever its bank calls it, it is not set aside by itself again
+    line.save(update_fields=["state", "reason", "extra"])
     _tell(company, line, "transaction.taken_back", actor, {})
 
 

@@ -23,7 +23,8 @@ ORDER BY booked_date, identity, id LIMIT %s
 """
 _LINES = """
 SELECT id, booked_date, amount_cents, currency, bank_reference, end_to_end_id, structured_reference, remittance,
-       counterparty_name, counterparty_iban, mandate_id, operation_code, return_reason, extra ? 'returned', state
+       counterparty_name, counterparty_iban, mandate_id, operation_code, return_reason, extra ? 'returned',
+       extra ? 'taken_back', state
 FROM store_transaction
 WHERE company_id = %s AND id = ANY(%s) AND state IN ('new', 'proposed') ORDER BY booked_date, identity, id
 """

@@ -30,7 +30,7 @@ _REFERENCES = """
 _LINES = f"""
 SELECT t.id, t.booked_date, t.amount_cents, t.currency, t.bank_reference, t.end_to_end_id, t.structured_reference,
        t.remittance, t.counterparty_name, t.counterparty_iban, t.mandate_id, t.operation_code, t.return_reason,
-       t.extra ? 'returned', t.state, {_REFERENCES.format(t="t")}, NULL::bigint,
+       t.extra ? 'returned', t.extra ? 'taken_back', t.state, {_REFERENCES.format(t="t")}, NULL::bigint,
        coalesce(t.extra ->> 'original_amount', t.extra ->> 'oamt', '')
 FROM store_transaction t WHERE t.company_id = %s AND t.id = ANY(%s) AND t.state IN ('new', 'proposed')
 ORDER BY t.booked_date, t.id

@@ -95,7 +95,7 @@ class Adjustment:
 class Decision:
     """The answer for one bank line. `lines` is empty when the money stays on the customer's account.
 
-    `others` are further proposals, less likely each.
+    `others` are further proposals, less likely each. Of "none", `customer_id` is who it seems to be about, if anybody.
     """
 
     line_id: int
@@ -287,7 +287,10 @@ def _decision(
             named[0]["customer_id"],
         )
     if not worth:
-        return Decision(line_id, "none", _why_none(together, names, named, amount, was_refused))
+        payers = together.line.payers
+        known = named[0]["customer_id"] if named else payers[0].customer_id if payers else None
+        reason = _why_none(together, names, named, amount, was_refused)
+        return Decision(line_id, "none", reason, customer_id=known)
     proposals = [_proposal(line_id, one, names, amount, "proposed") for one in worth]
     best = proposals[0]
     if settled and worth[0].evidence in _STRONG:

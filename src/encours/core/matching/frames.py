@@ -18,6 +18,7 @@ LINES = pl.Schema(
         "operation_code": pl.String,
         "return_reason": pl.String,
         "is_reversal": pl.Boolean,  # the bank says that it gives money back (camt RvslInd, RtrInf)
+        "is_taken_back": pl.Boolean,  # a person said that it is a receipt after all
         "state": pl.String,
     }
 )

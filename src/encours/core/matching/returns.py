@@ -71,6 +71,11 @@ MONEY_AGAIN = Wording(
     fr="Retour annulé par la banque : les {amount} rendus le {date} pour {customer} reviennent. À confirmer.",
     en="Return cancelled by the bank: the {amount} given back on {date} for {customer} are here again. To be confirmed.",
 )
+RECEIPT_FIRST = Wording(
+    "return.receipt_first",
+    fr="Ce retour rend un encaissement qui attend encore : rapprochez d'abord celui-ci.",
+    en="This return gives back a receipt that still waits: match that one first.",
+)
 CANCELLED_TOGETHER = Wording(
     "return.together",
     fr="Reçu le {received} et rendu le {returned} ({why}) avant d'être rapproché : les deux lignes s'annulent.",
