@@ -5,10 +5,17 @@ import os
 import signal
 import threading
 
+from django.core.checks.urls import check_resolver
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
+
+from encours.backoffice.wordings import load_wordings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "encours.config.settings")
 application = get_wsgi_application()
+# every page and provider is loaded before the first request: a bank waits a second for the answer to its notice
+check_resolver(get_resolver())
+load_wordings()
 
 
 def _end_with_parent() -> None:

@@ -174,7 +174,8 @@ def _row(found: Any) -> ConnectionRow:
 def _where(found: Any) -> str:
     settings = found.settings
     if found.provider == "sftp":
-        return f"{settings.get('username')}@{settings.get('host')}:{settings.get('folder', '.')}"
+        folder = settings.get("folder", ".")
+        return f"{settings.get('username')}@{settings.get('host')}" + (f":{folder}" if folder != "." else "")
     return str(settings.get("folder") or settings.get("login") or settings.get("client_id") or "")
 
 

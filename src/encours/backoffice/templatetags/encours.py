@@ -109,8 +109,8 @@ def file_size(count: int) -> str:
 
 @register.filter
 def iban(value: str) -> str:
-    """In groups of four, as ISO 13616 prints it."""
-    return grouped_iban(value)
+    """In groups of four, as ISO 13616 prints it; what is no IBAN stays as it is."""
+    return grouped_iban(value) if value.isalnum() else value
 
 
 @register.filter

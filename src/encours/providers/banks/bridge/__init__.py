@@ -88,18 +88,16 @@ class Bridge:
             raise UnableToAsk(NOT_LET_IN(host=self._api.host), needs_person=True)
         bearer = self._bearer(self._config.user_uuid)
         pages: list[bytes] = []
-        warnings = self._warnings(bearer)
-        accounts = {
-            told.external_id: told
-            for each in self._resources("aggregation/accounts", {}, bearer, pages)
-            if (told := self._account(each, now)) is not None
-        }
+        rows = list(self._resources("aggregation/accounts", {}, bearer, pages))
+        accounts = {told.external_id: told for each in rows if (told := self._account(each, now)) is not None}
+        names = {each.get("item_id"): str(each.get("name") or "") for each in reversed(rows)}
         params = {"since": since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")} if since else {}
         lines = [
             told
             for each in self._resources("aggregation/transactions", params, bearer, pages)
             if (told := self._line(each, accounts)) is not None
         ]
+        warnings = self._warnings(bearer, names)
         return FeedReading(tuple(accounts.values()), tuple(lines), tuple(pages), tuple(warnings))
 
     def revoke(self) -> None:
@@ -152,12 +150,12 @@ class Bridge:
             seen.add(path)
         raise UnableToAsk(NOT_UNDERSTOOD(host=self._api.host, reason="pagination"))
 
-    def _warnings(self, bearer: Mapping[str, str]) -> list[Sentence]:
-        """Banks that wait for the account holder, or are in trouble by themselves."""
+    def _warnings(self, bearer: Mapping[str, str], names: Mapping[Any, str]) -> list[Sentence]:
+        """Banks that wait for the account holder, or are in trouble by themselves; called by an account of theirs."""
         found = []
         for item in self._resources("aggregation/items", {}, bearer, []):
             status = item.get("status")
-            bank = str(item.get("provider_id") or item.get("id") or "?")
+            bank = names.get(item.get("id")) or str(item.get("id"))
             if isinstance(status, int) and status in _WAITS_FOR_HOLDER:
                 found.append(NEEDS_AUTHORISATION(bank=bank))
             elif isinstance(status, int) and status != 0:
@@ -175,7 +173,7 @@ class Bridge:
             identifier="".join(str(each.get("iban") or "").split()).upper() or f"bridge:{external_id}",
             currency=currency,
             name=str(each.get("name") or ""),
-            bank=str(each.get("provider_id") or ""),
+            bank="",  # a number there
             balance_cents=None if each.get("balance") is None else self._cents(each["balance"], currency),
             refreshed_at=self._moment(each["updated_at"]) if each.get("updated_at") else now,
         )
