@@ -66,7 +66,7 @@ def late_interest(
     half-year's rate is not known: it is never guessed.
     """
     pieces = interest_pieces(due_date=due_date, on=on, debtor=debtor, rates=rates)
-    return Interest(interest_cents(amount_cents=amount_cents, pieces=pieces), pieces)
+    return Interest(interest_cents(amount_cents=amount_cents, weight=interest_weight(pieces)), pieces)
 
 
 def interest_pieces(
@@ -82,9 +82,13 @@ def interest_pieces(
     return tuple(_pieces(due_date + timedelta(days=1), on, debtor, rates))
 
 
-def interest_cents(*, amount_cents: int, pieces: Iterable[InterestPiece]) -> int:
-    """The interest of one amount over those days; a credit bears none."""
-    weight = sum(piece.days * piece.rate_basis_points for piece in pieces)
+def interest_weight(pieces: Iterable[InterestPiece]) -> int:
+    """Days times yearly rates in basis points: the same for every amount due on one day."""
+    return sum(piece.days * piece.rate_basis_points for piece in pieces)
+
+
+def interest_cents(*, amount_cents: int, weight: int) -> int:
+    """The interest of one amount over days of that `interest_weight`, rounded half up; a credit bears none."""
     year = 10_000 * DAYS_IN_YEAR
     return (2 * max(0, amount_cents) * weight + year) // (2 * year)
 

@@ -12,6 +12,7 @@ from encours.core.interest import (
     UnableToComputeInterest,
     interest_cents,
     interest_pieces,
+    interest_weight,
 )
 
 Section = Literal["formal", "overdue", "upcoming"]
@@ -181,8 +182,9 @@ def claim_of(*, lines: pl.DataFrame, on: date, currency: str, debtor: Debtor) ->
         }
     except UnableToComputeInterest:
         return Claim(None, (), count)
+    weights = {due_date: interest_weight(found) for due_date, found in pieces.items()}
     cents = sum(
-        interest_cents(amount_cents=amount_cents, pieces=pieces[due_date])
+        interest_cents(amount_cents=amount_cents, weight=weights[due_date])
         for amount_cents, due_date in formal.select("asked_cents", "due_date").iter_rows()
     )
     rates = {piece.rate_basis_points for found in pieces.values() for piece in found}
