@@ -2,8 +2,11 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -96,3 +99,32 @@ def test_nobody_need_listen(refused, redirected, option):
     assert "Traceback" not in said
     assert "Error" not in said
     assert code.read_text() == "1\n"
+
+
+@pytest.mark.parametrize(
+    ("database", "code"),
+    [
+        ("nonsense", "bad_settings"),
+        ("postgresql://nobody:x@127.0.0.1:1/nothing", "no_database"),
+        ("", "server_not_started"),
+    ],
+)
+def test_a_database_that_cannot_be_reached_is_said(database, code):
+    # below /tmp: the embedded server runs as another user when root runs the tests
+    home = Path(tempfile.mkdtemp(prefix="encours-usage-"))
+    (home / "postgres").mkdir()
+    (home / "postgres" / "no_database").write_text("somebody's")
+    environment = os.environ | {
+        "ENCOURS_HOME": str(home), "DATABASE_URL": database, "DJANGO_SETTINGS_MODULE": "encours.config.settings",
+    }  # fmt: skip
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "encours", "company", "list", "--json"],
+            env=environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 2
+        assert [problem["code"] for problem in json.loads(done.stdout)["problems"]] == [code]
+        assert "Traceback" not in done.stderr
+        assert (home / "postgres" / "no_database").exists()
+    finally:
+        shutil.rmtree(home)

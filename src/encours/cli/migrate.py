@@ -2,8 +2,8 @@
 
 import typer
 
-from encours.cli.output import fail, finish, out
-from encours.cli.session import NO_DATABASE, JsonOption, start_django
+from encours.cli.output import finish, out
+from encours.cli.session import JsonOption, database, start_django
 
 app = typer.Typer()
 
@@ -12,16 +12,10 @@ app = typer.Typer()
 def migrate(as_json: JsonOption = False) -> None:
     """Create or update the tables; loses nothing, may run again."""
     start_django(as_json=as_json)
-    from django.db import OperationalError
+    from encours.actions.migrate_store import migrate_store
 
-    from encours.actions.migrate_store import UnableToMigrate, migrate_store
-
-    try:
+    with database(as_json=as_json):
         migrate_store()
-    except UnableToMigrate as error:
-        fail(error.sentence, as_json=as_json)
-    except OperationalError as error:
-        fail(NO_DATABASE(detail=str(error).strip()), as_json=as_json)
     if not as_json:
         out.print("ok")
     finish({}, as_json=as_json)

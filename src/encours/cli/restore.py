@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from encours.cli.output import fail, finish, out
-from encours.cli.session import JsonOption, start_django
+from encours.cli.session import JsonOption, database, start_django
 
 app = typer.Typer()
 
@@ -22,7 +22,8 @@ def restore(
     from encours.actions.restore import restore as restore_archive
 
     try:
-        restore_archive(source=file)
+        with database(as_json=as_json):
+            restore_archive(source=file)
     except UnableToRestore as error:
         fail(error.sentence, as_json=as_json)
     if not as_json:

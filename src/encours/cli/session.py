@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from encours.cli.output import fail
-from encours.core.wording import Wording
+from encours.core.wording import Sentence, Wording
 from encours.ports.files import system_reason
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ NO_DATA_FOLDER = Wording(
     fr="Le dossier de données n'est pas utilisable ({folder}) : {reason}. Indiquez-en un autre avec ENCOURS_HOME.",
     en="The data folder cannot be used ({folder}): {reason}. Name another one with ENCOURS_HOME.",
 )
+BAD_SETTINGS = Wording("bad_settings", fr="Réglage refusé : {detail}", en="Setting refused: {detail}")
 BAD_DATE = Wording(
     "bad_date",
     fr="--on : « {value} » n'est pas une date ; écrivez-la AAAA-MM-JJ.",
@@ -40,30 +41,47 @@ def start_django(*, as_json: bool = False) -> None:
     """Settings and apps; connects to nothing yet."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "encours.config.settings")
     import django
+    from django.core.exceptions import ImproperlyConfigured
 
     try:
         django.setup()
     except OSError as error:  # the settings make the data folder and keep a key in it
-        fail(NO_DATA_FOLDER(folder=str(error.filename or "?"), reason=system_reason(error)), as_json=as_json)
+        fail(_no_data_folder(error), as_json=as_json)
+    except ImproperlyConfigured as error:
+        fail(BAD_SETTINGS(detail=str(error)), as_json=as_json)
 
 
 def open_store(*, as_json: bool = False) -> None:
     """Django with a database at this version: the first command of a new installation creates it."""
     start_django(as_json=as_json)
-    from django.db import OperationalError
-
-    from encours.actions.migrate_store import UnableToMigrate, migrate_store
+    from encours.actions.migrate_store import migrate_store
     from encours.queries.store_state import is_up_to_date
 
-    try:
+    with database(as_json=as_json):
         if not is_up_to_date():
             migrate_store()
-    except UnableToMigrate as error:
+
+
+@contextmanager
+def database(*, as_json: bool) -> "Iterator[None]":
+    """What keeps the database from being reached or brought to this version ends the command, in words."""
+    from django.db import OperationalError
+
+    from encours.actions.migrate_store import UnableToMigrate
+    from encours.store.postgres.embedded import UnableToStartServer
+
+    try:
+        yield
+    except (UnableToMigrate, UnableToStartServer) as error:
         fail(error.sentence, as_json=as_json)
     except OperationalError as error:
         fail(NO_DATABASE(detail=str(error).strip()), as_json=as_json)
     except OSError as error:  # the embedded server could not write into the data folder
-        fail(NO_DATA_FOLDER(folder=str(error.filename or "?"), reason=system_reason(error)), as_json=as_json)
+        fail(_no_data_folder(error), as_json=as_json)
+
+
+def _no_data_folder(error: OSError) -> Sentence:
+    return NO_DATA_FOLDER(folder=os.fsdecode(error.filename or "?"), reason=system_reason(error))
 
 
 @contextmanager

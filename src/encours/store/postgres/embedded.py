@@ -3,12 +3,15 @@
 It listens on a local socket only. Several processes attach to one server; the last one to leave stops it.
 """
 
+import subprocess
 import time
 import warnings
 from pathlib import Path
 
 import psutil
 from fasteners import InterProcessLock
+
+from encours.core.wording import Sentence, Wording
 
 # without a session the runtime folder lies in /tmp, which is fine for a lock file
 warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
@@ -33,6 +36,22 @@ autovacuum_naptime = '20s'
 autovacuum_vacuum_cost_limit = 1000
 """
 
+NOT_STARTED = Wording(
+    "server_not_started",
+    fr="Le serveur PostgreSQL de {folder} ne démarre pas : voyez son journal {log}, ou restaurez une sauvegarde dans un"
+    " nouveau dossier.",
+    en="The PostgreSQL server of {folder} does not start: see its log {log}, or restore a backup into a new folder.",
+)
+
+
+class UnableToStartServer(Exception):
+    """`sentence` says where to look. What the folder holds is as it was."""
+
+    def __init__(self, sentence: Sentence) -> None:
+        super().__init__(sentence.say("en"))
+        self.sentence = sentence
+
+
 _server: PostgresServer | None = None
 
 
@@ -43,6 +62,8 @@ def socket_folder(data_folder: Path) -> str:
         pgdata = data_folder / "postgres"
         pgdata.mkdir(parents=True, exist_ok=True)
         _tune(pgdata)
+        # whoever may not write here learns it before a server is on its way
+        (data_folder / "postgres.lock").open("a").close()
         # Its own lock has one name in /tmp for everybody: who starts first would shut other users out.
         PostgresServer._lock = InterProcessLock(data_folder / "postgres.lock")
         _server = _attach(pgdata)
@@ -57,8 +78,10 @@ def _attach(pgdata: Path) -> PostgresServer:
     for _ in range(3):
         try:
             return get_server(pgdata)
-        except psutil.NoSuchProcess:
+        except (psutil.NoSuchProcess, subprocess.TimeoutExpired):  # the latter: it takes long to start
             time.sleep(0.2)
+        except (subprocess.SubprocessError, RuntimeError) as error:
+            raise UnableToStartServer(NOT_STARTED(folder=str(pgdata), log=str(pgdata / "log"))) from error
     return get_server(pgdata)
 
 

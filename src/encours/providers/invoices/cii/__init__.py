@@ -1,6 +1,7 @@
 """Cross Industry Invoices (UN/CEFACT CII D16B, D22B; EN 16931, XRechnung)."""
 
 from collections.abc import Iterator
+from typing import ClassVar
 
 from encours.core.invoices import DocumentBatch
 from encours.ports import einvoices
@@ -10,7 +11,7 @@ from encours.ports.files import ImportFile, ReadContext
 class CiiSource:
     """One document per file."""
 
-    kinds = ("cii",)
+    kinds: ClassVar[tuple[str, ...]] = ("cii",)
 
     def identify(self, file: ImportFile) -> str | None:
         return "cii" if einvoices.identify(file.head) == "cii" else None

@@ -1,6 +1,7 @@
 """Factur-X and ZUGFeRD 2: a PDF/A-3 that carries its invoice as CII, in every profile."""
 
 from collections.abc import Iterator
+from typing import ClassVar
 
 from encours.core.invoices import DocumentBatch
 from encours.core.wording import Wording
@@ -28,7 +29,7 @@ OTHER_ATTACHMENT = Wording(
 class FacturXSource:
     """One document per file: the XML decides, the pages are never read."""
 
-    kinds = ("facturx",)
+    kinds: ClassVar[tuple[str, ...]] = ("facturx",)
 
     def identify(self, file: ImportFile) -> str | None:
         # readers of PDF accept some bytes of rubbish before the signature

@@ -6,6 +6,7 @@ stands against it, a receipt when money does. Names of journals are not believed
 
 import re
 from collections.abc import Iterator
+from typing import ClassVar
 
 from stdnum.fr import siren
 
@@ -17,7 +18,7 @@ from encours.providers.invoices.fec.lines import is_fec, read_lines
 
 
 class FecSource:
-    kinds = ("fec",)
+    kinds: ClassVar[tuple[str, ...]] = ("fec",)
 
     def identify(self, file: ImportFile) -> str | None:
         return "fec" if is_fec(file.head) else None

@@ -1,6 +1,7 @@
 """UBL invoices and credit notes (OASIS UBL 2.x, EN 16931 and Peppol BIS)."""
 
 from collections.abc import Iterator
+from typing import ClassVar
 
 from encours.core.invoices import DocumentBatch
 from encours.ports import einvoices
@@ -10,7 +11,7 @@ from encours.ports.files import ImportFile, ReadContext
 class UblSource:
     """One document per file."""
 
-    kinds = ("ubl",)
+    kinds: ClassVar[tuple[str, ...]] = ("ubl",)
 
     def identify(self, file: ImportFile) -> str | None:
         return "ubl" if einvoices.identify(file.head) == "ubl" else None
