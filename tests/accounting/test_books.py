@@ -30,6 +30,7 @@ def bring_in(company, path):
 @pytest.fixture
 def books(company, tmp_path):
     def brought(*lines: list[str]):
+        lines = tuple([*line] for line in lines)
         for line in lines:
             line[FEC_COLUMNS.index("EcritureLib")] = "Saisie"
         return bring_in(company, written(tmp_path, "732829320FEC20261231.txt", fec(*lines)))
@@ -130,3 +131,22 @@ def test_books_of_another_company_stay_there(company, other_company, books, expo
     books(*sale(1, "FA-26-1", 12_000))
     with company_scope(other_company.pk):
         assert not BookLine.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("later", "codes"),
+    [
+        (sale(1, "FA-26-1", 12_000, lettering="Z"), ["Z", "A"]),  # lettered there as well by now
+        (sale(1, "FA-26-1", 12_600), ["A", "A"]),  # corrected there
+    ],
+)
+def test_books_that_say_otherwise_later_make_no_entry_of_ours(
+    company, books, export, settle_accounts, later, codes
+):
+    settle_accounts(bank_journal="ENC")
+    books(*sale(1, "FA-26-1", 12_000))
+    cast.bank_line(company, 12_000, "VIR C1 FA-26-1", booked_date=date(2026, 3, 2))
+    reconcile(company=company, on=date(2026, 3, 3), actor="test")
+    assert len(told(export(date(2026, 1, 1), date(2026, 6, 30), on=date(2026, 7, 1)))) == 5
+    books(*later)
+    assert [row[5] for row in told(export(date(2026, 1, 1), date(2026, 9, 30))) if row[3]] == codes

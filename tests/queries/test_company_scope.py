@@ -37,6 +37,7 @@ from encours.core.matching.texts import keys_of_lines
 from encours.queries.matching import lines_frame
 from encours.queries.returns import receipts_frame, returned_lines_frame
 from encours.store.models import (
+    AccountingExport,
     Attempt,
     Contact,
     Hold,
@@ -83,7 +84,7 @@ WITHOUT_ROW_SECURITY = {"people.people_of", "people.person_of"}
 # Queries that say only yes, no or a number that carries no mark: they must answer nothing elsewhere.
 WITHOUT_MARK = {
     "bank_lines.line_counts", "dunning.bank_known_until", "documents.is_search_too_wide", "doctor.examine",
-    "accounting.first_open_date", "accounting.foreign_movements",
+    "accounting.export_on_disk", "accounting.first_open_date", "accounting.foreign_movements",
     "import_tables.table_of", "matching.count_of_lines", "receipts.waiting_counts", "matching.own_identifiers", "terms.terms_of", "journal.head_of_chain",
 }  # fmt: skip
 
@@ -185,6 +186,7 @@ def arguments(company, high_ids) -> dict[str, Any]:
         "accounting.until": date(2026, 4, 7),
         "accounting.to_date": date(2026, 4, 7),
         "accounting.books": True,
+        "accounting.export_id": AccountingExport.objects.get().pk,
         "on": date(2026, 4, 7),
         "number": 1,
         "size": 50,
@@ -244,9 +246,13 @@ def january_in_the_books(company: Any, invoice: Any) -> None:
         company=company, actor="test",
         values={"sales_entries": True, "banks": {WORD: {"account": "512100", "journal": "CIC"}}},
     )  # fmt: skip
-    VatLine.objects.create(
-        company=company, document=invoice, rate_basis_points=2000, base_cents=FIRST_ID, tax_cents=FIRST_ID
+    later = cast.invoice(
+        company, invoice.customer, f"FACT-{WORD}-0003", payable_cents=2 * FIRST_ID, issue_date=MARCH
     )
+    for document in (invoice, later):
+        VatLine.objects.create(
+            company=company, document=document, rate_basis_points=2000, base_cents=FIRST_ID, tax_cents=FIRST_ID
+        )
     doubt_debt(
         company=company, number=invoice.number, allowance_basis_points=5_000, reason=WORD, on=JAN, actor="test"
     )

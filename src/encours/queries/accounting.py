@@ -48,8 +48,8 @@ WHERE greatest(m.booked_date, %(first_open)s::date) <= %(until)s AND m.told <> '
   WHEN m.told IN ('invoiced', 'credited') OR m.told = 'paid' AND m.document_id IS NOT NULL
     THEN %(sales)s AND NOT {_IN_BOOKS}
   WHEN m.told = 'paid' AND p.method = 'imported' THEN %(sales)s AND p.source_key LIKE 'settled:%%' AND EXISTS (
-    SELECT FROM store_document d WHERE d.company_id = p.company_id
-      AND d.id::text = split_part(p.source_key, ':', 2) AND NOT {_IN_BOOKS})
+    SELECT FROM store_document d WHERE d.company_id = p.company_id AND NOT {_IN_BOOKS}
+      AND d.id = CASE WHEN p.source_key LIKE 'settled:%%' THEN split_part(p.source_key, ':', 2)::bigint END)
   ELSE true END
 ORDER BY entry_date, m.id
 """
@@ -57,7 +57,9 @@ _VAT = """
 SELECT v.document_id, v.rate_basis_points, sum(v.base_cents)::bigint, sum(v.tax_cents)::bigint FROM store_vatline v
 WHERE v.company_id = %s AND v.document_id IN (
   SELECT document_id FROM store_movement m WHERE m.company_id = %s AND m.booked_date <= %s
-    AND m.document_id IS NOT NULL AND NOT EXISTS (SELECT FROM store_entryline e WHERE e.movement_id = m.id))
+    AND m.document_id IS NOT NULL
+    AND coalesce(nullif(m.reversed_kind, ''), m.kind) IN ('invoiced', 'credited', 'written_off', 'discount')
+    AND NOT EXISTS (SELECT FROM store_entryline e WHERE e.movement_id = m.id))
 GROUP BY 1, 2 ORDER BY 1, 2
 """
 _FOREIGN = """
@@ -105,7 +107,7 @@ FROM store_allocation a JOIN store_movement m ON m.allocation_id = a.id AND m.do
 WHERE a.company_id = %s AND m.company_id = %s AND m.booked_date <= %s
 GROUP BY a.id HAVING sum(m.amount_cents) <> 0
 """
-# Lines of the books that bear a lettering of theirs are settled there and stay out.
+# Lines of the books that bear a lettering of theirs, and none of ours, are settled there and stay out.
 _LINES = """
 SELECT e.id, coalesce('d' || e.document_id, 'p' || e.payment_id), e.auxiliary, e.debit_cents - e.credit_cents,
        e.entry_date, EXISTS (SELECT FROM store_letteringpart s WHERE s.entry_line_id = e.id), e.role = 'reopened'
@@ -115,12 +117,14 @@ SELECT -l.id, 'd' || d.id, l.auxiliary, l.debit_cents - l.credit_cents, l.entry_
        EXISTS (SELECT FROM store_letteringpart s WHERE s.document_id = d.id), false
 FROM store_bookline l JOIN store_document d
   ON d.company_id = l.company_id AND d.type = l.document_type AND d.number = l.document_number
-WHERE l.company_id = %(company)s AND l.document_number <> '' AND l.lettering = '' AND l.entry_date <= %(until)s
+WHERE l.company_id = %(company)s AND l.document_number <> '' AND l.entry_date <= %(until)s
+  AND (l.lettering = '' OR EXISTS (SELECT FROM store_letteringpart s WHERE s.document_id = d.id))
 UNION ALL
 SELECT -l.id, 'p' || p.id, l.auxiliary, l.debit_cents - l.credit_cents, l.entry_date,
        EXISTS (SELECT FROM store_letteringpart s WHERE s.payment_id = p.id), false
 FROM store_bookline l JOIN store_payment p ON p.company_id = l.company_id AND p.source_key = l.settlement
-WHERE l.company_id = %(company)s AND l.settlement <> '' AND l.lettering = '' AND l.entry_date <= %(until)s
+WHERE l.company_id = %(company)s AND l.settlement <> '' AND l.entry_date <= %(until)s
+  AND (l.lettering = '' OR EXISTS (SELECT FROM store_letteringpart s WHERE s.payment_id = p.id))
 """
 _CODES = """
 SELECT auxiliary, code FROM store_lettering WHERE company_id = %(company)s

@@ -75,6 +75,8 @@ def to_reopen(lines: pl.DataFrame) -> pl.DataFrame:
         .filter(pl.col("cents") != 0)
         .sort(pl.col("of_node") * pl.col("cents").sign(), "node", descending=[True, False])
         .unique(of_group, keep="first", maintain_order=True)
+        # books that were brought in again with other amounts are no matter of ours
+        .filter(pl.col("cents").sum().over("auxiliary") == 0)
         .select("node", "auxiliary", "cents")
         .sort("auxiliary", "node")
     )
