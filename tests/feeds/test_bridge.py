@@ -5,8 +5,11 @@ from datetime import timedelta
 import pytest
 
 from encours.actions.change_bank_connection import revoke
+from encours.actions.confirm_match import UnableToMatch
 from encours.actions.connect_bank import ask_for_consent
 from encours.actions.match_by_hand import match_by_hand
+from encours.actions.reconcile import reconcile
+from encours.actions.set_aside import set_aside, take_back
 from encours.actions.sync_bank import sync_bank
 from encours.actions.undo_match import undo_match
 from encours.core.ledger import Portion
@@ -233,6 +236,30 @@ def test_an_untouched_line_that_is_deleted_leaves_the_books(
     removed = Transaction.objects.get(state="removed")
     assert (removed.amount_cents, removed.reason["code"]) == (10000, "feed_line.removed")
     assert ask(company, bridge_connection, now=LATER).feed.removed == 0
+    with pytest.raises(UnableToMatch):
+        set_aside(company=company, transaction_id=removed.pk, reason="Frais", actor="test")
+    with pytest.raises(UnableToMatch):
+        take_back(company=company, transaction_id=removed.pk, actor="test")
+    assert reconcile(company=company, on=NOW.date(), actor="test") is not None
+    assert Transaction.objects.get(pk=removed.pk).state == "removed"
+
+
+def test_a_line_a_person_took_back_or_set_aside_stays_so_when_its_words_change(
+    company: Company, bridge: FakeBridge, bridge_connection: BankConnection
+):
+    fee, refund = bridge.tell(-100, "FRAIS"), bridge.tell(200, "VIR FOURNISSEUR")
+    ask(company, bridge_connection)
+    row = Transaction.objects.get(amount_cents=-10000)
+    take_back(company=company, transaction_id=row.pk, actor="test")
+    other = Transaction.objects.get(amount_cents=20000)
+    set_aside(company=company, transaction_id=other.pk, reason="Remboursement", actor="test")
+    bridge.change(fee, provider_description="FRAIS TENUE")
+    bridge.change(refund, provider_description="VIR FOURNISSEUR SA")
+    ask(company, bridge_connection, now=LATER)
+    row.refresh_from_db()
+    other.refresh_from_db()
+    assert (row.state, row.extra["taken_back"], row.remittance) == ("new", "yes", "FRAIS TENUE")
+    assert (other.state, other.remittance) == ("set_aside", "VIR FOURNISSEUR SA")
 
 
 def test_a_deleted_line_may_come_back(

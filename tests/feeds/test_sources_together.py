@@ -11,9 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from encours.actions.import_statements import StatementsImported, import_statements
+from encours.actions.keep_file import keep_file
 from encours.core.deliveries import AccountBook
 from encours.core.statements import Statement, Transaction, identities
-from encours.store.models import BankConnection, Company, ImportBatch, StoredFile
+from encours.queries.doctor import examine
+from encours.store.models import BankConnection, Company, ImportBatch
 from encours.store.models import Transaction as Row
 from encours.store.tenancy import company_scope
 from tests.feeds.conftest import Connect, ask, books
@@ -38,13 +40,17 @@ def statement(
 
 
 def bring(company: Company, *statements: Statement, kind: str = "cfonb120") -> StatementsImported:
-    file = StoredFile.objects.create(
-        company=company, sha256=f"{StoredFile.objects.count():064d}", name="releve.txt", size=1
-    )  # fmt: skip
+    content = f"{ImportBatch.objects.count()}".encode()
+    file = keep_file(company=company, name="releve.txt", media_type="text/plain", content=content)
     batch = ImportBatch.objects.create(
         company=company, file=file, file_name="releve.txt", kind=kind, imported_by="test"
     )  # fmt: skip
     return import_statements(company=company, batch=batch, statements=statements, actor="test")
+
+
+def assert_sound(company: Company) -> None:
+    """What doctor finds of the whole company."""
+    assert [check.name for check in examine(company=company) if not check.ok] == []
 
 
 def counted() -> list[tuple[str, int]]:
@@ -66,6 +72,7 @@ def test_a_line_told_by_a_feed_and_a_file_counts_once(
     bring(company, day)
     ask(company, bridge_connection)
     assert counted() == [("2026-03-02", -500), ("2026-03-02", 10000), ("2026-03-02", 10000)]
+    assert_sound(company)
 
 
 @pytest.mark.parametrize("first", ["feed", "file"])
@@ -83,6 +90,7 @@ def test_a_feed_may_date_a_line_otherwise_than_the_statement(
     ask(company, bridge_connection)
     bring(company, week)
     assert [cents for _, cents in counted()] == [10000]
+    assert_sound(company)
 
 
 def test_a_line_after_the_last_statement_is_another_payment(

@@ -24,7 +24,7 @@ def set_aside(*, company: Company, transaction_id: int, reason: str, actor: str)
     line = _locked(company, transaction_id)
     if line.state == Transaction.State.SET_ASIDE:
         return
-    if line.state == Transaction.State.MATCHED:
+    if line.state not in (Transaction.State.NEW, Transaction.State.PROPOSED):
         raise UnableToMatch(NO_LINE())
     Match.objects.filter(company=company, transaction=line, state=Match.State.PROPOSED).delete()
     line.state = Transaction.State.SET_ASIDE

@@ -422,7 +422,8 @@ def _write(row: TransactionRow, line: Transaction, account: str) -> None:
     row.structured_reference, row.remittance = line.structured_reference[:80], line.remittance
     row.counterparty_name, row.counterparty_iban = line.counterparty_name[:200], line.counterparty_iban[:34]
     row.operation_code, row.return_reason = line.operation_code[:40], line.return_reason[:40]
-    row.extra = dict(line.extra)
+    # that a person took it back stays true whatever the bank calls it
+    row.extra = {key: row.extra[key] for key in {"taken_back"} & row.extra.keys()} | line.extra
 
 
 def _row(

@@ -465,7 +465,7 @@ RULES: Sequence[Rule] = (
                SELECT FROM (VALUES (0), (1)) skip(days)
                WHERE s.closing_cents - s.opening_cents = (
                  SELECT coalesce(sum(t.amount_cents), 0) FROM store_transaction t
-                 WHERE t.account_id = s.account_id AND t.company_id = s.company_id
+                 WHERE t.account_id = s.account_id AND t.company_id = s.company_id AND t.state <> 'removed'
                    AND t.booked_date BETWEEN s.opening_date + skip.days AND s.closing_date))
            ORDER BY s.id""",
     ),

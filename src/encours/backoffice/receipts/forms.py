@@ -19,7 +19,7 @@ TABS = {
     "set_aside": _("Put aside"),
     "all": _("All"),
 }
-STATE_NAMES = TABS | {"proposed": _("to confirm"), "new": _("unknown"), "matched": _("matched"), "set_aside": _("set aside")}  # fmt: skip
+STATE_NAMES = TABS | {"proposed": _("to confirm"), "new": _("unknown"), "matched": _("matched"), "set_aside": _("set aside"), "removed": _("taken back by the bank")}  # fmt: skip
 MATCH_NAMES = {
     "proposed": _("Proposed"),
     "applied": _("Applied"),
