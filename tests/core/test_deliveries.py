@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from encours.core.deliveries import AccountBook, relation
-from encours.core.statements import Frame, Statement, Transaction, balance_gaps, identities
+from encours.core.statements import Frame, Statement, Transaction, balance_gaps, content_key, identities
 
 START = date(2026, 3, 1)
 # few days, amounts and texts, so that equal lines are common
@@ -117,6 +117,35 @@ def test_reports_of_the_day_never_count_twice(life_lines, cuts, before):
     ]
     final = [(day, "camt053") for day in days]
     assert ledger(reports + final if before else final + reports) == truth(days)
+
+
+def test_a_detail_of_a_sum_is_not_another_payment_of_its_amount():
+    """camt.053 gives a transfer of 49.00 and a collection of 149.00; camt.054 its details, one of them 49.00."""
+    on = START + timedelta(days=1)
+    transfer = Transaction(on, 4_900, "EUR", remittance="REGLEMENT", bank_reference="B1")
+    collection = Transaction(on, 14_900, "EUR", remittance="PRLV", bank_reference="COL")
+    batch = {"batch": "1", "batch_cents": "14900", "batch_reference": "COL"}
+    details = [
+        Transaction(on, cents, "EUR", remittance=f"PRLV {cents}", bank_reference=f"D{cents}", extra=batch)
+        for cents in (4_900, 10_000)
+    ]
+    day = Statement(
+        account="A", currency="EUR", opening_cents=0, closing_cents=19_800, opening_date=START, closing_date=on,
+        transactions=(transfer, collection),
+    )  # fmt: skip
+    notice = Statement(account="A", currency="EUR", transactions=tuple(details))
+    for deliveries in ([(day, "camt053"), (notice, "camt054")], [(notice, "camt054"), (day, "camt053")]):
+        book = AccountBook("A")
+        left: dict[int, Transaction] = {}
+        for row, (told, kind) in enumerate(deliveries):
+            taken = book.take(told, kind=kind)
+            for gone in taken.replaced_rows:
+                del left[gone]
+            for place, (transaction, _) in enumerate(taken.new):
+                left[row * 10 + place] = transaction
+            for line in (line for lines in book.by_amount.values() for line in lines if line.row is None):
+                line.row = next(key for key, t in left.items() if content_key("A", t) == line.content)
+        assert sorted(t.bank_reference for t in left.values()) == ["B1", "D10000", "D4900"]
 
 
 @given(life)

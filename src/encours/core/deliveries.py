@@ -242,6 +242,9 @@ class _Delivery:
         self.used: set[BookedLine] = set()
         self.recognised: list[tuple[Transaction, BookedLine]] = []
         self.replaced_rows: list[int] = []
+        self._summed_by: dict[
+            int, str
+        ] = {}  # details (by their Python id) and the format of the sum they replace
         self._chain = _chain_of(frame, book.frames) if frame else set[Frame]()
         self._relations: dict[Frame, str] = {}
 
@@ -279,20 +282,22 @@ class _Delivery:
             else:
                 self.book.forget(known_sum)
                 self.replaced_rows.append(known_sum.row)
+                # the format that gave them as one sum gives what else it tells besides them
+                self._summed_by |= {id(transaction): known_sum.kind for transaction, _ in details}
                 rest += details
         return rest
 
     def same_amount(self, pending: Pending) -> Pending:
         """Rule 3. Equal references pair first, the others in the order they stand."""
-        groups: dict[tuple[date, int], Pending] = {}
-        for transaction, content in pending:
-            groups.setdefault((transaction.booked_date, transaction.amount_cents), []).append(
-                (transaction, content)
-            )
+        groups: dict[tuple[date, int, str], list[Transaction]] = {}
+        for transaction, _ in pending:
+            summed_by = self._summed_by.get(id(transaction), "")
+            key = (transaction.booked_date, transaction.amount_cents, summed_by)
+            groups.setdefault(key, []).append(transaction)
         recognised: set[int] = set()
-        for key, group in groups.items():
-            transactions = [transaction for transaction, _ in group]
-            for transaction, line in self._pairs(transactions, self.book.by_amount.get(key, ())):
+        for (day, cents, summed_by), transactions in groups.items():
+            known = [line for line in self.book.by_amount.get((day, cents), ()) if line.kind != summed_by]
+            for transaction, line in self._pairs(transactions, known):
                 recognised.add(id(transaction))
                 self._recognise(transaction, line)
         return [(t, content) for t, content in pending if id(t) not in recognised]
