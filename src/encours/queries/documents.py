@@ -178,8 +178,8 @@ def _parts(company: Company, wanted: DocumentFilter, on: date) -> list[Q]:
     if spans:
         late = [_late(company, *span, on) for span in spans]
         return [reduce(and_, (whole for whole, _ in late)), reduce(and_, (split for _, split in late))]
-    if wanted.order.lstrip("-") == "due" and not wanted.state:
-        # due dates have an index for what is open and one for what is settled, none for both
+    if wanted.order.lstrip("-") == "due" and not wanted.state and wanted.customer_id is None:
+        # due dates have an index for what is open and one for what is settled, none for both; a customer's are sorted
         return [~Q(open_cents=0), Q(open_cents=0)]
     return [Q()]
 
