@@ -8,6 +8,7 @@ empty translation to fill in, unused ones are dropped, and the compiled file is 
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
@@ -71,7 +72,8 @@ def update() -> list[str]:
     return missing(fresh)
 
 
-def _typeset(string: str | tuple[str, ...]) -> str | tuple[str, ...]:
+def _typeset(string: Any) -> Any:
+    """A translation, or one per plural form."""
     return typeset(string) if isinstance(string, str) else tuple(typeset(text) for text in string)
 
 

@@ -1,11 +1,13 @@
 """What an entry adds is told in words: no cents, no codes, no Python."""
 
+from typing import Any
+
 from django.utils import translation
 
 from encours.backoffice.journal.details import details
 
 
-def told(data: dict[str, object], language: str) -> dict[str, str]:
+def told(data: dict[str, Any], language: str) -> dict[str, str]:
     with translation.override(language):
         return {str(name): str(value) for name, value in details(data, currency="EUR")}
 
