@@ -100,3 +100,19 @@ def test_a_line_keeps_its_history(company, bank):
     assert [each.state for each in detail.history] == ["applied"]
     assert detail.unallocated_cents == 0
     assert line_detail(company=company, line_id=0) is None
+
+
+def test_the_likeliest_proposal_comes_first_and_the_others_after_it(company, bank):
+    dubois = bank[0].payments.get().customer
+    cast.credit_note(company, dubois, "AV-9", payable_cents=700, issue_date=JAN)
+    line = cast.bank_line(company, 2_300, "FACT-2025-0003")
+    reconcile(company=company, on=MARCH, actor="test")
+    detail = line_detail(company=company, line_id=line.pk)
+    assert detail is not None
+    assert detail.row.explanation
+    assert detail.alternatives
+    chances = [each.confidence for each in (detail.row.explanation, *detail.alternatives)]
+    assert chances == sorted(chances, reverse=True)
+    rows = lines_page(company=company, wanted=LineFilter(state="proposed"), number=1, size=10).rows
+    (listed,) = [row for row in rows if row.id == line.pk]
+    assert listed.explanation == detail.row.explanation

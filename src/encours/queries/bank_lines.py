@@ -38,6 +38,16 @@ class SettledDocument:
 
 
 @dataclass(frozen=True)
+class ClosedAmount:
+    """What a match closes on a document without money; `kind` is that of the movement (discount, bank_fee …)."""
+
+    document_id: int
+    number: str
+    kind: str
+    amount_cents: int
+
+
+@dataclass(frozen=True)
 class Explanation:
     """A match of a line: proposed, applied, undone or rejected, with its reason in words."""
 
@@ -46,6 +56,7 @@ class Explanation:
     customer_id: int
     customer_name: str
     documents: tuple[SettledDocument, ...]
+    closed: tuple[ClosedAmount, ...]
     reason: Sentence
     confidence: float
     decided_by: str
@@ -53,7 +64,7 @@ class Explanation:
 
 @dataclass(frozen=True)
 class LineRow:
-    """One bank line. `explanation` is its applied or proposed match; `reason` says why there is none."""
+    """One bank line. `explanation` is its applied or likeliest proposed match; `reason` says why there is none."""
 
     id: int
     account_id: int
@@ -72,9 +83,13 @@ class LineRow:
 
 @dataclass(frozen=True)
 class LineDetail:
-    """A line with everything ever said about it, newest first, and all that its bank said."""
+    """A line with everything ever said about it, newest first, and all that its bank said.
+
+    `alternatives` are further proposals, less likely each.
+    """
 
     row: LineRow
+    alternatives: tuple[Explanation, ...]
     end_to_end_id: str
     structured_reference: str
     counterparty_iban: str
@@ -131,10 +146,16 @@ def line_detail(*, company: Company, line_id: int) -> LineDetail | None:
         return None
     matches = Match.objects.filter(company=company, transaction=line).select_related("customer")
     history = tuple(_explanation(match) for match in matches.order_by("-pk"))
-    current = next((each for each in history if each.state in ("applied", "proposed")), None)
+    proposed = sorted(
+        (each for each in history if each.state == "proposed"),
+        key=lambda each: (-each.confidence, each.match_id),
+    )
+    applied = [each for each in history if each.state == "applied"]
+    current = next(iter([*applied, *proposed]), None)
     payments = line.payments.filter(reversed_at=None)
     return LineDetail(
         row=_row(line, current),
+        alternatives=tuple(each for each in proposed if each is not current),
         end_to_end_id=line.end_to_end_id,
         structured_reference=line.structured_reference,
         counterparty_iban=line.counterparty_iban,
@@ -212,7 +233,10 @@ def _rows(company: Company, lines: Iterable[Transaction]) -> list[LineRow]:
         company=company, transaction__in=[line.pk for line in shown], state__in=["applied", "proposed"]
     ).select_related("customer")
     explained = (
-        {match.transaction_id: _explanation(match) for match in matches.order_by("pk")} if shown else {}
+        # of several proposals the likeliest comes last and stays
+        {match.transaction_id: _explanation(match) for match in matches.order_by("confidence", "-pk")}
+        if shown
+        else {}
     )
     return [_row(line, explained.get(line.pk)) for line in shown]
 
@@ -242,6 +266,7 @@ def _explanation(match: Match) -> Explanation:
         customer_id=match.customer_id,
         customer_name=match.customer.name,
         documents=tuple(SettledDocument(**line) for line in match.lines),
+        closed=tuple(ClosedAmount(**adjustment) for adjustment in match.adjustments),
         reason=Sentence.from_json(match.reason),
         confidence=match.confidence,
         decided_by=match.decided_by,
