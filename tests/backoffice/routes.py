@@ -47,6 +47,7 @@ KWARGS: dict[str, Callable[[House], dict[str, Any]]] = {
     "settings:authorise_bank": lambda house: {"connection_id": house.connection.pk},
     "settings:confirm_bank_host": lambda house: {"connection_id": house.connection.pk},
     "settings:replace_bank_secrets": lambda house: {"connection_id": house.connection.pk},
+    "settings:keep_bank_line": lambda house: {"connection_id": house.connection.pk},
     "settings:revoke_bank": lambda house: {"connection_id": house.connection.pk},
     "settings:change_member": lambda house: {"membership_id": house.membership.pk},
     "settings:exported_file": lambda house: {"export_id": 0},

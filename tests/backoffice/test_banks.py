@@ -9,13 +9,14 @@ from django.test import Client
 
 from encours.actions.connect_bank import connect_bank
 from encours.actions.sync_bank import sync_bank
-from encours.store.models import BankConnection, Company
+from encours.store.models import BankConnection, Company, JournalEntry, Transaction
 from tests import cast
 from tests.backoffice.conftest import SignIn
 from tests.backoffice.page import assert_sound
 from tests.feeds.conftest import NOW
 from tests.feeds.fake_bridge import CLIENT_ID, CLIENT_SECRET, FakeBridge
 from tests.feeds.sftp_server import SftpServer
+from tests.feeds.test_bridge import match
 
 SECRET = "un-secret-que-personne-ne-relit"
 
@@ -131,16 +132,12 @@ def test_access_is_given_at_the_bank(client: Client, company: Company, bridge: F
 def test_what_waits_for_a_person_is_shown_with_both_amounts(
     client: Client, company: Company, bridge: FakeBridge
 ):
-    from tests.feeds.test_bridge import match
-
     connection = added(
         company, "bridge", client_id=CLIENT_ID, client_secret=CLIENT_SECRET, base_url=bridge.base_url
     )  # fmt: skip
     client.post(f"/reglages/banques/{connection.pk}/autoriser/")
     told = bridge.tell(100, "VIR DUBOIS")
     sync_bank(company=company, connection_id=connection.pk, now=NOW, actor="test")
-    from encours.store.models import Transaction
-
     match(company, Transaction.objects.get())
     bridge.change(told, amount=90)
     sync_bank(company=company, connection_id=connection.pk, now=NOW, actor="test")
@@ -150,6 +147,19 @@ def test_what_waits_for_a_person_is_shown_with_both_amounts(
     assert "100,00" in page
     assert "90,00" in page
     assert "À examiner" in client.get("/reglages/banques/").content.decode()
+    line = Transaction.objects.get()
+    for _ in range(2):
+        client.post(f"/reglages/banques/{connection.pk}/garder/", {"line": line.pk})
+    assert JournalEntry.objects.filter(action="bank_feed.line_kept").count() == 1
+    sync_bank(company=company, connection_id=connection.pk, now=NOW, actor="test")
+    assert (
+        "La banque dit autre chose" not in client.get(f"/reglages/banques/{connection.pk}/").content.decode()
+    )
+    bridge.change(told, amount=80)
+    sync_bank(company=company, connection_id=connection.pk, now=NOW, actor="test")
+    page = client.get(f"/reglages/banques/{connection.pk}/").content.decode()
+    assert "80,00" in page
+    assert "La banque dit autre chose" in page
 
 
 def test_asked_paused_resumed_and_revoked(client: Client, company: Company):

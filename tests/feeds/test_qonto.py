@@ -73,7 +73,7 @@ def test_all_pages_of_all_accounts(company: Company, qonto: FakeQonto, qonto_con
     assert len(qonto.asked_for("/transactions")) == 4
     qonto.tell(1, "NOUVEAU")
     ask(company, qonto_connection, now=LATER)
-    assert qonto.asked_for("/transactions")[-1]["updated_at_from"] == ["2026-03-01T06:00:28.000000Z"]
+    assert qonto.asked_for("/transactions")[-1]["updated_at_from"] == ["2026-03-01T06:00:28.000Z"]
     assert len(books()) == 29
 
 

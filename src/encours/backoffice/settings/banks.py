@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from encours.actions.change_bank_connection import pause, replace_secrets, resume, revoke
 from encours.actions.connect_bank import UnableToConnectBank, ask_for_consent, confirm_host, connect_bank
 from encours.actions.defer_job import defer
+from encours.actions.keep_line import keep_line
 from encours.actions.open_bank_connection import provider_type
 from encours.backoffice.actor import actor_of
 from encours.backoffice.clock import today
@@ -147,6 +148,20 @@ def replace_bank_secrets(request: Any, connection_id: int) -> HttpResponse:
             company=request.company, connection_id=connection_id, given=form.cleaned_data, actor=actor_of(request)
         )  # fmt: skip
         messages.success(request, _("The credentials are replaced."))
+    return HttpResponseRedirect(reverse("settings:bank", args=[connection_id]))
+
+
+@needs(Role.ACCOUNTANT)
+@require_POST
+def keep_bank_line(request: Any, connection_id: int) -> HttpResponse:
+    """A person has looked at a line of which the bank says otherwise."""
+    _detail(request, connection_id)
+    text = request.POST.get("line", "")
+    if text.isascii() and text.isdigit() and len(text) < 19:
+        keep_line(
+            company=request.company, connection_id=connection_id, transaction_id=int(text), actor=actor_of(request)
+        )  # fmt: skip
+        messages.success(request, _("The line is kept as it is."))
     return HttpResponseRedirect(reverse("settings:bank", args=[connection_id]))
 
 

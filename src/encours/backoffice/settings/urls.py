@@ -17,6 +17,7 @@ urlpatterns = [
     path(
         "banques/<int:connection_id>/identifiants/", banks.replace_bank_secrets, name="replace_bank_secrets"
     ),
+    path("banques/<int:connection_id>/garder/", banks.keep_bank_line, name="keep_bank_line"),
     path("banques/<int:connection_id>/revoquer/", banks.revoke_bank, name="revoke_bank"),
     path("banques/ajouter/", banks.add_bank, name="add_bank"),
     path("comptabilite/", accounting.accounting, name="accounting"),

@@ -91,7 +91,7 @@ class Bridge:
         rows = list(self._resources("aggregation/accounts", {}, bearer, pages))
         accounts = {told.external_id: told for each in rows if (told := self._account(each, now)) is not None}
         names = {each.get("item_id"): str(each.get("name") or "") for each in reversed(rows)}
-        params = {"since": since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")} if since else {}
+        params = {"since": _stamp(since)} if since else {}
         lines = [
             told
             for each in self._resources("aggregation/transactions", params, bearer, pages)
@@ -225,3 +225,8 @@ class Bridge:
         except ValueError:
             raise UnableToAsk(NOT_UNDERSTOOD(host=self._api.host, reason="updated_at")) from None
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _stamp(moment: datetime) -> str:
+    """In UTC and to the millisecond, as the API writes it."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

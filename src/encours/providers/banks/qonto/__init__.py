@@ -117,7 +117,7 @@ class Qonto:
             "per_page": _PAGE,
         }
         if since:
-            params["updated_at_from"] = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+            params["updated_at_from"] = _stamp(since)
         page = 1
         for _ in range(_MAX_PAGES):
             content = self._api.get("transactions", params=params | {"page": page})
@@ -198,3 +198,8 @@ def _iban(details: Mapping[str, Any]) -> str:
     if details.get("counterparty_account_number_format") not in (None, "IBAN"):
         return ""
     return "".join(str(details.get("counterparty_account_number") or "").split()).upper()[:34]
+
+
+def _stamp(moment: datetime) -> str:
+    """In UTC and to the millisecond, as the API writes it."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
