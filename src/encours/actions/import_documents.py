@@ -27,6 +27,7 @@ from encours.ports.files import Progress
 from encours.store.frames import read_frame, staged
 from encours.store.models import Company, Document, ImportBatch, ImportProblem
 from encours.store.sequences import take_ids
+from encours.store.statistics import MANY_ROWS, refresh_statistics
 
 EXISTS_DIFFERENTLY = Wording(
     "number_exists_differently",
@@ -112,6 +113,7 @@ class _Tally:
     receipts: int = 0
     lines: int = 0
     book_lines: int = 0
+    has_statistics: bool = False
     ids: list[int] = field(default_factory=list)  # the first and last of each part
 
 
@@ -135,6 +137,11 @@ def import_documents(
         if part.entries.height:
             import_book_lines(company=company, batch=batch, entries=part.entries)
             tally.book_lines += part.entries.height
+        if tally.created >= MANY_ROWS and not tally.has_statistics:
+            # to the planner a company whose first file this is has no documents: any index would do, and the next
+            # part would read all of this one for each of its rows
+            refresh_statistics()
+            tally.has_statistics = True
         if progress is not None:
             progress(tally.lines, part.total_lines)
     if tally.book_lines:
