@@ -158,11 +158,12 @@ def _lines(account: Account) -> pl.DataFrame:
         "currency": pl.lit("EUR"),
         "remittance": pl.col("label"),
         "counterparty_name": pl.col("auxiliary_name"),
-        "is_reversal": pl.lit(False),
         "state": pl.lit("new"),
     }
+    # of what no accountant's line tells: no text, no flag
+    nothing = {pl.String: pl.lit(""), pl.Boolean: pl.lit(False)}
     return account.receipts.sort("date", "line").select(
-        told.get(name, pl.lit("")).cast(kind).alias(name) for name, kind in LINES.items()
+        told.get(name, nothing.get(kind, pl.lit(None))).cast(kind).alias(name) for name, kind in LINES.items()
     )
 
 
