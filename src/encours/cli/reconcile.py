@@ -1,18 +1,38 @@
-"""`encours reconcile`: explains the bank lines that wait."""
+"""`encours reconcile`: explains the bank lines that wait; `encours reconcile explain` says why one stands where it stands."""
 
-from typing import TYPE_CHECKING, Annotated
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.progress import Progress
 
-from encours.cli.output import console, finish, language, out
+from encours.cli.output import console, fail, finish, language, out
 from encours.cli.session import CompanyOption, JsonOption, OnOption, company, day
-from encours.core.wording import format_date
+from encours.core.money import Money
+from encours.core.wording import Wording, format_date
 
 if TYPE_CHECKING:
     from encours.actions.reconcile import Reconciliation
+    from encours.queries.bank_lines import LineDetail
 
-app = typer.Typer()
+_STATES = {
+    "fr": {
+        "new": "à expliquer", "proposed": "proposé", "matched": "rapprochée", "set_aside": "écartée",
+        "removed": "retirée", "applied": "appliqué", "undone": "défait", "rejected": "refusé",
+    },
+    "en": {
+        "new": "to explain", "proposed": "proposed", "matched": "matched", "set_aside": "set aside",
+        "removed": "withdrawn", "applied": "applied", "undone": "undone", "rejected": "rejected",
+    },
+}  # fmt: skip
+
+app = typer.Typer(invoke_without_command=True, add_completion=False)
+
+NO_SUCH_LINE = Wording(
+    "bank_reference_unknown",
+    fr="Aucune ligne de banque ne porte la référence {reference}.",
+    en="No bank line has reference {reference}.",
+)
 
 _COUNTS = {
     "fr": ("rapprochées", "proposées", "sans explication", "écartées"),
@@ -24,14 +44,17 @@ _WORDS = {
 }
 
 
-@app.command()
+@app.callback()
 def reconcile(
+    ctx: typer.Context,
     company_slug: CompanyOption = "",
     on: OnOption = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be, write nothing.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Match bank lines with documents: what is certain is settled, what is likely is proposed."""
+    if ctx.invoked_subcommand:
+        return
     with company(company_slug, as_json=as_json) as chosen:
         from encours.actions.reconcile import reconcile as run
 
@@ -48,6 +71,77 @@ def reconcile(
         if not as_json:
             _show(outcome)
         finish({"dry_run": dry_run, **outcome.as_json(language())}, as_json=as_json)
+
+
+@app.command()
+def explain(
+    bank_reference: Annotated[str, typer.Argument(help="The bank's own id of the line.")],
+    company_slug: CompanyOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Say why a bank line was settled, proposed or left, and everything ever said about it."""
+    with company(company_slug, as_json=as_json) as chosen:
+        from encours.queries.bank_lines import lines_of_reference
+
+        found = lines_of_reference(company=chosen, bank_reference=bank_reference)
+        if not found:
+            fail(NO_SUCH_LINE(reference=bank_reference), as_json=as_json)
+        lines = [_explained(detail) for detail in found]
+        if not as_json:
+            _show_explained(lines)
+        finish({"lines": lines}, as_json=as_json)
+
+
+def _explained(detail: "LineDetail") -> dict[str, Any]:
+    row = detail.row
+    return {
+        "bank_reference": row.bank_reference,
+        "account": row.account,
+        "booked_date": row.booked_date.isoformat(),
+        "amount_cents": row.amount_cents,
+        "currency": row.currency,
+        "counterparty": row.counterparty_name,
+        "remittance": row.remittance,
+        "state": row.state,
+        "reason": row.reason.say(language()) if row.reason else None,
+        "explanations": [
+            {
+                "state": each.state,
+                "customer": each.customer_name,
+                "documents": [
+                    {"number": one.number, "allocated_cents": one.allocated_cents} for one in each.documents
+                ],
+                "adjustments": [
+                    {"number": one.number, "kind": one.kind, "amount_cents": one.amount_cents}
+                    for one in each.closed
+                ],
+                "reason": each.reason.say(language()),
+                "confidence": each.confidence,
+                "decided_by": each.decided_by,
+            }
+            for each in (
+                *((row.explanation,) if row.explanation else ()),
+                *(one for one in detail.history if one != row.explanation),
+            )
+        ],
+    }
+
+
+def _show_explained(lines: list[dict[str, Any]]) -> None:
+    names = _STATES[language()]
+    for line in lines:
+        amount = Money(line["amount_cents"], line["currency"]).format(language())
+        day_of_line = format_date(date.fromisoformat(line["booked_date"]), language())
+        out.print(f"[bold]{names[line['state']]}[/]  {day_of_line}  {amount}  {line['bank_reference']}")
+        out.print(f"    {line['counterparty']} {line['remittance']}".rstrip(), markup=False)
+        if line["reason"]:
+            out.print(f"    {line['reason']}", markup=False)
+        for each in line["explanations"]:
+            out.print(f"  [bold]{names[each['state']]}[/]  {each['customer']}  {each['confidence']:.0%}")
+            for one in each["documents"]:
+                money = Money(one["allocated_cents"], line["currency"]).format(language())
+                out.print(f"    {one['number']}  {money}", markup=False)
+            out.print(f"    {each['reason']}", markup=False)
 
 
 def _show(outcome: "Reconciliation") -> None:

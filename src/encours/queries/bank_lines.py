@@ -167,6 +167,14 @@ def line_detail(*, company: Company, line_id: int) -> LineDetail | None:
     )
 
 
+def lines_of_reference(*, company: Company, bank_reference: str) -> list[LineDetail]:
+    """The lines the bank calls so, oldest first: one, unless two accounts use the same reference."""
+    found = Transaction.objects.filter(company=company, bank_reference=bank_reference)
+    ids = found.order_by("booked_date", "pk").values_list("pk", flat=True)[:20]
+    details = (line_detail(company=company, line_id=line_id) for line_id in ids)
+    return [detail for detail in details if detail is not None]
+
+
 def candidate_documents(
     *, company: Company, line_id: int, text: str = "", customer_id: int | None = None, limit: int = 20
 ) -> list[CandidateDocument]:
