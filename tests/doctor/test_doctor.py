@@ -9,8 +9,10 @@ from django.db import connection
 
 from encours.actions.allocate import allocate
 from encours.actions.apply_credit_notes import apply_credit_notes
+from encours.actions.export_entries import export_entries
 from encours.actions.reconcile import reconcile
 from encours.actions.undo_allocation import undo_allocation
+from encours.actions.update_accounting import update_accounting
 from encours.core.ledger import Portion
 from encours.queries.doctor import DATABASE_RULES, RULES, examine, examine_database
 from encours.store.models import JournalEntry, Message, Reminder, Statement, StoredFile
@@ -56,6 +58,8 @@ def books(company):
         amount_cents=1,
         counts=False,
     )
+    update_accounting(company=company, actor="test", values={"sales_entries": True})
+    export_entries(company=company, format="fec", from_date=JAN, to_date=MARCH, on=MARCH, actor="test")
     return company
 
 
@@ -94,6 +98,9 @@ BREAKAGES = {
     "matches": "UPDATE store_transaction SET state = 'matched' WHERE amount_cents < 0",
     "journal_chain": "UPDATE store_journalentry SET actor = 'nobody' WHERE sequence = 2",
     "reminders": "UPDATE store_reminder SET counts = true",
+    "accounting_entries": "UPDATE store_entryline SET entry_number = '00000099' WHERE entry_id = "
+    "(SELECT min(entry_id) FROM store_entryline)",
+    "letterings": "DELETE FROM store_letteringpart WHERE id = (SELECT min(id) FROM store_letteringpart)",
     "statements_add_up": "UPDATE store_statement SET closing_cents = closing_cents + 1",
 }
 
@@ -161,6 +168,8 @@ def test_rows_that_refer_to_another_company_are_named(books, other_company):
         "UPDATE store_reminder SET document_id = 0",
         "UPDATE store_reminder SET message_id = 0",
         "UPDATE store_reminder SET customer_id = 0",
+        "UPDATE store_entryline SET movement_id = 0 WHERE movement_id IS NOT NULL",
+        "UPDATE store_entryline SET customer_id = 0",
     ],
 )
 def test_rows_without_what_they_refer_to_are_named(books, statement):

@@ -416,7 +416,52 @@ RULES: Sequence[Rule] = (
            SELECT 'match', m.id FROM store_match m
              LEFT JOIN store_transaction t ON t.id = m.transaction_id AND t.company_id = m.company_id
              LEFT JOIN store_customer c ON c.id = m.customer_id AND c.company_id = m.company_id
-             WHERE m.company_id = %(company)s AND (t.id IS NULL OR c.id IS NULL)""",
+             WHERE m.company_id = %(company)s AND (t.id IS NULL OR c.id IS NULL)
+           UNION ALL
+           SELECT 'entryline', e.id FROM store_entryline e
+             LEFT JOIN store_movement m ON m.id = e.movement_id AND m.company_id = e.company_id
+             LEFT JOIN store_customer c ON c.id = e.customer_id AND c.company_id = e.company_id
+             WHERE e.company_id = %(company)s
+               AND (c.id IS NULL OR e.movement_id IS NOT NULL AND m.customer_id IS DISTINCT FROM e.customer_id)""",
+    ),
+    Rule(
+        "accounting_entries",
+        Wording(
+            "doctor.accounting_entries",
+            fr="chaque écriture s'équilibre et porte au compte du client le montant de son mouvement, et les numéros d'un"
+            " journal se suivent.",
+            en="each accounting entry balances and carries its movement's amount on the customer's account, and the numbers"
+            " of a journal leave no gap.",
+        ),
+        _RESTORE,
+        """SELECT 'entry ' || e.entry_id AS what, sum(e.debit_cents - e.credit_cents)::bigint AS off_cents
+             FROM store_entryline e WHERE e.company_id = %(company)s GROUP BY e.entry_id
+             HAVING sum(e.debit_cents - e.credit_cents) <> 0
+           UNION ALL
+           SELECT 'movement ' || m.id, sum(e.debit_cents - e.credit_cents)::bigint - m.amount_cents
+             FROM store_entryline e JOIN store_movement m ON m.id = e.movement_id
+             WHERE e.company_id = %(company)s AND e.role = 'receivable' GROUP BY m.id, m.amount_cents
+             HAVING sum(e.debit_cents - e.credit_cents) <> m.amount_cents
+           UNION ALL
+           SELECT 'journal ' || e.journal_code, max(e.entry_number::bigint) - count(DISTINCT e.entry_number)
+             FROM store_entryline e WHERE e.company_id = %(company)s GROUP BY e.journal_code
+             HAVING max(e.entry_number::bigint) <> count(DISTINCT e.entry_number)
+           ORDER BY 1""",
+    ),
+    Rule(
+        "letterings",
+        Wording(
+            "doctor.letterings",
+            fr="les lignes d'un même lettrage se compensent.",
+            en="the lines of a lettering sum to zero.",
+        ),
+        _RESTORE,
+        # lines of books that were brought in may be replaced by those of a later file
+        """SELECT s.lettering_id, sum(e.debit_cents - e.credit_cents)::bigint AS off_cents
+           FROM store_letteringpart s JOIN store_entryline e ON e.id = s.entry_line_id
+           WHERE s.company_id = %(company)s AND NOT EXISTS (
+             SELECT FROM store_letteringpart b WHERE b.lettering_id = s.lettering_id AND b.entry_line_id IS NULL)
+           GROUP BY 1 HAVING sum(e.debit_cents - e.credit_cents) <> 0 ORDER BY 1""",
     ),
     Rule(
         "reminders",
