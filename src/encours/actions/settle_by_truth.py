@@ -9,8 +9,8 @@ import polars as pl
 from django.db import connection, transaction
 
 from encours.actions.apply_matches import Line, apply_matches
+from encours.actions.apply_returns import return_by_hand
 from encours.actions.set_aside import set_aside
-from encours.actions.undo_match import undo_match
 from encours.core.matching.decide import Decision, Settled
 from encours.core.matching.reasons import BY_HAND, ON_ACCOUNT
 from encours.store.frames import read_frame, staged
@@ -22,21 +22,20 @@ TRUTH = {
 }  # fmt: skip
 _WAITING = """
 SELECT t.id, t.bank_reference, t.booked_date, t.amount_cents, t.currency, s.position, s.settled_cents, coalesce(d.customer_id, c.id), d.id,
-       coalesce(d.number, ''), coalesce(m.id, 0)
+       coalesce(d.number, '')
 FROM store_transaction t
 JOIN {truth} s ON s.bank_reference = t.bank_reference
 JOIN store_customer c ON c.company_id = t.company_id AND c.code = s.customer
 LEFT JOIN store_document d ON d.company_id = t.company_id AND d.number = s.number AND s.number <> ''
-LEFT JOIN store_match m ON m.transaction_id = t.id AND m.state = 'proposed'
 WHERE t.company_id = %s AND t.state IN ('new', 'proposed') AND t.booked_date < %s AND t.amount_cents > 0
 ORDER BY t.booked_date, t.id, s.position
 """
 _ROWS = {
     "line_id": pl.Int64, "bank_reference": pl.String, "booked_date": pl.Date, "amount_cents": pl.Int64,
     "currency": pl.String, "position": pl.Int64, "settled_cents": pl.Int64, "customer_id": pl.Int64,
-    "document_id": pl.Int64, "number": pl.String, "match_id": pl.Int64,
+    "document_id": pl.Int64, "number": pl.String,
 }  # fmt: skip
-RETURNED, NO_CUSTOMER = "Prélèvement revenu impayé", "Virement interne ou remboursement : aucun client"
+NO_CUSTOMER = "Virement interne ou remboursement : aucun client"
 
 
 def settle_by_truth(*, company: Company, truth: Path, before: date, actor: str) -> int:
@@ -70,10 +69,8 @@ def _settle(company: Company, truth: pl.DataFrame, before: date, actor: str) -> 
         row["line_id"]: Line(row["line_id"], row["amount_cents"], row["currency"], row["booked_date"])
         for row in waiting.unique("line_id").iter_rows(named=True)
     }
-    known = dict(
-        waiting.filter(pl.col("match_id") > 0).unique("line_id").select("line_id", "match_id").iter_rows()
-    )
-    applied = apply_matches(company=company, decisions=decisions, lines=lines, known=known, actor=actor)
+    applied = apply_matches(company=company, decisions=decisions, lines=lines, known={}, actor=actor)
+    Match.objects.filter(company=company, transaction__in=applied, state=Match.State.PROPOSED).delete()
     return len(applied)
 
 
@@ -101,27 +98,30 @@ def _decision(rows: list[dict[str, Any]]) -> Decision:
 
 
 def _take_back_returned(company: Company, truth: pl.DataFrame, before: date, actor: str) -> None:
-    """A direct debit that came back: the match of its money is undone, the invoices are open again."""
+    """Direct debits that came back and that reconciliation could not tie to their receipt: the invoices are open again."""
     returned = truth.filter(
         (pl.col("amount_cents") < 0) & (pl.col("booked_date") >= before - timedelta(days=366))
     )
     for row in returned.unique("bank_reference", maintain_order=True).iter_rows(named=True):
+        line = Transaction.objects.filter(
+            company=company, bank_reference=row["bank_reference"], state__in=["new", "proposed"]
+        ).first()
         match = (
             Match.objects.filter(
                 company=company,
                 state=Match.State.APPLIED,
                 transaction__amount_cents=-row["amount_cents"],
                 transaction__booked_date__lt=row["booked_date"],
+                transaction__payments__reversed_at=None,
                 lines__contains=[{"number": row["number"]}],
             )
             .order_by("-transaction__booked_date")
             .first()
         )
-        if match is None:
+        if line is None or match is None:
             continue
-        undo_match(company=company, match_id=match.pk, on=row["booked_date"], actor=actor)
-        line = Transaction.objects.get(company=company, pk=match.transaction_id)
-        set_aside(company=company, transaction_id=line.pk, reason=RETURNED, actor=actor)
+        payments = match.transaction.payments.filter(reversed_at=None).values_list("pk", flat=True)
+        return_by_hand(company=company, transaction_id=line.pk, payment_ids=list(payments), actor=actor)
 
 
 def _set_aside_rest(company: Company, truth: pl.DataFrame, before: date, actor: str) -> None:
