@@ -38,7 +38,7 @@ TEAM = (
 )
 LIVED_DAYS = 15  # business days that are lived one by one
 # What came in lately still waits for somebody's confirmation; older lines were worked on.
-PROPOSALS_KEPT_DAYS = 9
+PROPOSALS_KEPT_DAYS = 30
 # Formal notices wait for a person: the team decides on them a few days after they are planned.
 NOTICES_DECIDED_AFTER_DAYS = 4
 DISPUTED = (
