@@ -22,7 +22,11 @@ USING (SELECT DISTINCT journal_code, entry_number, entry_date FROM store_booklin
 WHERE o.company_id = %(company)s AND o.batch_id <> %(batch)s AND o.entry_date BETWEEN %(first)s AND %(last)s
   AND o.entry_date = n.entry_date AND o.journal_code = n.journal_code AND o.entry_number = n.entry_number
 """
-_ALREADY = "SELECT EXISTS (SELECT FROM store_bookline WHERE company_id = %s AND batch_id <> %s)"
+# No row when no earlier file brought books.
+_DAYS = """
+SELECT min(entry_date), max(entry_date) FROM store_bookline WHERE company_id = %s AND batch_id = %s
+HAVING EXISTS (SELECT FROM store_bookline WHERE company_id = %s AND batch_id <> %s)
+"""
 
 
 def import_book_lines(*, company: Company, batch: ImportBatch, entries: pl.DataFrame) -> None:
@@ -34,15 +38,10 @@ def import_book_lines(*, company: Company, batch: ImportBatch, entries: pl.DataF
 def replace_older_books(*, company: Company, batch: ImportBatch) -> int:
     """Takes away what earlier files said of the entries this one holds (same journal, number and day). Lines gone."""
     with connection.cursor() as cursor:
-        cursor.execute(_ALREADY, [company.pk, batch.pk])
-        if not cursor.fetchone()[0]:
+        cursor.execute(_DAYS, [company.pk, batch.pk, company.pk, batch.pk])
+        days = cursor.fetchone()
+        if days is None:
             return 0
-        cursor.execute(
-            "SELECT min(entry_date), max(entry_date) FROM store_bookline WHERE company_id = %s AND batch_id = %s",
-            [company.pk, batch.pk],
-        )
-        first, last = cursor.fetchone()
-        if first is None:
-            return 0
+        first, last = days
         cursor.execute(_REPLACE, {"company": company.pk, "batch": batch.pk, "first": first, "last": last})
         return cursor.rowcount
