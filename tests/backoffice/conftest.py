@@ -161,7 +161,11 @@ def furnish(company: Company) -> House:
         import_batch=imported(company, "avoirs.csv", REFUSED_LINE),
         unknown_columns=imported(company, "ventes.csv", UNKNOWN_COLUMNS),
         connection=connect_bank(
-            company=company, provider="sftp", name="Banque de Lumen", is_operator=True, actor="test",
+            company=company,
+            provider="sftp",
+            name="Banque de Lumen",
+            is_operator=True,
+            actor="test",
             given={"host": "lumen.example", "username": "Lumen", "password": "x"},
         ),
     )

@@ -25,6 +25,7 @@ from django.db import connection, models
 
 from encours import queries
 from encours.actions.apply_returns import return_by_hand
+from encours.actions.connect_bank import connect_bank
 from encours.actions.doubt_debt import doubt_debt
 from encours.actions.export_entries import export_entries
 from encours.actions.match_by_hand import match_by_hand
@@ -64,6 +65,8 @@ JAN, MARCH = date(2026, 1, 5), date(2026, 3, 2)
 WITHOUT_COMPANY = {
     "business_days.days_off": "public holidays",
     "companies.companies": "the command line chooses among all companies",
+    "bank_connections.available_providers": "what is installed",
+    "companies.company_of_id": "an address names its company",
     "companies.company_named": "the command line chooses among all companies",
     "companies.company_with_id": "jobs name their company",
     "companies.memberships_of": "a person's own companies",
@@ -83,7 +86,7 @@ WITHOUT_COMPANY = {
 WITHOUT_ROW_SECURITY = {"people.people_of", "people.person_of"}
 # Queries that say only yes, no or a number that carries no mark: they must answer nothing elsewhere.
 WITHOUT_MARK = {
-    "bank_lines.line_counts", "dunning.bank_known_until", "documents.is_search_too_wide", "doctor.examine",
+    "bank_lines.line_counts", "dunning.bank_known_until", "doctor.examine",
     "accounting.export_on_disk", "accounting.first_open_date", "accounting.foreign_movements",
     "import_tables.table_of", "matching.count_of_lines", "receipts.waiting_counts", "matching.own_identifiers", "terms.terms_of", "journal.head_of_chain",
 }  # fmt: skip
@@ -179,6 +182,10 @@ def arguments(company, high_ids) -> dict[str, Any]:
     statement.batch.file.save()
     person = User.objects.create_user(f"{WORD}@lumen.example", "x", name=WORD)
     membership = Membership.objects.create(user=person, company=company)
+    bank_connection = connect_bank(
+        company=company, provider="sftp", name=WORD, is_operator=True, actor="test",
+        given={"host": WORD, "username": WORD, "password": WORD},
+    )  # fmt: skip
     january_in_the_books(company, invoice)
     frame = lines_frame(company=company, line_ids=[line.pk for line in lines])
     return {
@@ -188,6 +195,8 @@ def arguments(company, high_ids) -> dict[str, Any]:
         "accounting.books": True,
         "accounting.export_id": AccountingExport.objects.get().pk,
         "on": date(2026, 4, 7),
+        "now": datetime.fromisoformat("2026-04-07T10:00:00+00:00"),
+        "connection_id": bank_connection.pk,
         "number": 1,
         "size": 50,
         "limit": 50,
@@ -251,10 +260,19 @@ def january_in_the_books(company: Any, invoice: Any) -> None:
     )
     for document in (invoice, later):
         VatLine.objects.create(
-            company=company, document=document, rate_basis_points=2000, base_cents=FIRST_ID, tax_cents=FIRST_ID
+            company=company,
+            document=document,
+            rate_basis_points=2000,
+            base_cents=FIRST_ID,
+            tax_cents=FIRST_ID,
         )
     doubt_debt(
-        company=company, number=invoice.number, allowance_basis_points=5_000, reason=WORD, on=JAN, actor="test"
+        company=company,
+        number=invoice.number,
+        allowance_basis_points=5_000,
+        reason=WORD,
+        on=JAN,
+        actor="test",
     )
     export_entries(company=company, format="fec", from_date=JAN, to_date=JAN, on=MARCH, actor="test")
 

@@ -203,17 +203,13 @@ def reconcile(
 
 def rules_of(company: Company) -> tuple[Rules, Thresholds]:
     """What the company lets matching do, the defaults where it said nothing."""
-    said = company.matching_rules
-    return tuple(  # type: ignore[return-value]
-        kind(
-            **{
-                each.name: tuple(said[each.name]) if isinstance(said[each.name], list) else said[each.name]
-                for each in fields(kind)
-                if each.name in said
-            }
-        )
-        for kind in (Rules, Thresholds)
-    )
+    said: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in company.matching_rules.items()
+    }
+    rules: dict[str, Any] = {each.name: said[each.name] for each in fields(Rules) if each.name in said}
+    limits: dict[str, Any] = {each.name: said[each.name] for each in fields(Thresholds) if each.name in said}
+    return Rules(**rules), Thresholds(**limits)
 
 
 def _begin(company: Company, actor: str, apply: bool) -> _Run:

@@ -65,6 +65,8 @@ def _unpack(source: Path, folder: Path) -> None:
         with tarfile.open(source) as archive:
             archive.extractall(folder, filter="data")  # refuses links and paths that leave the folder
     except (OSError, tarfile.TarError) as error:
-        raise UnableToRestore(NO_BACKUP(file=str(source), detail=getattr(error, "strerror", None) or str(error))) from error
+        raise UnableToRestore(
+            NO_BACKUP(file=str(source), detail=getattr(error, "strerror", None) or str(error))
+        ) from error
     if not all((folder / name).is_file() for name in (ABOUT, DATABASE)):
         raise UnableToRestore(NO_BACKUP(file=str(source), detail=f"{ABOUT}, {DATABASE} ?"))

@@ -67,7 +67,9 @@ def payer_readings(owed: Owed, cents: int, *, day: int, rules: Rules) -> list[Re
     # who keeps something back pays one invoice, or everything
     share = 1 / (len(owed.invoices) + 1)
     most = max(rules.fee_cents, cents // (_LEAST_PAID - 1))
-    bases = [(item,) for item in owed.between(cents - rules.difference_cents - 1, cents + most)]
+    bases: list[tuple[Item, ...]] = [
+        (item,) for item in owed.between(cents - rules.difference_cents - 1, cents + most)
+    ]
     if len(owed.items) > 1 and cents - rules.difference_cents <= owed.total_cents <= cents + most:
         bases.append(owed.items)
     nearly = [reading for base in bases for reading in _nearly(base, cents, rules, share)]
