@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import polars as pl
 from django.db import connection as database
 from django.db import transaction
 from django.db.models.functions import Now
@@ -21,6 +22,7 @@ from encours.actions.import_statements import import_statements
 from encours.actions.journal import record
 from encours.actions.keep_file import keep_file
 from encours.core import feed_lines
+from encours.core.deliveries import NEARBY_DAYS
 from encours.core.feed_lines import Decisions, KnownLine, ToldLine, content_of, decide
 from encours.core.matching.reasons import DEBIT
 from encours.core.money import Money
@@ -28,9 +30,11 @@ from encours.core.problems import Problem
 from encours.core.statements import Statement, Transaction, content_key, identity
 from encours.core.wording import Sentence
 from encours.ports.live_feeds import FeedReading, LiveFeed, ToldAccount
+from encours.store.frames import staged
 from encours.store.models import BankAccount, BankConnection, Company, FeedAccount, FeedLine, ImportBatch
 from encours.store.models import Statement as StatementRow
 from encours.store.models import Transaction as TransactionRow
+from encours.store.statistics import MANY_ROWS, refresh_statistics
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,10 @@ def sync_feed(
         since -= timedelta(hours=feed.overlap_hours)
     reading = feed.read(since=since, now=now)
     with transaction.atomic():
-        return _Round(company, connection, reading, now, actor).run()
+        synced = _Round(company, connection, reading, now, actor).run()
+    if synced.created >= MANY_ROWS:
+        refresh_statistics()
+    return synced
 
 
 class _Round:
@@ -101,14 +108,17 @@ class _Round:
 
     def _known(self, told: Iterable[ToldLine]) -> dict[tuple[str, str], KnownLine]:
         """Lines known under these ids; those that wait for a person; and what could stand in for those taken back."""
-        wanted = list({line.external_id for line in told})
-        gone = list({line.external_id for line in told if line.line is None})
         accounts = {row.pk: external for external, row in self.accounts.items()}
-        with database.cursor() as cursor:
+        asked = pl.DataFrame(
+            [(self.accounts[line.account].pk, line.external_id, line.line is None) for line in told],
+            schema={"feed_account": pl.Int64, "external_id": pl.String, "is_gone": pl.Boolean},
+            orient="row",
+        ).unique()
+        with staged(asked) as table, database.cursor() as cursor:
             cursor.execute(
-                _KNOWN,
+                _KNOWN.format(asked=table),
                 {"company": self.company.pk, "provider": self.connection.provider, "accounts": list(accounts),
-                 "told": wanted, "gone": gone},
+                 "days": NEARBY_DAYS},
             )  # fmt: skip
             found = [_known_line(accounts, *row) for row in cursor.fetchall()]
         return {(line.account, line.external_id): line for line in found}
@@ -166,7 +176,7 @@ class _Round:
             row = rows[before.row]
             _write(row, told.line, identifiers[before.account])
             changed.append(row)
-        TransactionRow.objects.bulk_update(changed, _WRITTEN)
+        TransactionRow.objects.bulk_update(changed, _WRITTEN, batch_size=_BATCH)
         self._save_lines([(before, told, FeedLine.State.TOLD) for before, told in pairs])
 
     def _remove(self, decisions: Decisions) -> None:
@@ -178,7 +188,7 @@ class _Round:
         for row in rows.values():
             row.state, row.reason = TransactionRow.State.REMOVED, feed_lines.REMOVED().as_json()
             row.identity = f"removed.{row.pk}"
-        TransactionRow.objects.bulk_update(rows.values(), ["state", "reason", "identity"])
+        TransactionRow.objects.bulk_update(rows.values(), ["state", "reason", "identity"], batch_size=_BATCH)
         self._save_lines([(before, told, FeedLine.State.REMOVED) for before, told in decisions.removed])
         for before, stand_in in decisions.replaced:
             self._forget(before)
@@ -245,7 +255,7 @@ class _Round:
             if needs_person:
                 sentence = feed_lines.GONE(**_known_as(before, currencies[before.account]))
                 problems.append(Problem(sentence, raw=before.external_id, severity="warning"))
-        FeedLine.objects.bulk_update(rows, ["state", "told", "told_at", "needs_person"])
+        FeedLine.objects.bulk_update(rows, ["state", "told", "told_at", "needs_person"], batch_size=_BATCH)
         if problems:
             quarantine(company=self.company, batch=self.batch, problems=problems)
 
@@ -255,7 +265,9 @@ class _Round:
             row = _row(before, told, state, None, needs_person=False)
             row.content = content_of(told) or before.content
             rows.append(row)
-        FeedLine.objects.bulk_update(rows, ["state", "told", "told_at", "needs_person", "content"])
+        FeedLine.objects.bulk_update(
+            rows, ["state", "told", "told_at", "needs_person", "content"], batch_size=_BATCH
+        )
 
     def _freshen(self) -> None:
         """How recently each account is known, and its balance, on the last statement this feed left of it."""
@@ -315,20 +327,25 @@ class _Round:
         return synced
 
 
+# an update names its rows one by one: long ones cost the square of their length
+_BATCH = 200
+
 _KNOWN = """
 WITH wanted AS (
-  SELECT f.id FROM store_feedline f
-  WHERE f.company_id = %(company)s AND f.feed_account_id = ANY(%(accounts)s) AND f.external_id = ANY(%(told)s)
+  SELECT f.id FROM {asked} a
+  JOIN store_feedline f ON f.feed_account_id = a.feed_account AND f.external_id = a.external_id
+  WHERE f.company_id = %(company)s
   UNION
   SELECT f.id FROM store_feedline f
   WHERE f.company_id = %(company)s AND f.feed_account_id = ANY(%(accounts)s) AND f.state IN ('changed', 'gone')
   UNION
-  SELECT other.id FROM store_feedline f
+  SELECT other.id FROM {asked} a
+  JOIN store_feedline f ON f.feed_account_id = a.feed_account AND f.external_id = a.external_id
   JOIN store_transaction t ON t.id = f.transaction_id AND t.company_id = f.company_id
   JOIN store_transaction o ON o.company_id = t.company_id AND o.account_id = t.account_id
-    AND o.amount_cents = t.amount_cents AND o.booked_date BETWEEN t.booked_date - 3 AND t.booked_date + 3
+    AND o.amount_cents = t.amount_cents AND o.booked_date BETWEEN t.booked_date - %(days)s AND t.booked_date + %(days)s
   JOIN store_feedline other ON other.transaction_id = o.id AND other.feed_account_id = f.feed_account_id
-  WHERE f.company_id = %(company)s AND f.feed_account_id = ANY(%(accounts)s) AND f.external_id = ANY(%(gone)s)
+  WHERE f.company_id = %(company)s AND a.is_gone AND t.state IN ('matched', 'proposed')
 )
 SELECT f.id, f.feed_account_id, f.external_id, f.content, f.told_at, f.state, f.told, f.transaction_id,
        t.state IN ('matched', 'proposed'),
