@@ -60,6 +60,16 @@ def compact(reference: str) -> str:
     return re.sub("[^A-Z0-9]", "", folded(reference))
 
 
+def compacted(column: pl.Expr) -> pl.Expr:
+    """`compact` over a String column."""
+    return (
+        column.str.normalize("NFKD")
+        .str.replace_all(r"\p{M}", "")
+        .str.to_uppercase()
+        .str.replace_all("[^A-Z0-9]", "")
+    )
+
+
 def is_creditor_reference(reference: str) -> bool:
     """Whether a compact reference is an ISO 11649 one (RF), check digits included.
 

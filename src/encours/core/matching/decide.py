@@ -138,6 +138,7 @@ def decide(
     cited: dict[int, list[dict[str, Any]]] = {}
     for row in explanations.iter_rows(named=True):
         cited.setdefault(row["line_id"], []).append(row)
+    items.load({*payers["customer_id"], *documents["customer_id"]})
     who = _payers(payers)
     same = _same_amount(lines, items)
     weighed = []
@@ -198,9 +199,11 @@ def _payers(payers: pl.DataFrame) -> dict[int, tuple[Payer, ...]]:
 def _same_amount(lines: pl.DataFrame, items: OpenItems, at_most: int = 50) -> dict[int, tuple[Item, ...]]:
     """Open documents of exactly the line's amount, unless there are too many to say anything."""
     hits = lines.select("line_id", "currency", open_cents="amount_cents").join(
-        items.frame.select("document_id", "currency", "open_cents"), on=["currency", "open_cents"]
+        items.frame.select("document_id", "customer_id", "currency", "open_cents"),
+        on=["currency", "open_cents"],
     )
     few = hits.filter(pl.len().over("line_id") <= at_most)
+    items.load(set(few["customer_id"]))
     found: dict[int, list[Item]] = {}
     for line_id, document_id, cents in few.select("line_id", "document_id", "open_cents").iter_rows():
         item = items.item(document_id)

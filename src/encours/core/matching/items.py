@@ -20,6 +20,11 @@ class Item(NamedTuple):
     payable_cents: int
     open_cents: int
     instalments: str  # amounts in the order of their dates, "30000 60000"; empty without
+    compact_number: str  # letters and digits of the number, upper case
+    tails: tuple[
+        str, ...
+    ]  # its digits alone: of all runs without leading zeros, with those inside, of the last run
+    months: tuple[int, int]  # calendar months of issue and due date, counted
 
     @property
     def due_date(self) -> date:

@@ -1,13 +1,13 @@
 """Open documents by customer, as one run of matching sees them: what the run settles is taken off as it goes."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 
-import numpy as np
 import polars as pl
 
 from encours.core.matching.items import Item
 from encours.core.matching.owed import Owed
+from encours.core.references import compacted
 
 
 class OpenItems:
@@ -20,10 +20,6 @@ class OpenItems:
         self._frame = documents.filter(pl.col("open_cents") != 0).sort(
             "customer_id", "due_date", "issue_date", "number", "document_id"
         )
-        customers = self._frame["customer_id"].to_numpy()
-        ids, starts = np.unique(customers, return_index=True)
-        stops = [*starts[1:].tolist(), len(customers)][: len(starts)]
-        self._bounds = dict(zip(ids.tolist(), zip(starts.tolist(), stops, strict=True), strict=True))
         self._customer_of: dict[int, int] = dict(
             zip(self._frame["document_id"].to_list(), self._frame["customer_id"].to_list(), strict=True)
         )
@@ -74,20 +70,27 @@ class OpenItems:
             self._left[document_id] = item.open_cents - cents
             self._owed.pop((item.customer_id, item.currency), None)
 
+    def load(self, customer_ids: Collection[int]) -> None:
+        """Makes rows of what these customers owe, many at once: what a batch of lines will look at."""
+        missing = [key for key in customer_ids if key not in self._known]
+        for key in missing:
+            self._known[key] = {}
+        rows = self._frame.filter(pl.col("customer_id").is_in(missing))
+        for item in _items(rows):
+            self._known[item.customer_id][item.document_id] = item
+
     def _loaded(self, customer_id: int) -> dict[int, Item]:
-        items = self._known.get(customer_id)
-        if items is None:
-            start, stop = self._bounds.get(customer_id, (0, 0))
-            rows = _items(self._frame.slice(start, stop - start))
-            items = self._known[customer_id] = {item.document_id: item for item in rows}
-        return items
+        if customer_id not in self._known:
+            self.load([customer_id])
+        return self._known[customer_id]
 
     def _current(self, item: Item) -> Item:
         left = self._left.get(item.document_id)
         return item if left is None else item._replace(open_cents=left)
 
 
-def _items(rows: pl.DataFrame) -> Sequence[Item]:
+def _items(rows: pl.DataFrame) -> Iterator[Item]:
+    digits = pl.col("number").str.replace_all(r"\D", "")
     columns = rows.select(
         "document_id",
         "customer_id",
@@ -95,10 +98,22 @@ def _items(rows: pl.DataFrame) -> Sequence[Item]:
         "number",
         "search_number",
         "currency",
-        pl.col("issue_date").cast(pl.Int32),
-        pl.col("due_date").cast(pl.Int32),
+        pl.col("issue_date").cast(pl.Int32).alias("issue_day"),
+        pl.col("due_date").cast(pl.Int32).alias("due_day"),
         "payable_cents",
         "open_cents",
         "instalments",
+        compacted(pl.col("number")).alias("compact_number"),
+        pl.col("search_number").str.replace_all(r"\D", "").alias("tail"),
+        digits.str.strip_chars_start("0").alias("every"),
+        pl.col("number").str.extract(r"0*(\d+)\D*$").fill_null("").alias("last"),
+        _month("issue_date").alias("issue_month"),
+        _month("due_date").alias("due_month"),
     )
-    return [Item(*row) for row in columns.iter_rows()]
+    for *row, tail, every, last, issued, due in columns.iter_rows():
+        tails = tuple(dict.fromkeys(one for one in (tail, every, last) if one))
+        yield Item(*row, tails, (issued, due))
+
+
+def _month(column: str) -> pl.Expr:
+    return pl.col(column).dt.year() * 12 + pl.col(column).dt.month()

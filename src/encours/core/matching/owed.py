@@ -2,13 +2,11 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from datetime import date
 from functools import cached_property
 from itertools import accumulate
 
-from encours.core.matching.items import EPOCH, Item
-from encours.core.matching.written import MIN_NEAR, is_near, tails
-from encours.core.references import compact
+from encours.core.matching.items import Item
+from encours.core.matching.written import MIN_NEAR, is_near
 
 
 class Owed:
@@ -58,10 +56,10 @@ class Owed:
     def month_groups(self) -> list[tuple[int, tuple[Item, ...], int]]:
         """Sets of one month (sum, items, number of months): with its credit notes, and the invoices alone."""
         groups: list[tuple[int, tuple[Item, ...], int]] = []
-        for day_of in (_issue_day, _due_day):
+        for which in (0, 1):  # by issue date, by due date
             months: dict[int, list[Item]] = {}
             for item in self.items:
-                months.setdefault(_month(day_of(item)), []).append(item)
+                months.setdefault(item.months[which], []).append(item)
             for group in months.values():
                 positive = [item for item in group if item.open_cents > 0]
                 for chosen in [group] if len(positive) == len(group) else [group, positive]:
@@ -81,10 +79,10 @@ class Owed:
 
     @cached_property
     def by_tail(self) -> dict[str, list[Item]]:
-        """Items by what is left of their number without letters (`written.tails`)."""
+        """Items by what is left of their number without letters."""
         found: dict[str, list[Item]] = {}
         for item in self.items:
-            for tail in dict.fromkeys(tails(item.number)):
+            for tail in item.tails:
                 found.setdefault(tail, []).append(item)
         return found
 
@@ -99,8 +97,8 @@ class Owed:
 
     @cached_property
     def _numbers(self) -> tuple[list[str], list[Item]]:
-        ordered = sorted(self.items, key=lambda item: compact(item.number))
-        return [compact(item.number) for item in ordered], ordered
+        ordered = sorted(self.items, key=lambda item: item.compact_number)
+        return [item.compact_number for item in ordered], ordered
 
     def starting_with(self, beginning: str) -> list[Item]:
         """Items whose compact number begins so."""
@@ -110,17 +108,3 @@ class Owed:
 
 def open_cents(items: Iterable[Item]) -> int:
     return sum(item.open_cents for item in items)
-
-
-def _issue_day(item: Item) -> int:
-    return item.issue_day
-
-
-def _due_day(item: Item) -> int:
-    return item.due_day
-
-
-def _month(day: int) -> int:
-    """The calendar month of a day, as a number."""
-    found = date.fromordinal(day + EPOCH)
-    return found.year * 12 + found.month

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from encours.core.matching.frames import EXPLANATIONS
-from encours.core.references import number_parts
+from encours.core.references import compacted, number_parts
 
 OWN_KEY, REFERENCE = "own_key", "reference"
 
@@ -30,7 +30,7 @@ def own_keys(frames: Frames) -> pl.DataFrame:
     """References the company itself gave out: a payment reference, or the RF reference of a number (ISO 11649)."""
     keys = frames.keys.filter(pl.col("source") == "own_key")
     by_reference = frames.documents.filter(pl.col("payment_reference") != "").select(
-        "document_id", key=_compact(pl.col("payment_reference"))
+        "document_id", key=compacted(pl.col("payment_reference"))
     )
     by_number = frames.documents.select("document_id", key="search_number")
     found = pl.concat(
@@ -80,7 +80,3 @@ def explain(frames: Frames) -> pl.DataFrame:
 
 def _explanations(found: pl.DataFrame, rule: str) -> pl.DataFrame:
     return found.with_columns(pl.lit(rule).alias("rule")).select(EXPLANATIONS.names())
-
-
-def _compact(column: pl.Expr) -> pl.Expr:
-    return column.str.to_uppercase().str.replace_all("[^A-Z0-9]", "")

@@ -65,6 +65,15 @@ class Masks:
             reference.translate(_ANY_DIGIT) for reference in references if len(reference) >= MIN_REFERENCE
         )
 
+        beginnings = [re.match("[A-Z]*", shape) for shape in self._numbers | self._references]
+        letters = {found.group() for found in beginnings if found}
+        self._begins_with_digit = "" in letters
+        self._beginnings = frozenset(whole[:stop] for whole in letters for stop in range(1, len(whole) + 1))
+
+    def may_begin(self, part: str) -> bool:
+        """Whether a number or a reference may begin with a run of letters or of digits."""
+        return self._begins_with_digit if part.isdigit() else part in self._beginnings
+
     def allow(self, key: str) -> bool:
         return key.translate(_ANY_DIGIT) in self._numbers
 
@@ -165,6 +174,8 @@ def _text_keys(text: str, hidden: list[re.Pattern[str]], masks: Masks | None) ->
     doubtful = [found.span() for pattern in (_DATE, _AMOUNT) for found in pattern.finditer(line)]
     parts = _parts(line)
     for first in range(len(parts)):
+        if masks is not None and not masks.may_begin(parts[first].text):
+            continue
         for stretch in _stretches(parts, first):
             stop = first + len(stretch)
             readings = [reading for reading in _readings(stretch) if masks is None or masks.allow(reading)]
