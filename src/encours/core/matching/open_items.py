@@ -112,7 +112,7 @@ def _items(rows: pl.DataFrame) -> Iterator[Item]:
     )
     for *row, tail, every, last, issued, due in columns.iter_rows():
         tails = tuple(dict.fromkeys(one for one in (tail, every, last) if one))
-        yield Item(*row, tails, (issued, due))
+        yield Item._make([*row, tails, (issued, due)])
 
 
 def _month(column: str) -> pl.Expr:

@@ -46,20 +46,10 @@ PARTLY_SETTLED = Wording(
     fr="Le libellé cite {settled}, déjà soldé, avec {numbers} : à vérifier.",
     en="The text names {settled}, already settled, along with {numbers}: to be checked.",
 )
-WITHOUT_CREDIT_NOTE = Wording(
-    "match.without_credit_note",
-    fr="Le libellé cite l'avoir {notes}, mais le montant {amount} est celui de {numbers} sans le déduire.",
-    en="The text names credit note {notes}, but the amount {amount} is that of {numbers} without deducting it.",
-)
 SEVERAL_CUSTOMERS = Wording(
     "match.several_customers",
     fr="Le libellé cite des documents de plusieurs clients ({customers}) : répartissez à la main.",
     en="The text names documents of several customers ({customers}): allocate by hand.",
-)
-AMBIGUOUS = Wording(
-    "match.ambiguous",
-    fr="« {written} » peut désigner plusieurs documents ({numbers}) : choisissez.",
-    en="“{written}” may be any of several documents ({numbers}): choose.",
 )
 OTHER_CURRENCY = Wording(
     "match.currency",
@@ -80,11 +70,6 @@ RETURNED = Wording(
     "match.returned",
     fr="Retour ou rejet ({code}) : à traiter par une personne.",
     en="A return or reject ({code}): for a person to deal with.",
-)
-NO_REFERENCE = Wording(
-    "match.no_reference",
-    fr="Aucun numéro de document reconnu dans le libellé.",
-    en="No document number was recognised in the text.",
 )
 DEBIT = Wording("match.debit", fr="Débit : ce n'est pas un encaissement.", en="A debit: no customer receipt.")
 CHANGED_MEANWHILE = Wording(
@@ -281,4 +266,20 @@ PAYER_OWES_NOTHING = Wording(
     "match.payer_owes_nothing",
     fr="Le payeur paraît être {customer}, qui ne doit rien : encaissement sans facture ?",
     en="The payer seems to be {customer}, who owes nothing: money without an invoice?",
+)
+# Said of lines before explanations were weighed: stored, and still to be read.
+WITHOUT_CREDIT_NOTE = Wording(
+    "match.without_credit_note",
+    fr="Le libellé cite l'avoir {notes}, mais le montant {amount} est celui de {numbers} sans le déduire.",
+    en="The text names credit note {notes}, but the amount {amount} is that of {numbers} without deducting it.",
+)
+AMBIGUOUS = Wording(
+    "match.ambiguous",
+    fr="« {written} » peut désigner plusieurs documents ({numbers}) : choisissez.",
+    en="“{written}” may be any of several documents ({numbers}): choose.",
+)
+NO_REFERENCE = Wording(
+    "match.no_reference",
+    fr="Aucun numéro de document reconnu dans le libellé.",
+    en="No document number was recognised in the text.",
 )

@@ -65,13 +65,7 @@ def _after_the_certain(weighed: Sequence[Weighed], experience: Experience) -> li
         if rank in certain:
             answers.append(replace(each, explanations=each.explanations[:1]))
         elif len(kept) < len(each.explanations):
-            cited = {
-                item.document_id
-                for place in each.cited
-                if place.citation in ("own_key", "number")
-                for item in place.items
-            }
-            answers.append(normalised(replace(each, explanations=kept), cited, experience))
+            answers.append(normalised(replace(each, explanations=kept), experience))
         else:
             answers.append(each)
     return answers
@@ -168,7 +162,7 @@ def _first_of_equals(answers: list[Weighed], knot: list[int], experience: Experi
             kept.append(rank)
             continue
         others = tuple(one for one in each.explanations if one.documents.isdisjoint(top.documents))
-        answers[rank] = normalised(replace(each, explanations=others), (), experience)
+        answers[rank] = normalised(replace(each, explanations=others), experience)
         if others:
             kept.append(rank)
     return kept

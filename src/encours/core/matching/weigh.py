@@ -7,8 +7,8 @@ invoices makes says less than one that a single invoice makes. Weights are norma
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import product
 from math import prod
 from typing import NamedTuple
@@ -103,7 +103,12 @@ class Weighed:
     line: LineToExplain
     explanations: tuple[Explanation, ...]
     rest: float
-    cited: tuple[Place, ...] = field(default=())
+
+    @property
+    def cited(self) -> frozenset[int]:
+        """Documents that the text cites beyond doubt."""
+        strong = (place for place in self.line.places if place.citation in _STRONG)
+        return frozenset(item.document_id for place in strong for item in place.items)
 
     @property
     def total(self) -> float:
@@ -134,15 +139,16 @@ def weigh(
         rest += left
     else:
         rest += doubt * spread(line.cents, line.cents)
-    cited = {item.document_id for place in strong for item in place.items}
     merged = _merged(found)
-    return normalised(Weighed(line, tuple(merged[:keep]), rest, line.places), cited, experience)
+    # what is left out still speaks against what is kept
+    rest += sum(explanation.weight for explanation in merged[keep:])
+    return normalised(Weighed(line, tuple(merged[:keep]), rest), experience)
 
 
-def normalised(weighed: Weighed, cited: Iterable[int], experience: Experience) -> Weighed:
+def normalised(weighed: Weighed, experience: Experience) -> Weighed:
     """The same with probabilities: weights over their sum, lowered where the company undid such matches."""
     total = weighed.total or 1.0
-    cited = frozenset(cited)
+    cited = weighed.cited
     explanations = []
     for explanation in weighed.explanations:
         probability = explanation.weight / total * experience.trust_in(explanation.rule)
@@ -299,12 +305,11 @@ def with_transfers(weighed: Sequence[Weighed], experience: Experience) -> list[W
     """Several transfers that cite one document and together are what is open on it explain each other."""
     parts: dict[int, list[int]] = {}
     for rank, each in enumerate(weighed):
-        strong = [place for place in each.cited if place.citation in _STRONG]
-        documents = {item.document_id for place in strong for item in place.items}
+        documents = set(each.cited)
         if len(documents) == 1 and each.explanations and each.explanations[0].pattern == "part":
             parts.setdefault(documents.pop(), []).append(rank)
     answers = list(weighed)
-    for document_id, ranks in parts.items():
+    for ranks in parts.values():
         item = next(item for item, _ in weighed[ranks[0]].explanations[0].settled)
         total = sum(weighed[rank].line.cents for rank in ranks)
         if len(ranks) < 2 or total != item.open_cents:
@@ -314,9 +319,7 @@ def with_transfers(weighed: Sequence[Weighed], experience: Experience) -> list[W
             part = each.explanations[0]
             whole = replace(part, pattern="transfers", weight=CITATIONS["number"] * CITED["transfers"])
             others = [other for other in each.explanations if other is not part]
-            answers[rank] = normalised(
-                replace(each, explanations=(whole, *others)), {document_id}, experience
-            )
+            answers[rank] = normalised(replace(each, explanations=(whole, *others)), experience)
     return answers
 
 
