@@ -88,7 +88,8 @@ WITHOUT_ROW_SECURITY = {"people.people_of", "people.person_of"}
 WITHOUT_MARK = {
     "bank_lines.line_counts", "dunning.bank_known_until", "doctor.examine",
     "accounting.export_on_disk", "accounting.first_open_date", "accounting.foreign_movements",
-    "import_tables.table_of", "matching.count_of_lines", "receipts.waiting_counts", "matching.own_identifiers", "terms.terms_of", "journal.head_of_chain",
+    "import_tables.table_of", "matching.count_of_lines", "matching.experience",
+    "matching.number_masks", "receipts.waiting_counts", "matching.own_identifiers", "terms.terms_of", "journal.head_of_chain",
 }  # fmt: skip
 
 
@@ -204,7 +205,7 @@ def arguments(company, high_ids) -> dict[str, Any]:
         "currency": "EUR",
         "from_date": JAN,
         "until_date": date(2026, 4, 7),
-        "after": (date.min, 0),
+        "after": (date.min, "", 0),
         "imports.after": None,
         "imports.problems_page.severity": "error",
         "imports.imports_page.state": "",
@@ -227,6 +228,7 @@ def arguments(company, high_ids) -> dict[str, Any]:
         "state": "waiting",
         "step": "",
         "line_id": lines[0].pk,
+        "bank_reference": lines[0].bank_reference,
         "line_ids": [line.pk for line in lines],
         "lines": pl.DataFrame(
             [
@@ -371,3 +373,9 @@ def test_counts_and_dates_of_another_company_are_nothing(company, other_company,
             for asked in (company, other_company):
                 found = call(name, arguments, asked)
                 assert not (any(found.values()) if isinstance(found, dict) else found), name
+        for asked in (company, other_company):
+            learned = call("matching.experience", arguments, asked)
+            assert (dict(learned.trust), dict(learned.habits)) == ({}, {})
+            assert not call("matching.number_masks", arguments, asked).may_begin("FACT")
+    own = call("matching.number_masks", arguments, company)
+    assert own.may_begin("F") or own.may_begin("1")
