@@ -49,11 +49,10 @@ def run() -> list[Figure]:
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "encours.config.settings")
-    import django
-
-    django.setup()
+    # all that the server loads before its first request
     from django.test import Client
 
+    from encours.config import wsgi  # noqa: F401
     from encours.queries.companies import company_named
     from encours.store.tenancy import company_scope
 
