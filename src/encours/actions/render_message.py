@@ -7,9 +7,9 @@ customer is called is text everywhere: escaped in HTML, data and never markup in
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -112,8 +112,14 @@ class Rendered:
 
     subject: str
     text: str
-    html: str
     statement_name: str
+    _paragraphs: list[str] = field(repr=False, compare=False)
+    _context: dict[str, Any] = field(repr=False, compare=False)
+
+    @cached_property
+    def html(self) -> str:
+        """Made when asked for: a page that shows the subject and the text does not wait for it."""
+        return _html(self.subject, self._paragraphs, self._context)
 
 
 def render_message(*, letter: Letter) -> Rendered:
@@ -124,8 +130,9 @@ def render_message(*, letter: Letter) -> Rendered:
     return Rendered(
         subject=subject,
         text="\n\n".join(_text_block(paragraph, context) for paragraph in paragraphs).strip() + "\n",
-        html=_html(subject, paragraphs, context),
         statement_name=statement.replace(" ", "-").replace("/", "-"),
+        _paragraphs=paragraphs,
+        _context=context,
     )
 
 
