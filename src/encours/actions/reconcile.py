@@ -178,7 +178,9 @@ def reconcile(
                 progress(done, max(done, total))
         if run.matched_count == matched_before:
             break
+        # a later run would know what this pass taught: so does the next pass, and that run changes nothing
         run.known.payers = _payer_book(company, run.known.customers, run.own_names)
+        run.known.experience = matching.experience(company=company)
         if run.is_stale and apply:
             run.known.items = OpenItems(matching.open_documents_frame(company=company))
             run.is_stale = False
