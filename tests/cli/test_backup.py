@@ -1,10 +1,12 @@
 """A backup holds everything, and comes back into an empty installation only."""
 
+import io
 import json
 import os
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -57,3 +59,18 @@ def test_a_backup_comes_back_whole(homes):
     assert encours(second, "doctor")[1]["ok"]  # the journal's chain and the stored files among it
     assert encours(second, "import", str(file))[1]["files"][0]["created"] == 0
     assert encours(second, "restore", str(archive))[1]["problems"][0]["code"] == "restore_not_empty"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("../outside", tarfile.REGTYPE), ("/tmp/outside", tarfile.REGTYPE), ("about.json", tarfile.SYMTYPE)],
+)
+def test_an_archive_that_leads_out_of_its_folder_is_refused(homes, name, kind):
+    home, _ = homes
+    with tarfile.open(home / "bad.tar", "w") as archive:
+        member = tarfile.TarInfo(name)
+        member.type, member.linkname = kind, "/etc/passwd"
+        archive.addfile(member, io.BytesIO())
+    code, answer = encours(home, "restore", str(home / "bad.tar"))
+    assert (code, answer["problems"][0]["code"]) == (2, "restore_no_backup")
+    assert not (home / "outside").exists()
