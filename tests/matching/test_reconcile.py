@@ -15,6 +15,7 @@ import pytest
 from encours.actions.apply_credit_notes import apply_credit_notes
 from encours.actions.reconcile import Reconciliation, reconcile
 from encours.actions.undo_match import undo_match
+from encours.core.parties import bank_name
 from encours.core.references import creditor_reference
 from encours.store.models import (
     Allocation,
@@ -350,3 +351,12 @@ def test_another_company_is_never_touched(company, other_company, books):
 def test_an_instant_transfer_received_is_no_return(company, books):
     cast.bank_line(company, 120_000, "FACT-2025-0012", operation_code="PMNT-RRCT-ESCT")
     assert len(run(company).matched) == 1
+
+
+def test_a_mangled_number_in_the_transfer_of_another_customer_is_left_to_a_person(company, books):
+    books.dubois.search_name = bank_name(books.dubois.name)
+    books.dubois.save()
+    cast.bank_line(company, 80_000, "FACT-2025-0041", counterparty_name="BOULANGERIE DUBOIS")
+    outcome = run(company)
+    assert not outcome.matched
+    assert [answer.documents for answer in outcome.proposed] == [(("FACT-2025-0014", 80_000),)]

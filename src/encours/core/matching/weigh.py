@@ -38,8 +38,10 @@ ISSUED_LATER_DAYS = 10
 _NEGLIGIBLE = 1e-6
 # What contradicts the numbers a text cites is never sure, nor is an amount without a payer or a number worth the name.
 _AGAINST_CITATION = 0.9
+_AGAINST_PAYER = 0.9
 _NEVER_SURE = {"amount": 0.9, "short": 0.9}
 _STRONG = ("own_key", "number")
+_LOOSE = ("announced", "tail", "typing_error", "cut")
 
 
 class Payer(NamedTuple):
@@ -156,6 +158,9 @@ def normalised(weighed: Weighed, experience: Experience) -> Weighed:
         is_loose = explanation.evidence in CITATIONS and explanation.has_payer
         if cited and cited.isdisjoint(explanation.documents) and not is_loose:
             probability = min(probability, _AGAINST_CITATION)
+        # a mangled number of one customer in the transfer of another is a person's to judge
+        if explanation.evidence in _LOOSE and weighed.line.payers and not explanation.has_payer:
+            probability = min(probability, _AGAINST_PAYER)
         probability = min(probability, _NEVER_SURE.get(explanation.evidence, 1.0))
         explanations.append(replace(explanation, probability=probability))
     ordered = sorted(explanations, key=lambda each: -each.probability)
