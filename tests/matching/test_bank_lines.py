@@ -10,10 +10,10 @@ from encours.actions.reconcile import reconcile
 from encours.queries.bank_lines import (
     LineFilter,
     candidate_documents,
-    line_counts,
     line_detail,
     lines_page,
 )
+from encours.queries.receipts import waiting_counts
 from tests import cast
 
 JAN, MARCH = date(2026, 1, 5), date(2026, 3, 2)
@@ -48,8 +48,8 @@ def test_each_line_says_in_words_why_it_stands_where_it_stands(company, bank):
     assert "No document, payer or amount" in unknown.reason.say("en")
     assert fee.reason
     assert fee.state == "set_aside"
-    counts = line_counts(company=company)
-    assert [counts[state] for state in ("new", "proposed", "matched", "set_aside")] == [1, 1, 1, 1]
+    counts = waiting_counts(company=company)
+    assert [counts[state].count for state in ("new", "proposed", "matched", "set_aside")] == [1, 1, 1, 1]
 
 
 @pytest.mark.parametrize(

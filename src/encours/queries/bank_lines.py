@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
 from django.db.models.functions import Abs
 
 from encours.core.matching import reasons  # noqa: F401 (stored reasons can be said once these are known)
@@ -80,6 +80,16 @@ class LineRow:
     explanation: Explanation | None
     reason: Sentence | None
 
+    @property
+    def is_unsettled(self) -> bool:
+        """Neither matched nor set aside: somebody, or the next run, has to say what it is."""
+        return self.state in (Transaction.State.NEW, Transaction.State.PROPOSED)
+
+    @property
+    def may_be_matched(self) -> bool:
+        """Only money that came in pays documents."""
+        return self.is_unsettled and self.amount_cents > 0
+
 
 @dataclass(frozen=True)
 class LineDetail:
@@ -122,16 +132,7 @@ def lines_page(*, company: Company, wanted: LineFilter, number: int, size: int) 
         number=number,
         size=size,
     )
-    return Page(
-        rows=_rows(company, page.rows), number=page.number, has_next=page.has_next, count=page.count,
-        count_is_capped=page.count_is_capped,
-    )  # fmt: skip
-
-
-def line_counts(*, company: Company) -> dict[str, int]:
-    """Number of lines in each state, all states named. One query."""
-    counted = Transaction.objects.filter(company=company).values("state").annotate(lines=Count("pk"))
-    return dict.fromkeys(STATES, 0) | {str(row["state"]): int(row["lines"]) for row in counted.order_by()}
+    return page.with_rows(_rows(company, page.rows))
 
 
 def bank_accounts(*, company: Company) -> list[BankAccount]:

@@ -59,31 +59,38 @@ class CustomerFilter:
 
 
 @dataclass(frozen=True)
-class CustomerRow:
-    """One line of the list. `balance_cents` is what the account says: owed, less credits and unallocated money."""
+class Sums:
+    """What a customer's account says in one currency."""
 
-    id: int
-    code: str
-    name: str
-    city: str
-    segment: str
     owed_cents: int
     credit_cents: int  # credit notes not used, negative
     unallocated_cents: int  # money not allocated, positive
     overdue_cents: int
-    oldest_due_date: date | None
-    late_count: int
-    is_held: bool
-    email: str
 
     @property
     def balance_cents(self) -> int:
+        """Owed, less credits and unallocated money."""
         return self.owed_cents + self.credit_cents - self.unallocated_cents
 
     @property
     def credit_total_cents(self) -> int:
         """What the customer may still use: credit notes and unallocated money, as a positive number."""
         return self.unallocated_cents - self.credit_cents
+
+
+@dataclass(frozen=True)
+class CustomerRow(Sums):
+    """One line of the list; the sums are in the company's currency."""
+
+    id: int
+    code: str
+    name: str
+    city: str
+    segment: str
+    oldest_due_date: date | None
+    late_count: int
+    is_held: bool
+    email: str
 
 
 def customers_page(
@@ -99,10 +106,7 @@ def customers_page(
         page = page_of(ordered, number=number, size=size, counted=found)
     if page is None or not page.has_next:
         page = page_of(_ordered(found, wanted), number=number, size=size)
-    return Page(
-        rows=_rows(company, page.rows, on), number=page.number, has_next=page.has_next, count=page.count,
-        count_is_capped=page.count_is_capped,
-    )  # fmt: skip
+    return page.with_rows(_rows(company, page.rows, on))
 
 
 def _ordered(found: QuerySet[Customer], wanted: CustomerFilter) -> QuerySet[Customer]:
@@ -263,23 +267,10 @@ def _late_of(company: Company, customer_ids: list[int], on: date) -> dict[int, l
 
 
 @dataclass(frozen=True)
-class Account:
-    """What a customer owes in one currency."""
+class Account(Sums):
+    """What a customer owes in `currency`."""
 
     currency: str
-    owed_cents: int
-    credit_cents: int
-    unallocated_cents: int
-    overdue_cents: int
-
-    @property
-    def balance_cents(self) -> int:
-        return self.owed_cents + self.credit_cents - self.unallocated_cents
-
-    @property
-    def credit_total_cents(self) -> int:
-        """What the customer may still use: credit notes and unallocated money, as a positive number."""
-        return self.unallocated_cents - self.credit_cents
 
 
 @dataclass(frozen=True)
@@ -385,7 +376,15 @@ def _accounts(company: Company, customer: Customer, on: date) -> list[Account]:
         for balance in CustomerBalance.objects.filter(company=company, customer=customer)
     ]
     if not any(account.currency == company.currency for account in found):
-        found.append(Account(company.currency, 0, 0, 0, 0))
+        found.append(
+            Account(
+                currency=company.currency,
+                owed_cents=0,
+                credit_cents=0,
+                unallocated_cents=0,
+                overdue_cents=0,
+            )
+        )
     return sorted(found, key=lambda account: (account.currency != company.currency, account.currency))
 
 

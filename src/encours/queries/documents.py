@@ -120,10 +120,8 @@ def documents_page(
             Document.objects.filter(company=company, pk__in=keys).select_related("customer"), wanted.order
         ),
     )
-    return DocumentPage(
-        rows=_rows(company, page.rows, on), number=page.number, has_next=page.has_next, count=page.count,
-        count_is_capped=page.count_is_capped, is_search_too_wide=len(named) > MAX_CUSTOMERS_SEARCHED,
-    )  # fmt: skip
+    shown = page.with_rows(_rows(company, page.rows, on))
+    return DocumentPage(**vars(shown), is_search_too_wide=len(named) > MAX_CUSTOMERS_SEARCHED)
 
 
 def export_documents(

@@ -89,13 +89,7 @@ def imports_page(
     if text:
         found = found.filter(file_name__icontains=text)
     page = page_of(found.order_by("-id"), number=number, size=size)
-    return Page(
-        rows=_rows(page.rows),
-        number=page.number,
-        has_next=page.has_next,
-        count=page.count,
-        count_is_capped=page.count_is_capped,
-    )
+    return page.with_rows(_rows(page.rows))
 
 
 def import_batch(*, company: Company, batch_id: int) -> ImportBatch | None:

@@ -41,10 +41,7 @@ def journal_page(
     if subject_type:
         found = found.filter(subject_type=subject_type)
     page = page_of(found.order_by("-sequence"), number=number, size=size)
-    return Page(
-        rows=_entries(company, page.rows), number=page.number, has_next=page.has_next, count=page.count,
-        count_is_capped=page.count_is_capped,
-    )  # fmt: skip
+    return page.with_rows(_entries(company, page.rows))
 
 
 def head_of_chain(*, company: Company) -> tuple[int, str]:

@@ -65,6 +65,11 @@ class MessageRow:
     document_count: int  # 0 and no date for a contact by hand
     oldest_due_date: date | None
 
+    @property
+    def is_planned(self) -> bool:
+        """It has not left, and will say what is then true; what has left is shown as it left."""
+        return self.state in PENDING and bool(self.step_code)
+
 
 @dataclass(frozen=True)
 class AskedFor:
@@ -115,7 +120,8 @@ def messages_page(*, company: Company, wanted: MessageFilter, number: int, size:
     """The newest first."""
     order = ("-planned_date", "-id")
     found = _matching(company, wanted).order_by(*order)
-    return _rows_of(company, page_of(found, number=number, size=size, read=_reading(company, order)))
+    page = page_of(found, number=number, size=size, read=_reading(company, order))
+    return page.with_rows(_rows(company, page.rows))
 
 
 def agenda_page(*, company: Company, state: str, step: str, number: int, size: int) -> Page[MessageRow]:
@@ -124,7 +130,8 @@ def agenda_page(*, company: Company, state: str, step: str, number: int, size: i
     found = Message.objects.filter(company=company, state=state).order_by(*order)
     if step:
         found = found.filter(step_code=step)
-    return _rows_of(company, page_of(found, number=number, size=size, read=_reading(company, order)))
+    page = page_of(found, number=number, size=size, read=_reading(company, order))
+    return page.with_rows(_rows(company, page.rows))
 
 
 def _reading(company: Company, order: tuple[str, ...]) -> Callable[[Any], QuerySet[Message]]:
@@ -249,16 +256,6 @@ def _matching(company: Company, wanted: MessageFilter) -> QuerySet[Message]:
         ids = list(named.values_list("pk", flat=True)[:_NAMES_SEARCHED])
         found = found.filter(Q(customer_id__in=ids) | Q(recipient__iexact=wanted.text))
     return found
-
-
-def _rows_of(company: Company, page: Page[Any]) -> Page[MessageRow]:
-    return Page(
-        rows=_rows(company, page.rows),
-        number=page.number,
-        has_next=page.has_next,
-        count=page.count,
-        count_is_capped=page.count_is_capped,
-    )
 
 
 def _rows(company: Company, found: Iterable[Message]) -> list[MessageRow]:

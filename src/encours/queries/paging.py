@@ -1,10 +1,11 @@
 """Pages of lists whose cost follows what is shown: one row more than the page, and a count that stops early."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 Row = TypeVar("Row")
+Other = TypeVar("Other")
 COUNT_LIMIT = 1000
 
 
@@ -21,6 +22,11 @@ class Page(Generic[Row]):
     @property
     def has_previous(self) -> bool:
         return self.number > 1
+
+    def with_rows(self, rows: Sequence[Other]) -> "Page[Other]":
+        """The same page, each of its rows told in another way."""
+        page: Any = self
+        return replace(page, rows=rows)
 
 
 def page_of(

@@ -102,7 +102,7 @@ def statement(request: Any, message_id: int) -> HttpResponse:
     row = _row(request, message_id)
     found = (
         preview_statement(company=request.company, message_id=message_id, on=today(request.company))
-        if _is_planned(row)
+        if row.is_planned
         else None
     )
     if found is None:
@@ -166,12 +166,7 @@ def _row(request: Any, message_id: int) -> MessageRow:
     return row
 
 
-def _is_planned(row: MessageRow) -> bool:
-    """It has not left, and will say what is then true; what has left is shown as it left."""
-    return row.state in ("waiting", "approved") and bool(row.step_code)
-
-
 def _preview(request: Any, row: MessageRow) -> Preview | None:
-    if not _is_planned(row):
+    if not row.is_planned:
         return None
     return preview_message(company=request.company, message_id=row.id, on=today(request.company))

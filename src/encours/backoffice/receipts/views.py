@@ -236,13 +236,12 @@ def _act(
 
 def _render_line_page(request: Any, detail: LineDetail, *, given: Any, status: int = 200) -> HttpResponse:
     row = detail.row
-    waits = row.state in ("new", "proposed") and row.amount_cents > 0
     text = given.get("q", "").strip()[:100]
-    choice = _chosen(request, detail, given) if waits else None
+    choice = _chosen(request, detail, given) if row.may_be_matched else None
     customer_id = _customer_of(request, choice) if choice else None
     known = {each.document.id for each in choice.choices} if choice else set()
     candidates, customers = [], []
-    if waits:
+    if row.may_be_matched:
         found = candidate_documents(
             company=request.company, line_id=row.id, text=text, customer_id=customer_id
         )
@@ -254,7 +253,6 @@ def _render_line_page(request: Any, detail: LineDetail, *, given: Any, status: i
         {
             "detail": detail,
             "row": row,
-            "waits": waits,
             "q": text,
             "choice": choice,
             "candidates": candidates,
