@@ -7,12 +7,10 @@ from pathlib import Path
 
 import polars as pl
 
-from encours.core.matching.amounts import Rules
-from encours.core.matching.decide import Decision, decide
-from encours.core.matching.frames import DOCUMENTS, EXPLANATIONS, LINES, PAYER_CANDIDATES
+from encours.core.matching.decide import Books, Decision, decide
+from encours.core.matching.frames import DOCUMENTS, LINES, MENTIONS, PAYER_CANDIDATES
 from encours.core.matching.open_items import OpenItems
-from encours.core.matching.prior import Experience
-from encours.core.matching.stages import Frames, explain
+from encours.core.matching.stages import Frames, mentions
 from encours.core.matching.texts import keys_of_lines
 from encours.core.references import normalised_numbers
 from encours.providers.invoices.fec.classification import MONEY, OTHER, classified
@@ -64,22 +62,18 @@ def letter(account: Account) -> list[Decision]:
         similarity=pl.lit(1.0), rival_count=pl.lit(0, dtype=pl.Int64),
     ).cast(PAYER_CANDIDATES)  # fmt: skip
     names = dict(documents.select("customer_id", "customer").iter_rows())
-    items, decided = OpenItems(documents), dict[int, Decision]()
+    books, decided = Books(OpenItems(documents), names), dict[int, Decision]()
     for _ in range(_PASSES):
         answers = decide(
-            lines=waiting, documents=documents, explanations=_explanations(waiting, documents),
-            payers=payers.filter(pl.col("line_id").is_in(waiting["line_id"].implode())), items=items, names=names,
-            rules=Rules(), experience=Experience(),
+            lines=waiting, documents=documents, mentions=_mentions(waiting, documents),
+            payers=payers.filter(pl.col("line_id").is_in(waiting["line_id"].implode())), books=books,
         )  # fmt: skip
         decided |= {answer.line_id: answer for answer in answers}
         settled = [answer for answer in answers if answer.outcome == "automatic"]
         if not settled:
             break
         for answer in settled:
-            for each in answer.lines:
-                items.take(each.document_id, each.allocated_cents)
-            for each in answer.adjustments:
-                items.take(each.document_id, each.amount_cents)
+            books.settle(answer)
         waiting = waiting.filter(~pl.col("line_id").is_in([answer.line_id for answer in settled]))
     return list(decided.values())
 
@@ -167,7 +161,7 @@ def _lines(account: Account) -> pl.DataFrame:
     )
 
 
-def _explanations(lines: pl.DataFrame, documents: pl.DataFrame) -> pl.DataFrame:
+def _mentions(lines: pl.DataFrame, documents: pl.DataFrame) -> pl.DataFrame:
     if lines.is_empty():
-        return pl.DataFrame(schema=EXPLANATIONS)
-    return explain(Frames(lines, documents, keys_of_lines(lines, own_identifiers=())))
+        return pl.DataFrame(schema=MENTIONS)
+    return mentions(Frames(lines, documents, keys_of_lines(lines, own_identifiers=())))

@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 from django.db import connection
 
+from encours.actions.journal import Event, record_all
 from encours.actions.post_allocations import ALLOCATIONS, post_allocations
 from encours.actions.post_movements import MOVEMENTS
 from encours.core.ledger import OpenAmount, net_credit_notes
@@ -44,13 +45,6 @@ UPDATE store_transaction t SET state = s.state, reason = s.reason::jsonb FROM {s
 WHERE t.id = s.line_id AND t.company_id = %s
   AND (t.state, t.reason) IS DISTINCT FROM (s.state, s.reason::jsonb)
 """
-# sequence and hashes are the database's to set (migration 0002)
-_EVENTS = """
-INSERT INTO store_journalentry (company_id, actor, action, subject_type, subject_id, customer_id, data, sequence,
-                                previous_hash, hash, created_at)
-SELECT %s, %s, 'match.applied', 'match', subject_id, customer_id, data::jsonb, 0, '', '', now()
-FROM {staged} ORDER BY subject_id
-"""
 
 
 @dataclass(frozen=True)
@@ -68,12 +62,12 @@ def apply_matches(
     company: Company,
     decisions: Sequence[Decision],
     lines: Mapping[int, Line],
-    known: Mapping[int, int],
     actor: str,
+    known: Mapping[int, int] = MappingProxyType({}),
 ) -> set[int]:
     """Ids of the lines whose match was applied; the rest named documents that have moved meanwhile.
 
-    `known` gives the proposed match of a line, which becomes the applied one. The caller holds the locks of the
+    `known` gives the proposed match of a line, which becomes the applied one; other proposals of the line go. The caller holds the locks of the
     lines and the transaction; documents are locked here.
     """
     documents = _locked(company, sorted({key for decision in decisions for key in decision.documents}))
@@ -104,6 +98,12 @@ def apply_matches(
         receipts=payments.select(_RECEIPT),
         adjustments=_adjustments(kept, lines, documents, match_ids),
     )
+    # other explanations of these lines have been answered
+    Match.objects.filter(
+        company=company,
+        transaction__in=[decision.line_id for decision in kept],
+        state=Match.State.PROPOSED,
+    ).delete()
     set_states(company=company, states={decision.line_id: ("matched", None) for decision in kept})
     _tell(company, kept, match_ids, actor)
     return {decision.line_id for decision in kept}
@@ -322,21 +322,23 @@ def _amount(settled: Settled) -> OpenAmount:
 
 
 def _tell(company: Company, decisions: Sequence[Decision], match_ids: Mapping[int, int], actor: str) -> None:
-    rows = [
-        {
-            "subject_id": match_ids[decision.line_id],
-            "customer_id": decision.customer_id,
-            "data": json.dumps(
-                {
-                    "transaction_id": decision.line_id,
-                    "documents": [
-                        {"number": line.number, "allocated_cents": line.allocated_cents}
-                        for line in decision.lines
-                    ],
-                }
-            ),
-        }
-        for decision in decisions
-    ]
-    with staged(pl.DataFrame(rows)) as table, connection.cursor() as cursor:
-        cursor.execute(_EVENTS.format(staged=table), [company.pk, actor])
+    record_all(
+        company=company,
+        actor=actor,
+        action="match.applied",
+        subject_type="match",
+        events=[
+            Event(match_ids[decision.line_id], decision.customer_id, told_of(decision))
+            for decision in decisions
+        ],
+    )
+
+
+def told_of(decision: Decision) -> dict[str, Any]:
+    """What the journal keeps of a decision: the bank line, and what became of which document."""
+    return {
+        "transaction_id": decision.line_id,
+        "documents": [
+            {"number": line.number, "allocated_cents": line.allocated_cents} for line in decision.lines
+        ],
+    }

@@ -4,7 +4,6 @@ The receipt's own line stays matched: the money did come. The returned line gets
 like any other (`undo_match`).
 """
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -13,7 +12,8 @@ from types import MappingProxyType
 import polars as pl
 from django.db import connection, transaction
 
-from encours.actions.apply_matches import save_matches, set_states
+from encours.actions.apply_matches import save_matches, set_states, told_of
+from encours.actions.journal import Event, record_all
 from encours.actions.post_movements import receipt_movements
 from encours.actions.unable_to_match import UnableToMatch
 from encours.actions.undo_allocation import day_of, lock, reverse_allocations, reversed_movements
@@ -36,13 +36,6 @@ WHERE p.id = s.id AND p.company_id = %s
 """
 _MARK_ALLOCATIONS = """
 UPDATE store_allocation a SET returned_by_id = s.match_id FROM {staged} s WHERE a.id = s.id AND a.company_id = %s
-"""
-# sequence and hashes are the database's to set (migration 0002)
-_EVENTS = """
-INSERT INTO store_journalentry (company_id, actor, action, subject_type, subject_id, customer_id, data, sequence,
-                                previous_hash, hash, created_at)
-SELECT %s, %s, 'payment.returned', 'match', subject_id, customer_id, data::jsonb, 0, '', '', now()
-FROM {staged} ORDER BY subject_id
 """
 
 
@@ -289,22 +282,17 @@ def _mark(
 
 
 def _tell(company: Company, decisions: Sequence[Returned], match_ids: Mapping[int, int], actor: str) -> None:
-    rows = [
-        {
-            "subject_id": match_ids[each.line_id],
-            "customer_id": each.customer_id,
-            "data": json.dumps(
-                {
-                    "transaction_id": each.line_id,
-                    "payment_ids": list(each.payment_ids),
-                    "documents": [
-                        {"number": line.number, "allocated_cents": line.allocated_cents}
-                        for line in each.lines
-                    ],
-                }
-            ),
-        }
-        for each in decisions
-    ]
-    with staged(pl.DataFrame(rows)) as table, connection.cursor() as cursor:
-        cursor.execute(_EVENTS.format(staged=table), [company.pk, actor])
+    record_all(
+        company=company,
+        actor=actor,
+        action="payment.returned",
+        subject_type="match",
+        events=[
+            Event(
+                match_ids[each.line_id],
+                each.customer_id,
+                told_of(each) | {"payment_ids": list(each.payment_ids)},
+            )
+            for each in decisions
+        ],
+    )

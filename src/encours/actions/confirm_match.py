@@ -48,5 +48,3 @@ def confirm_match(*, company: Company, match_id: int, actor: str) -> None:
     )
     if not applied:
         raise UnableToMatch(DOCUMENTS_MOVED())
-    # the other explanations of the line have been answered with this one
-    Match.objects.filter(company=company, transaction=line, state=Match.State.PROPOSED).delete()

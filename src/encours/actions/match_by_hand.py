@@ -61,13 +61,10 @@ def match_by_hand(
         company=company,
         decisions=[decision],
         lines={line.pk: Line(line.pk, line.amount_cents, line.currency, line.booked_date)},
-        known={},
         actor=actor,
     )
     if not applied:
         raise UnableToMatch(DOCUMENTS_MOVED())
-    # another explanation was chosen: the proposals of the line have been answered
-    Match.objects.filter(company=company, transaction=line, state=Match.State.PROPOSED).delete()
     return Match.objects.get(company=company, transaction=line, state=Match.State.APPLIED).pk
 
 

@@ -5,7 +5,7 @@ In batches, each one transaction from the database and back: a run that is stopp
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Any
 
@@ -16,14 +16,13 @@ from encours.actions.apply_matches import Line, apply_matches, save_matches, set
 from encours.actions.apply_returns import take_back_returns
 from encours.actions.journal import record
 from encours.core.matching.amounts import Rules
-from encours.core.matching.decide import Adjustment, Decision, Thresholds, came_back, decide
+from encours.core.matching.decide import Adjustment, Books, Decision, Thresholds, came_back, decide
 from encours.core.matching.natures import natures, why
 from encours.core.matching.open_items import OpenItems
 from encours.core.matching.payers import PayerBook
-from encours.core.matching.prior import Experience
 from encours.core.matching.reasons import CHANGED_MEANWHILE
 from encours.core.matching.returns import Returned
-from encours.core.matching.stages import Frames, explain
+from encours.core.matching.stages import Frames, mentions
 from encours.core.matching.texts import Masks, keys_of_lines
 from encours.core.money import Money
 from encours.core.wording import Sentence
@@ -116,12 +115,10 @@ class Reconciliation:
 class _Known:
     """What a run knows about the company besides the lines: read once, followed as it settles."""
 
-    items: OpenItems
+    books: Books
     masks: Masks
     customers: pl.DataFrame
-    names: Mapping[int, str]
     payers: PayerBook
-    experience: Experience
 
 
 @dataclass
@@ -131,8 +128,6 @@ class _Run:
     company: Company
     own_identifiers: Sequence[str]
     own_names: Sequence[str]
-    rules: Rules
-    thresholds: Thresholds
     actor: str
     apply: bool
     known: _Known
@@ -180,10 +175,11 @@ def reconcile(
             break
         # a later run would know what this pass taught: so does the next pass, and that run changes nothing
         run.known.payers = _payer_book(company, run.known.customers, run.own_names)
-        run.known.experience = matching.experience(company=company)
+        books = replace(run.known.books, experience=matching.experience(company=company))
         if run.is_stale and apply:
-            run.known.items = OpenItems(matching.open_documents_frame(company=company))
+            books = replace(books, items=OpenItems(matching.open_documents_frame(company=company)))
             run.is_stale = False
+        run.known.books = books
     outcome = _outcome(run)
     if apply and outcome.changed_count:
         record(
@@ -217,17 +213,22 @@ def rules_of(company: Company) -> tuple[Rules, Thresholds]:
 def _begin(company: Company, actor: str, apply: bool) -> _Run:
     customers = matching.customers_frame(company=company)
     own_names = [name for name in (company.name, company.account_holder) if name]
-    known = _Known(
+    rules, thresholds = rules_of(company)
+    books = Books(
         items=OpenItems(matching.open_documents_frame(company=company)),
-        masks=matching.number_masks(company=company),
-        customers=customers,
         names=dict(customers.select("customer_id", "name").iter_rows()),
-        payers=_payer_book(company, customers, own_names),
+        rules=rules,
+        thresholds=thresholds,
         experience=matching.experience(company=company),
     )
-    rules, thresholds = rules_of(company)
+    known = _Known(
+        books=books,
+        masks=matching.number_masks(company=company),
+        customers=customers,
+        payers=_payer_book(company, customers, own_names),
+    )
     identifiers = matching.own_identifiers(company=company)
-    return _Run(company, identifiers, own_names, rules, thresholds, actor, apply, known)
+    return _Run(company, identifiers, own_names, actor, apply, known)
 
 
 def _payer_book(company: Company, customers: pl.DataFrame, own_names: Sequence[str]) -> PayerBook:
@@ -254,7 +255,7 @@ def _reconcile_batch(run: _Run, ids: list[int]) -> None:
     ).order_by("-confidence", "pk"):
         proposals[match.transaction_id].append(match)
     automatic = [decision for decision in decisions.values() if decision.outcome == "automatic"]
-    applied = apply_matches(company=company, decisions=automatic, lines=lines, known={}, actor=run.actor)
+    applied = apply_matches(company=company, decisions=automatic, lines=lines, actor=run.actor)
     for decision in automatic:
         if decision.line_id not in applied:
             run.is_stale = True
@@ -320,11 +321,8 @@ def _follow(run: _Run, decisions: Iterable[Decision]) -> None:
             continue
         if isinstance(decision, Returned):
             run.is_stale = True
-            continue
-        for line in decision.lines:
-            run.known.items.take(line.document_id, line.allocated_cents)
-        for adjustment in decision.adjustments:
-            run.known.items.take(adjustment.document_id, adjustment.amount_cents)
+        else:
+            run.known.books.settle(decision)
 
 
 def _save_undecided(run: _Run, decisions: Sequence[Decision], proposals: Mapping[int, list[Match]]) -> int:
@@ -410,13 +408,9 @@ def _receipts(run: _Run, lines: pl.DataFrame, returned: pl.DataFrame) -> list[De
     return decide(
         lines=lines,
         documents=documents,
-        explanations=explain(Frames(lines, documents, keys)),
+        mentions=mentions(Frames(lines, documents, keys)),
         payers=candidates,
-        items=known.items,
-        names=known.names,
-        rules=run.rules,
-        experience=known.experience,
-        thresholds=run.thresholds,
+        books=known.books,
         refused=matching.refused_matches(company=run.company, line_ids=lines["line_id"].to_list()),
         came_back=came_back(lines=lines, returned=returned),
     )

@@ -6,6 +6,7 @@ from encours.actions.confirm_match import UnableToMatch
 from encours.actions.journal import record
 from encours.actions.match_by_hand import NO_LINE
 from encours.core.matching.reasons import BY_PERSON
+from encours.core.statements import TAKEN_BACK
 from encours.core.wording import Wording
 from encours.store.models import Company, Match, Transaction
 
@@ -42,7 +43,7 @@ def take_back(*, company: Company, transaction_id: int, actor: str) -> None:
     if line.state != Transaction.State.SET_ASIDE:
         raise UnableToMatch(NO_LINE())
     line.state, line.reason = Transaction.State.NEW, None
-    line.extra["taken_back"] = "yes"  # whatever its bank calls it, it is not set aside by itself again
+    line.extra[TAKEN_BACK] = "yes"  # it is not set aside by itself again
     line.save(update_fields=["state", "reason", "extra"])
     _tell(company, line, "transaction.taken_back", actor, {})
 

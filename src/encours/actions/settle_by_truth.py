@@ -69,8 +69,7 @@ def _settle(company: Company, truth: pl.DataFrame, before: date, actor: str) -> 
         row["line_id"]: Line(row["line_id"], row["amount_cents"], row["currency"], row["booked_date"])
         for row in waiting.unique("line_id").iter_rows(named=True)
     }
-    applied = apply_matches(company=company, decisions=decisions, lines=lines, known={}, actor=actor)
-    Match.objects.filter(company=company, transaction__in=applied, state=Match.State.PROPOSED).delete()
+    applied = apply_matches(company=company, decisions=decisions, lines=lines, actor=actor)
     return len(applied)
 
 

@@ -44,6 +44,8 @@ RETURN_CODES = frozenset(
 )
 # a key of `Transaction.extra`: the line gives money back (returned transfer, unpaid direct debit or cheque)
 RETURNED = "returned"
+# likewise: a person said that the line is a receipt, whatever its bank calls it
+TAKEN_BACK = "taken_back"
 # Quarantine shows the first lines of a refused statement; the file itself is kept whole.
 MAX_RAW_LINES = 200
 

@@ -12,6 +12,7 @@ from encours.core.matching.frames import CUSTOMERS, DOCUMENTS, LINES, PAYERS
 from encours.core.matching.prior import UNCITED, Experience
 from encours.core.matching.texts import Masks
 from encours.core.matching.told_payers import payer_names
+from encours.core.statements import RETURNED, TAKEN_BACK
 from encours.store.frames import read_frame, staged
 from encours.store.models import BankAccount, Company, Transaction
 
@@ -21,12 +22,14 @@ SELECT id, booked_date, identity FROM store_transaction
 WHERE company_id = %s AND state IN ('new', 'proposed') AND (booked_date, identity, id) > (%s, %s, %s)
 ORDER BY booked_date, identity, id LIMIT %s
 """
-_LINES = """
-SELECT id, booked_date, amount_cents, currency, bank_reference, end_to_end_id, structured_reference, remittance,
-       counterparty_name, counterparty_iban, mandate_id, operation_code, return_reason, extra ? 'returned',
-       extra ? 'taken_back', state
-FROM store_transaction
-WHERE company_id = %s AND id = ANY(%s) AND state IN ('new', 'proposed') ORDER BY booked_date, identity, id
+# In the order of schema `LINES`, of a transaction t.
+LINE_COLUMNS = f"""t.id, t.booked_date, t.amount_cents, t.currency, t.bank_reference, t.end_to_end_id,
+       t.structured_reference, t.remittance, t.counterparty_name, t.counterparty_iban, t.mandate_id, t.operation_code,
+       t.return_reason, t.extra ? '{RETURNED}', t.extra ? '{TAKEN_BACK}', t.state"""
+_LINES = f"""
+SELECT {LINE_COLUMNS} FROM store_transaction t
+WHERE t.company_id = %s AND t.id = ANY(%s) AND t.state IN ('new', 'proposed')
+ORDER BY t.booked_date, t.identity, t.id
 """
 _COLUMNS = """d.id, d.customer_id, c.name, d.number, d.search_number, d.type, d.payment_reference, d.currency,
        d.issue_date, d.due_date, d.payable_cents, d.open_cents, coalesce(i.amounts, '')"""

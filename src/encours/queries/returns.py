@@ -17,6 +17,7 @@ from encours.core.matching.return_ties import (
 )
 from encours.core.matching.returns import RULE
 from encours.core.parties import bank_names
+from encours.queries.matching import LINE_COLUMNS
 from encours.store.frames import read_frame, staged
 from encours.store.models import Company
 
@@ -28,9 +29,7 @@ _REFERENCES = """
  WHERE length(reference) >= 8 AND reference !~ ' ' AND reference ~ '[0-9].*[0-9].*[0-9].*[0-9]' AND reference !~ '^0+$')
 """
 _LINES = f"""
-SELECT t.id, t.booked_date, t.amount_cents, t.currency, t.bank_reference, t.end_to_end_id, t.structured_reference,
-       t.remittance, t.counterparty_name, t.counterparty_iban, t.mandate_id, t.operation_code, t.return_reason,
-       t.extra ? 'returned', t.extra ? 'taken_back', t.state, {_REFERENCES.format(t="t")}, NULL::bigint,
+SELECT {LINE_COLUMNS}, {_REFERENCES.format(t="t")}, NULL::bigint,
        coalesce(t.extra ->> 'original_amount', t.extra ->> 'oamt', '')
 FROM store_transaction t WHERE t.company_id = %s AND t.id = ANY(%s) AND t.state IN ('new', 'proposed')
 ORDER BY t.booked_date, t.id

@@ -45,7 +45,7 @@ class Reading(NamedTuple):
     chance: float
 
 
-def spread(cents: int, scale_cents: int) -> float:
+def chance_of(cents: int, scale_cents: int) -> float:
     """How likely a free amount is exactly this one, of amounts up to a scale: round sums are more usual than others.
 
     About a third of payments on account are a round number of hundreds and a third of euros (a rough prior).
@@ -262,7 +262,7 @@ def _free(owed: Owed, cents: int, rules: Rules) -> Iterator[Reading]:
     total = owed.total_cents
     if not owed.invoices or cents == total:
         return
-    chance = spread(cents, total)
+    chance = chance_of(cents, total)
     if 0 < total - cents <= max(rules.fee_cents, total // 50) and (total - cents) * _LEAST_PAID <= total:
         # nobody pays all but a trifle on account
         chance *= 0.02

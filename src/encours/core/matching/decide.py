@@ -6,7 +6,7 @@ of that goes to a person, the likeliest explanations first.
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import groupby
 from operator import itemgetter
@@ -16,9 +16,9 @@ import polars as pl
 
 from encours.core.matching.amounts import Rules
 from encours.core.matching.cited import Place, stretches
-from encours.core.matching.items import Item
+from encours.core.matching.items import EPOCH, Item
 from encours.core.matching.open_items import OpenItems
-from encours.core.matching.prior import Experience
+from encours.core.matching.prior import STRONG, Experience
 from encours.core.matching.reasons import (
     ALREADY_SETTLED,
     BY_INSTALMENT,
@@ -58,7 +58,6 @@ MAX_PROPOSALS = 3
 # an explanation less probable is not worth a person's look
 _WORTH_A_LOOK = 0.02
 _MAX_NUMBERS = 12
-_STRONG = ("own_key", "number")
 _PART = re.compile(
     r"\b(?:AC(?:OM)?PTE|ACPT|PARTIEL\w*|PARTIAL|PART PAYMENT|1ER VERSEMENT|DEPOSIT)\b", re.IGNORECASE
 )
@@ -113,30 +112,45 @@ class Decision:
         return frozenset(line.document_id for line in self.lines)
 
 
+@dataclass(frozen=True)
+class Books:
+    """What is known of the company, whatever the line: all that is open, what its customers are called, what it allows."""
+
+    items: OpenItems
+    names: Mapping[int, str]
+    rules: Rules = field(default_factory=Rules)
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    experience: Experience = field(default_factory=Experience)
+
+    def settle(self, decision: Decision) -> None:
+        """What a decision settles is no longer open."""
+        for line in decision.lines:
+            self.items.take(line.document_id, line.allocated_cents)
+        for adjustment in decision.adjustments:
+            self.items.take(adjustment.document_id, adjustment.amount_cents)
+
+
 def decide(
     *,
     lines: pl.DataFrame,
     documents: pl.DataFrame,
-    explanations: pl.DataFrame,
+    mentions: pl.DataFrame,
     payers: pl.DataFrame,
-    items: OpenItems,
-    names: Mapping[int, str],
-    rules: Rules,
-    experience: Experience,
-    thresholds: Thresholds = Thresholds(),
+    books: Books,
     refused: Collection[tuple[int, frozenset[int]]] = (),
     came_back: Collection[int] = (),
 ) -> list[Decision]:
     """One decision per line (schema `LINES`), in its order: that of the dates decides who comes first.
 
-    `documents` (DOCUMENTS) are what the `explanations` (EXPLANATIONS) of the texts name, open or settled; `payers`
-    (PAYER_CANDIDATES) who may have paid, `names` what those customers are called; `items` all that is open. `refused`
-    are pairs (line, documents) that a person rejected or undid: they are not brought up again. Lines that `came_back`
-    later are weighed by themselves: what they settle will be open again for the others.
+    `documents` (DOCUMENTS) are what the lines mention (`mentions`, MENTIONS), open or settled; `payers`
+    (PAYER_CANDIDATES) who may have paid. `refused` are pairs (line, documents) that a person rejected or undid: they are
+    not brought up again. Lines that `came_back` later are weighed by themselves: what they settle will be open again for
+    the others.
     """
+    items = books.items
     by_id = {row["document_id"]: row for row in documents.iter_rows(named=True)}
     cited: dict[int, list[dict[str, Any]]] = {}
-    for row in explanations.iter_rows(named=True):
+    for row in mentions.iter_rows(named=True):
         cited.setdefault(row["line_id"], []).append(row)
     items.load({*payers["customer_id"], *documents["customer_id"]})
     who = _payers(payers)
@@ -146,12 +160,12 @@ def decide(
         line_id = row["line_id"]
         places = _places(cited.get(line_id, []), by_id, items, row["currency"])
         line = _line(row, places, who.get(line_id, ()), same.get(line_id, ()))
-        answer = weigh(line, items=items, rules=rules, experience=experience)
+        answer = weigh(line, items=items, rules=books.rules, experience=books.experience)
         kept = tuple(one for one in answer.explanations if (line_id, one.documents) not in refused)
         weighed.append(replace(answer, explanations=kept))
-    alone = with_transfers(weighed, experience)
+    alone = with_transfers(weighed, books.experience)
     staying = [rank for rank, each in enumerate(alone) if each.line.line_id not in came_back]
-    resolved = resolve([alone[rank] for rank in staying], items=items, experience=experience)
+    resolved = resolve([alone[rank] for rank in staying], items=items, experience=books.experience)
     together = list(alone)
     for rank, each in zip(staying, resolved, strict=True):
         together[rank] = each
@@ -161,10 +175,7 @@ def decide(
             row,
             before,
             after,
-            thresholds,
-            rules,
-            experience,
-            names,
+            books,
             _named(cited.get(row["line_id"], []), by_id),
             row["line_id"] in refused_lines,
         )
@@ -220,7 +231,7 @@ def _line(
         line_id=row["line_id"],
         cents=row["amount_cents"],
         currency=row["currency"],
-        day=row["booked_date"].toordinal() - 719_163,
+        day=row["booked_date"].toordinal() - EPOCH,
         places=places,
         payers=payers,
         same_amount=same,
@@ -266,20 +277,17 @@ def _decision(
     row: Mapping[str, Any],
     alone: Weighed,
     together: Weighed,
-    thresholds: Thresholds,
-    rules: Rules,
-    experience: Experience,
-    names: Mapping[int, str],
+    books: Books,
     named: list[dict[str, Any]],
     was_refused: bool,
 ) -> Decision:
     line_id = row["line_id"]
     amount = Money(row["amount_cents"], row["currency"])
     worth = [one for one in together.explanations if one.probability >= _WORTH_A_LOOK][:MAX_PROPOSALS]
-    strong = [place for place in together.line.places if place.citation in _STRONG]
+    strong = together.line.strong_places
     settled = [number for place in strong for number in place.settled]
-    if worth and _is_sure(worth, thresholds) and not settled and _is_allowed(worth[0], rules, experience):
-        return _proposal(line_id, worth[0], names, amount, "automatic")
+    if worth and _is_sure(worth, books) and not settled and _is_allowed(worth[0], books):
+        return _proposal(line_id, worth[0], books, amount, "automatic")
     if strong and len(settled) >= len(strong) and not (worth and worth[0].probability > 0.5):
         return Decision(
             line_id,
@@ -292,15 +300,15 @@ def _decision(
     if not worth:
         payers = together.line.payers
         known = named[0]["customer_id"] if named else payers[0].customer_id if payers else None
-        reason = _why_none(together, names, named, amount, was_refused)
+        reason = _why_none(together, books, named, amount, was_refused)
         return Decision(line_id, "none", reason, customer_id=known)
-    proposals = [_proposal(line_id, one, names, amount, "proposed") for one in worth]
+    proposals = [_proposal(line_id, one, books, amount, "proposed") for one in worth]
     best = proposals[0]
-    if settled and worth[0].evidence in _STRONG:
+    if settled and worth[0].evidence in STRONG:
         others = [item.number for item, _ in worth[0].settled]
         reason = PARTLY_SETTLED(settled=_listed(settled), numbers=_listed(others))
         best = replace(best, reason=reason)
-    elif alone.explanations and _is_sure(alone.explanations, thresholds) and not _is_sure(worth, thresholds):
+    elif alone.explanations and _is_sure(alone.explanations, books) and not _is_sure(worth, books):
         numbers = _listed([item.number for item, _ in alone.explanations[0].settled])
         best = replace(best, reason=CONTESTED(numbers=numbers))
     elif len(worth) > 1 and worth[1].probability > worth[0].probability / 3:
@@ -308,28 +316,28 @@ def _decision(
     return replace(best, others=tuple(proposals[1:]))
 
 
-def _is_sure(explanations: Sequence[Explanation], thresholds: Thresholds) -> bool:
+def _is_sure(explanations: Sequence[Explanation], books: Books) -> bool:
     first = explanations[0].probability
     second = explanations[1].probability if len(explanations) > 1 else 0.0
-    return first >= thresholds.probability and first - second >= thresholds.margin
+    return first >= books.thresholds.probability and first - second >= books.thresholds.margin
 
 
-def _is_allowed(explanation: Explanation, rules: Rules, experience: Experience) -> bool:
+def _is_allowed(explanation: Explanation, books: Books) -> bool:
     """Whether what the customer kept back may be closed without a person: by rule, or by this customer's habit."""
     return all(
-        kind in rules.automatic or experience.allows(explanation.pattern, item.customer_id)
+        kind in books.rules.automatic or books.experience.allows(explanation.pattern, item.customer_id)
         for item, kind, _ in explanation.adjustments
     )
 
 
 def _proposal(
-    line_id: int, explanation: Explanation, names: Mapping[int, str], amount: Money, outcome: Outcome
+    line_id: int, explanation: Explanation, books: Books, amount: Money, outcome: Outcome
 ) -> Decision:
     largest = max(explanation.settled, key=lambda settled: settled[1])[0]
     return Decision(
         line_id,
         outcome,
-        reason_for(explanation, names, amount),
+        _reason(explanation, books, amount),
         explanation.rule,
         round(min(explanation.probability, 0.9999), 4),
         largest.customer_id,
@@ -341,7 +349,7 @@ def _proposal(
     )
 
 
-def reason_for(explanation: Explanation, names: Mapping[int, str], amount: Money) -> Sentence:
+def _reason(explanation: Explanation, books: Books, amount: Money) -> Sentence:
     """Why an explanation is believed: who it is about, and how the amount is made."""
     items = [item for item, _ in explanation.settled]
     numbers = _listed([item.number for item in items])
@@ -363,7 +371,7 @@ def reason_for(explanation: Explanation, names: Mapping[int, str], amount: Money
             return SHORT_NUMBER(written=explanation.written, **known)
         case _:
             kept = sum(cents for _, _, cents in explanation.adjustments)
-            customer = names.get(items[0].customer_id) or items[0].customer
+            customer = books.names.get(items[0].customer_id) or items[0].customer
             who = WHO[explanation.evidence](
                 customer=customer, recognised=explanation.written, written=explanation.written, cited=numbers
             )
@@ -373,7 +381,7 @@ def reason_for(explanation: Explanation, names: Mapping[int, str], amount: Money
 
 def _why_none(
     weighed: Weighed,
-    names: Mapping[int, str],
+    books: Books,
     named: list[dict[str, Any]],
     amount: Money,
     was_refused: bool,
@@ -389,7 +397,7 @@ def _why_none(
             return SEVERAL_CUSTOMERS(customers=", ".join(sorted(customers.values())))
     payers = weighed.line.payers
     if len(payers) == 1:
-        return PAYER_OWES_NOTHING(customer=names.get(payers[0].customer_id, ""))
+        return PAYER_OWES_NOTHING(customer=books.names.get(payers[0].customer_id, ""))
     return NOTHING_FITS()
 
 

@@ -52,7 +52,8 @@ KEYS = pl.Schema(
         "is_introduced": pl.Boolean,  # a word such as "facture" stands right before it
     }
 )
-EXPLANATIONS = pl.Schema(
+# Which line mentions which document, and how.
+MENTIONS = pl.Schema(
     {
         "line_id": pl.Int64,
         "document_id": pl.Int64,

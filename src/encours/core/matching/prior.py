@@ -12,6 +12,8 @@ CITATIONS: Mapping[str, float] = {
     "own_key": 0.9999, "number": 0.995, "announced": 0.9, "short": 0.3, "range": 0.97,
     "tail": 0.85, "typing_error": 0.9, "cut": 0.8,
 }  # fmt: skip
+# Citations that stand by themselves; the others need a customer or an amount that agrees.
+STRONG = ("own_key", "number")
 # How sure it is that the customer recognised is the one who pays (`payers.EVIDENCE`).
 EVIDENCE: Mapping[str, float] = {
     "iban": 0.99, "alias": 0.98, "name": 0.97, "name_cut": 0.92, "name_inside": 0.92, "name_like": 0.85,

@@ -1,4 +1,4 @@
-"""Stages: functions from what is known to explanations, which line points at which document and how."""
+"""Stages: functions from what the texts hold to mentions, which line names which document and how."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from encours.core.matching.frames import EXPLANATIONS
+from encours.core.matching.frames import MENTIONS
 from encours.core.references import compacted, number_parts
 
 OWN_KEY, REFERENCE = "own_key", "reference"
@@ -39,7 +39,7 @@ def own_keys(frames: Frames) -> pl.DataFrame:
             keys.filter(pl.col("kind") == "number").join(by_number, on="key"),
         ]
     )
-    return _explanations(found, OWN_KEY).unique(["line_id", "document_id"], maintain_order=True)
+    return _mentions(found, OWN_KEY).unique(["line_id", "document_id"], maintain_order=True)
 
 
 def references(frames: Frames) -> pl.DataFrame:
@@ -50,7 +50,7 @@ def references(frames: Frames) -> pl.DataFrame:
     kept: list[dict[str, Any]] = []
     for _, of_line in groupby(found.iter_rows(named=True), key=itemgetter("line_id")):
         kept.extend(_best_readings(list(of_line)))
-    return _explanations(pl.DataFrame(kept, schema=found.schema), REFERENCE)
+    return _mentions(pl.DataFrame(kept, schema=found.schema), REFERENCE)
 
 
 def _best_readings(hits: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -69,14 +69,13 @@ def _best_readings(hits: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return best
 
 
-# Further stages (payer, history, amounts) join this list.
 STAGES: tuple[Stage, ...] = (own_keys, references)
 
 
-def explain(frames: Frames) -> pl.DataFrame:
-    """What every stage found (schema `EXPLANATIONS`), in the order of the stages."""
+def mentions(frames: Frames) -> pl.DataFrame:
+    """What every stage found (schema `MENTIONS`), in the order of the stages."""
     return pl.concat([stage(frames) for stage in STAGES])
 
 
-def _explanations(found: pl.DataFrame, rule: str) -> pl.DataFrame:
-    return found.with_columns(pl.lit(rule).alias("rule")).select(EXPLANATIONS.names())
+def _mentions(found: pl.DataFrame, rule: str) -> pl.DataFrame:
+    return found.with_columns(pl.lit(rule).alias("rule")).select(MENTIONS.names())

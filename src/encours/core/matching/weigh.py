@@ -13,7 +13,7 @@ from itertools import product
 from math import prod
 from typing import NamedTuple
 
-from encours.core.matching.amounts import Reading, Rules, cited_readings, payer_readings, spread
+from encours.core.matching.amounts import Reading, Rules, chance_of, cited_readings, payer_readings
 from encours.core.matching.cited import Place, Stretches, loose_places, ranged_items
 from encours.core.matching.items import Item
 from encours.core.matching.open_items import OpenItems
@@ -28,6 +28,7 @@ from encours.core.matching.prior import (
     OTHER_UNCITED,
     STRANGER_OTHER,
     STRANGER_SINGLE,
+    STRONG,
     Experience,
 )
 
@@ -36,11 +37,10 @@ MAX_CHOICES = 64
 ISSUED_LATER_DAYS = 10
 # A payer recognised is looked at no further below this share of the doubt that is left.
 _NEGLIGIBLE = 1e-6
-# What contradicts the numbers a text cites is never sure, nor is an amount without a payer or a number worth the name.
-_AGAINST_CITATION = 0.9
-_AGAINST_PAYER = 0.9
-_NEVER_SURE = {"amount": 0.9, "short": 0.9}
-_STRONG = ("own_key", "number")
+# What is never sure: an amount without a payer or a number worth the name, what contradicts the numbers a text cites,
+# a mangled number of one customer in the transfer of another.
+_AT_MOST = 0.9
+_NEVER_SURE = ("amount", "short")
 _LOOSE = ("announced", "tail", "typing_error", "cut")
 
 
@@ -67,6 +67,11 @@ class LineToExplain:
     same_amount: tuple[Item, ...]  # open documents of anybody with exactly this amount, when they are few
     held: Callable[[], Stretches]
     says_part: bool = False  # a word such as "acompte"
+
+    @property
+    def strong_places(self) -> tuple[Place, ...]:
+        """Where it cites documents beyond doubt."""
+        return tuple(place for place in self.places if place.citation in STRONG)
 
 
 @dataclass(frozen=True)
@@ -109,8 +114,7 @@ class Weighed:
     @property
     def cited(self) -> frozenset[int]:
         """Documents that the text cites beyond doubt."""
-        strong = (place for place in self.line.places if place.citation in _STRONG)
-        return frozenset(item.document_id for place in strong for item in place.items)
+        return frozenset(item.document_id for place in self.line.strong_places for item in place.items)
 
     @property
     def total(self) -> float:
@@ -123,7 +127,7 @@ def weigh(
     """The explanations of one line, at most `keep` of them."""
     found: list[Explanation] = []
     doubt, rest = 1.0, 0.0
-    strong = [place for place in line.places if place.citation in _STRONG]
+    strong = line.strong_places
     if strong and all(place.items for place in strong):
         sure = _sureness(strong, line.payers)
         explanations, left = _of_citations(line, strong, items, rules, sure)
@@ -140,7 +144,7 @@ def weigh(
         found += explanations
         rest += left
     else:
-        rest += doubt * spread(line.cents, line.cents)
+        rest += doubt * chance_of(line.cents, line.cents)
     merged = _merged(found)
     # what is left out still speaks against what is kept
     rest += sum(explanation.weight for explanation in merged[keep:])
@@ -155,13 +159,13 @@ def normalised(weighed: Weighed, experience: Experience) -> Weighed:
     for explanation in weighed.explanations:
         probability = explanation.weight / total * experience.trust_in(explanation.rule)
         # a number nearly the one of the recognised payer's exact invoice is a typing error
-        is_loose = explanation.evidence in CITATIONS and explanation.has_payer
-        if cited and cited.isdisjoint(explanation.documents) and not is_loose:
-            probability = min(probability, _AGAINST_CITATION)
-        # a mangled number of one customer in the transfer of another is a person's to judge
-        if explanation.evidence in _LOOSE and weighed.line.payers and not explanation.has_payer:
-            probability = min(probability, _AGAINST_PAYER)
-        probability = min(probability, _NEVER_SURE.get(explanation.evidence, 1.0))
+        is_corrected = explanation.evidence in CITATIONS and explanation.has_payer
+        is_against_citation = cited and cited.isdisjoint(explanation.documents) and not is_corrected
+        is_against_payer = (
+            explanation.evidence in _LOOSE and weighed.line.payers and not explanation.has_payer
+        )
+        if is_against_citation or is_against_payer or explanation.evidence in _NEVER_SURE:
+            probability = min(probability, _AT_MOST)
         explanations.append(replace(explanation, probability=probability))
     ordered = sorted(explanations, key=lambda each: -each.probability)
     return replace(weighed, explanations=tuple(ordered))
@@ -191,10 +195,10 @@ def _of_citations(
     line: LineToExplain, places: Sequence[Place], items: OpenItems, rules: Rules, sure: float
 ) -> tuple[list[Explanation], float]:
     """Explanations from documents that are cited, and the weight of what those who cite them might pay else."""
-    rest = sure * OTHER_CITED * spread(line.cents, line.cents)
+    rest = sure * OTHER_CITED * chance_of(line.cents, line.cents)
     count = prod(len(place.items) for place in places)
     if count > MAX_CHOICES:
-        return [], sure * spread(line.cents, line.cents)
+        return [], sure * chance_of(line.cents, line.cents)
     surest = max(places, key=lambda place: CITATIONS[place.citation])
     found = []
     for choice in product(*(place.items for place in places)):
@@ -247,7 +251,7 @@ def _of_payer(
     """Explanations from what one customer owes, those first that the text seems to cite."""
     owed = items.owed(payer.customer_id, line.currency, until_day=line.day + ISSUED_LATER_DAYS)
     if not owed.items:
-        return [], mass * spread(line.cents, line.cents)
+        return [], mass * chance_of(line.cents, line.cents)
     found: list[Explanation] = []
     rest = 0.0
     places = _places_among(line, owed, payer.customer_id)
@@ -260,14 +264,14 @@ def _of_payer(
     for reading in payer_readings(owed, line.cents, day=line.day, rules=rules):
         weight = mass * experience.share_of(reading.pattern, payer.customer_id) * reading.chance
         found.append(_explanation(payer.evidence, payer.recognised, reading, weight))
-    return found, rest + mass * OTHER_UNCITED * spread(line.cents, owed.total_cents)
+    return found, rest + mass * OTHER_UNCITED * chance_of(line.cents, owed.total_cents)
 
 
 def _places_among(line: LineToExplain, owed: Owed, customer_id: int) -> list[Place]:
     """Places of the text, loose ones too, that mean documents of one customer."""
     short = []
     for place in line.places:
-        if place.citation in _STRONG:
+        if place.citation in STRONG:
             continue
         kept = tuple(item for item in place.items if item.customer_id == customer_id)
         if kept:
@@ -280,7 +284,7 @@ def _of_nobody(line: LineToExplain, doubt: float, items: OpenItems) -> tuple[lis
     """Explanations from the amount alone: one document of exactly this amount, better when the text seems to cite it."""
     found: list[Explanation] = []
     exact = [item for item in line.same_amount if item.currency == line.currency]
-    places = [place for place in line.places if place.citation not in _STRONG and place.items]
+    places = [place for place in line.places if place.citation not in STRONG and place.items]
     loose = loose_places(line.held(), Owed(exact)) if exact and not places else []
     for place in (*places, *loose):
         fitting = [item for item in place.items if item.open_cents == line.cents]
@@ -299,7 +303,7 @@ def _of_nobody(line: LineToExplain, doubt: float, items: OpenItems) -> tuple[lis
         reading = Reading("single", ((item, item.open_cents),), (), 1.0)
         weight = doubt * STRANGER_SINGLE / max(items.count, 1)
         found.append(_explanation("amount", "", reading, weight))
-    return found, doubt * STRANGER_OTHER * spread(line.cents, line.cents)
+    return found, doubt * STRANGER_OTHER * chance_of(line.cents, line.cents)
 
 
 def _explanation(evidence: str, written: str, reading: Reading, weight: float) -> Explanation:
