@@ -16,7 +16,7 @@ from django.db import transaction
 
 from encours.actions.import_file import receive_file, recorded_outcome, run_import
 from encours.actions.read_file import FILE_TOO_LARGE
-from encours.core.drops import Look, is_candidate, is_complete
+from encours.core.drops import is_candidate, is_complete
 from encours.core.imports import ImportOutcome
 from encours.core.wording import Sentence
 from encours.ports.connections import UnableToAsk
@@ -68,15 +68,15 @@ class _Look:
 
     def at(self, name: str, entry: DropEntry, file: DropFile | None) -> None:
         """One file, as far as it goes today."""
-        before = None
+        seen_at = None
         if file is not None and _is_same(file, entry):
-            before = Look(file.size, file.modified_at, file.seen_at)
+            seen_at = file.seen_at
         else:
             if file is not None and file.state == DropFile.State.TAKEN:
                 self._import(file)  # another file came under its name before its import ended
-            file = _seen(self.company, self.connection, file, name, entry, self.now)
+            file = self._see(file, name, entry)
         if file.state == DropFile.State.SEEN:
-            if not self._is_complete(entry, before) or not self._receive(file, entry):
+            if not self._is_complete(entry, seen_at) or not self._receive(file, entry):
                 self.waiting.append(name)
                 return
             if file.problem:
@@ -85,14 +85,21 @@ class _Look:
             self._import(file)
         self._put_away(file, entry)
 
-    def _is_complete(self, entry: DropEntry, before: Look | None) -> bool:
-        default = self.drop.Config.__dataclass_fields__["settle_seconds"].default
+    def _see(self, file: DropFile | None, name: str, entry: DropEntry) -> DropFile:
+        """A row for a file that is new or has changed."""
+        file = file or DropFile(company=self.company, connection=self.connection, name=name)
+        file.size, file.modified_at, file.seen_at = entry.size, entry.modified_at, self.now
+        file.state, file.batch, file.problem, file.is_put_away = DropFile.State.SEEN, None, None, False
+        file.save()
+        return file
+
+    def _is_complete(self, entry: DropEntry, seen_at: datetime | None) -> bool:
         return is_complete(
-            Look(entry.size, entry.modified_at, self.now),
+            entry.modified_at,
+            seen_at=seen_at,
             now=self.now,
-            settle_seconds=int(self.connection.settings.get("settle_seconds", default)),
+            settle_seconds=self.drop.settle_seconds,
             shares_our_clock=self.drop.shares_our_clock,
-            before=before,
         )
 
     def _receive(self, file: DropFile, entry: DropEntry) -> bool:
@@ -134,8 +141,7 @@ class _Look:
         self.outcomes.append(outcome)
 
     def _put_away(self, file: DropFile, entry: DropEntry) -> None:
-        is_left = self.connection.settings.get("after", "move") == "leave"
-        if is_left or file.state not in (DropFile.State.DONE, DropFile.State.REFUSED):
+        if self.drop.after == "leave" or file.state not in (DropFile.State.DONE, DropFile.State.REFUSED):
             return
         if file.state == DropFile.State.DONE:
             self.drop.put_away(entry.name, "done", "")
@@ -148,22 +154,6 @@ class _Look:
 def _is_same(file: DropFile, entry: DropEntry) -> bool:
     """Whether a row tells of this very file; one that was put away already is another that came after it."""
     return (file.size, file.modified_at) == (entry.size, entry.modified_at) and not file.is_put_away
-
-
-def _seen(
-    company: Company,
-    connection: BankConnection,
-    file: DropFile | None,
-    name: str,
-    entry: DropEntry,
-    now: datetime,
-) -> DropFile:
-    """A row for a file that is new or has changed."""
-    file = file or DropFile(company=company, connection=connection, name=name)
-    file.size, file.modified_at, file.seen_at = entry.size, entry.modified_at, now
-    file.state, file.batch, file.problem, file.is_put_away = DropFile.State.SEEN, None, None, False
-    file.save()
-    return file
 
 
 def _same_content(company: Company, copy: Path) -> ImportBatch | None:

@@ -4,8 +4,10 @@ Others write while we look. A writer who is careful gives the file its name last
 rename); one who is not leaves it as it is for a while when done. Both are waited for.
 """
 
-from dataclasses import dataclass
+import posixpath
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import count
 
 # what transfer programs call a file that is still arriving
 _UNFINISHED = (
@@ -19,17 +21,9 @@ _UNFINISHED = (
     ".writing",
     ".swp",
 )
-_NOTE = ".note.txt"
+NOTE = ".note.txt"
+"""What is added to the name of a refused file for the note that says why."""
 MAX_NAME_BYTES = 255
-
-
-@dataclass(frozen=True)
-class Look:
-    """A file as it was first seen to look: since `seen_at` it has had this size and time of change."""
-
-    size: int
-    modified_at: datetime
-    seen_at: datetime
 
 
 def is_candidate(name: str) -> bool:
@@ -37,18 +31,30 @@ def is_candidate(name: str) -> bool:
     lower = name.lower()
     return (
         not name.startswith((".", "~"))
-        and not lower.endswith(("~", _NOTE, *_UNFINISHED))
+        and not lower.endswith(("~", NOTE, *_UNFINISHED))
         and len(name.encode("utf-8", "surrogateescape")) <= MAX_NAME_BYTES
     )
 
 
 def is_complete(
-    look: Look, *, now: datetime, settle_seconds: int, shares_our_clock: bool, before: Look | None
+    modified_at: datetime,
+    *,
+    seen_at: datetime | None,
+    now: datetime,
+    settle_seconds: int,
+    shares_our_clock: bool,
 ) -> bool:
-    """A file is complete when it has not changed for `settle_seconds`: since an earlier look, or, where file times are
-    told by our own clock, since it was last written.
+    """A file is complete when it has not changed for `settle_seconds`: since an earlier look (`seen_at`, None when this is
+    the first at the file as it is now), or, where file times are told by our own clock, since it was last written.
     """
     settle = timedelta(seconds=settle_seconds)
-    if before is not None and (before.size, before.modified_at) == (look.size, look.modified_at):
-        return now - before.seen_at >= settle or (shares_our_clock and now - look.modified_at >= settle)
-    return shares_our_clock and now - look.modified_at >= settle
+    is_seen_settled = seen_at is not None and now - seen_at >= settle
+    return is_seen_settled or (shares_our_clock and now - modified_at >= settle)
+
+
+def names_beside(name: str) -> Iterator[str]:
+    """Names for a file where its own may be taken: `releve.txt`, `releve (2).txt`, `releve (3).txt` …"""
+    yield name
+    stem, suffix = posixpath.splitext(name)
+    for number in count(2):
+        yield f"{stem} ({number}){suffix}"

@@ -23,7 +23,7 @@ SETTLE_LABEL = Wording(
     fr="Secondes sans changement avant de lire un fichier",
     en="Seconds without a change before a file is read",
 )
-PUT_AWAY = ("done", "refused")
+PutAway = Literal["done", "refused"]
 """Folders below the drop that finished files go to."""
 
 
@@ -37,15 +37,17 @@ class DropEntry:
 
 
 class Drop(Protocol):
-    """One folder in `providers/drops`, with one entry point. Made from its frozen `Config`, which has `after` and
-    `settle_seconds`.
-    """
+    """One folder in `providers/drops`, with one entry point. Made from its frozen `Config`."""
 
     name: ClassVar[str]
     title: ClassVar[Wording]
     Config: ClassVar[type]
     shares_our_clock: ClassVar[bool]
     """Whether `modified_at` is told by the clock of this machine."""
+    after: str
+    """What becomes of a file once it is read: a name of `AFTER`."""
+    settle_seconds: int
+    """How long a file must not have changed before it is read."""
 
     def __init__(self, config: Any) -> None: ...
 
@@ -61,7 +63,7 @@ class Drop(Protocol):
         """Copies the file's content; gives it as it is afterwards, None when it is gone. Raises `UnableToAsk`."""
         ...
 
-    def put_away(self, name: str, folder: Literal["done", "refused"], note: str) -> None:
+    def put_away(self, name: str, folder: PutAway, note: str) -> None:
         """Moves the file into a folder below, under a free name, with a note beside it unless empty. A file that is
         not there any more is no error. Raises `UnableToAsk`.
         """

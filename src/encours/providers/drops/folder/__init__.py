@@ -5,13 +5,13 @@ import shutil
 import stat
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import count
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import ClassVar
 
+from encours.core.drops import NOTE, names_beside
 from encours.core.wording import Wording
 from encours.ports.connections import NO_FOLDER, NOT_REACHED, UnableToAsk, setting
-from encours.ports.drops import AFTER, AFTER_LABEL, FOLDER_LABEL, SETTLE_LABEL, DropEntry
+from encours.ports.drops import AFTER, AFTER_LABEL, FOLDER_LABEL, SETTLE_LABEL, DropEntry, PutAway
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class Folder:
 
     def __init__(self, config: FolderConfig) -> None:
         self._folder = Path(config.folder)
+        self.after, self.settle_seconds = config.after, config.settle_seconds
 
     def open(self) -> None:
         if not self._folder.is_absolute() or not self._folder.is_dir():
@@ -61,15 +62,15 @@ class Folder:
         except OSError as error:
             raise self._failed(error) from error
 
-    def put_away(self, name: str, folder: Literal["done", "refused"], note: str) -> None:
+    def put_away(self, name: str, folder: PutAway, note: str) -> None:
         path, below = self._folder / name, self._folder / folder
         try:
             if not path.exists():
                 return
             below.mkdir(exist_ok=True)
-            final = _free(below, name)
+            final = next(free for each in names_beside(name) if not (free := below / each).exists())
             if note:
-                final.with_name(f"{final.name}.note.txt").write_text(note, "utf-8")
+                final.with_name(final.name + NOTE).write_text(note, "utf-8")
             path.rename(final)
         except OSError as error:
             raise self._failed(error) from error
@@ -83,10 +84,3 @@ class Folder:
 
 def _entry(name: str, status: os.stat_result) -> DropEntry:
     return DropEntry(name, status.st_size, datetime.fromtimestamp(status.st_mtime, UTC))
-
-
-def _free(folder: Path, name: str) -> Path:
-    """A name nobody has there yet: `releve.txt`, `releve (2).txt` …"""
-    stem, suffix = os.path.splitext(name)
-    names = (folder / (name if number == 1 else f"{stem} ({number}){suffix}") for number in count(1))
-    return next(path for path in names if not path.exists())

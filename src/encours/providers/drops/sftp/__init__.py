@@ -10,13 +10,13 @@ import posixpath
 from collections.abc import Awaitable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import count
 from pathlib import Path
-from typing import Any, ClassVar, Literal, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import asyncssh
 from asyncssh.constants import FILEXFER_TYPE_REGULAR
 
+from encours.core.drops import NOTE, names_beside
 from encours.core.wording import Wording
 from encours.ports.connections import (
     CHANGED_HOST_KEY,
@@ -28,7 +28,7 @@ from encours.ports.connections import (
     UnableToTrustHost,
     setting,
 )
-from encours.ports.drops import AFTER, AFTER_LABEL, FOLDER_LABEL, SETTLE_LABEL, DropEntry
+from encours.ports.drops import AFTER, AFTER_LABEL, FOLDER_LABEL, SETTLE_LABEL, DropEntry, PutAway
 
 T = TypeVar("T")
 
@@ -70,6 +70,7 @@ class Sftp:
 
     def __init__(self, config: SftpConfig) -> None:
         self._config = config
+        self.after, self.settle_seconds = config.after, config.settle_seconds
         self._runner = asyncio.Runner()
         self._connection: asyncssh.SSHClientConnection | None = None
         self._sftp: asyncssh.SFTPClient | None = None
@@ -83,7 +84,7 @@ class Sftp:
     def fetch(self, entry: DropEntry, into: Path) -> DropEntry | None:
         return self._run(self._fetch(entry, into), _FETCH_SECONDS)
 
-    def put_away(self, name: str, folder: Literal["done", "refused"], note: str) -> None:
+    def put_away(self, name: str, folder: PutAway, note: str) -> None:
         self._run(self._put_away(name, folder, note), _STEP_SECONDS)
 
     def close(self) -> None:
@@ -162,7 +163,7 @@ class Sftp:
         except asyncssh.SFTPNoSuchFile:
             return None
 
-    async def _put_away(self, name: str, folder: str, note: str) -> None:
+    async def _put_away(self, name: str, folder: PutAway, note: str) -> None:
         below = self._path(folder)
         if not await self._client.exists(self._path(name)):
             return
@@ -170,18 +171,17 @@ class Sftp:
             await self._client.mkdir(below)
         final = await self._free(below, name)
         if note:
-            async with self._client.open(f"{final}.note.txt", "wb") as file:
+            async with self._client.open(final + NOTE, "wb") as file:
                 await file.write(note.encode())
         await self._client.rename(self._path(name), final)
 
     async def _free(self, folder: str, name: str) -> str:
         """A name nobody has there yet."""
-        stem, suffix = posixpath.splitext(name)
-        for number in count(1):
-            path = posixpath.join(folder, name if number == 1 else f"{stem} ({number}){suffix}")
+        for each in names_beside(name):
+            path = posixpath.join(folder, each)
             if not await self._client.exists(path):
                 return path
-        raise AssertionError("count ends never")
+        raise AssertionError("names never end")
 
     def _path(self, name: str) -> str:
         return posixpath.join(self._config.folder, name)
