@@ -13,11 +13,11 @@ from random import Random
 import polars as pl
 
 from benchmarks.statements.bank_files import write_bank_files
-from benchmarks.statements.names import upper_ascii
-from benchmarks.statements.numbering import STYLES, transposed, typo
+from benchmarks.statements.numbering import STYLES, Style, transposed, typo
 from benchmarks.statements.story import BankLine, Told, Truth
 from benchmarks.statements.world import ACCOUNTS
 from encours.demo.identifiers import french_iban
+from encours.demo.remittance import upper_ascii
 
 # How a payer tells what it pays, in hundredths of the lines. "" tells nothing: the name and the amount are all.
 _WAYS = {
@@ -137,8 +137,8 @@ def _paid(random: Random, way: str, chunk: _Chunk, day: date) -> Told:
     return Told(line, Truth(way, "receipt", True, tuple(zip(chunk.numbers, cents, strict=True))))
 
 
-def _changed(random: Random, style: object, number: str) -> str:
+def _changed(random: Random, style: Style, number: str) -> str:
     try:
-        return style(random, number)  # type: ignore[operator]
+        return style(random, number)
     except IndexError:  # nothing to exchange: all digits alike
         return number

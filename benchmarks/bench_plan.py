@@ -57,10 +57,10 @@ def main() -> None:
             _clear()
             with measured() as cost:
                 done = run_dunning(company=company, on=ON, actor="bench")
-            first.append(_plain(cost))
+            first.append(cost.as_json())
             with measured() as cost:
                 assert run_dunning(company=company, on=ON, actor="bench").messages == 0
-            again.append(_plain(cost))
+            again.append(cost.as_json())
         _clear()
     assert done is not None
     assert done.receivables + done.held > 0.9 * MILLION
@@ -78,10 +78,6 @@ def _clear() -> None:
 
     with as_owner(), connection.cursor() as cursor:
         cursor.execute("TRUNCATE store_reminder, store_messageattachment, store_attempt, store_message")
-
-
-def _plain(cost: object) -> dict[str, float]:
-    return {name: value for name, value in cost.__dict__.items() if not name.startswith("_")}
 
 
 if __name__ == "__main__":

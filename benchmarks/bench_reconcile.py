@@ -73,8 +73,8 @@ def main() -> None:
     matched = [entry for entry in answers["matched"] if entry["bank_reference"] in truth]
     json.dump(
         {
-            "cost": _plain(cost),
-            "again": _plain(again),
+            "cost": cost.as_json(),
+            "again": again.as_json(),
             "read_s": read_s,
             "receipts": sum(bool(documents) for documents in truth.values()),
             "automatic": len(matched),
@@ -126,10 +126,6 @@ def _truth(path: Path) -> dict[str, dict[str, int]]:
             }
             for row in csv.DictReader(file)
         }
-
-
-def _plain(cost: Any) -> dict[str, float]:
-    return {name: value for name, value in cost.__dict__.items() if not name.startswith("_")}
 
 
 if __name__ == "__main__":

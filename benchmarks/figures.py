@@ -46,6 +46,9 @@ class Cost:
     postgres_peak_mb: float = 0.0
     _stop: threading.Event = field(default_factory=threading.Event, repr=False)
 
+    def as_json(self) -> dict[str, float]:
+        return {name: value for name, value in vars(self).items() if not name.startswith("_")}
+
 
 @contextmanager
 def measured() -> Iterator[Cost]:

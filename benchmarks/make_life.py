@@ -54,7 +54,7 @@ def main() -> None:
             if on == FIRST_DAY:
                 _as_sent(on)
         refresh_statistics()
-    json.dump({name: vars_of(cost) for name, cost in costs.items()}, sys.stdout)
+    json.dump({name: cost.as_json() for name, cost in costs.items()}, sys.stdout)
 
 
 def write_bank_csv(path: Path, invoices: Path, seed: int = 11) -> None:
@@ -105,10 +105,6 @@ def _as_sent(on: date) -> None:
                       html = '<p>Bonjour,</p>'""",
             [on.isoformat(), on.isoformat()],
         )
-
-
-def vars_of(cost: object) -> dict[str, float]:
-    return {name: value for name, value in cost.__dict__.items() if not name.startswith("_")}
 
 
 if __name__ == "__main__":

@@ -30,14 +30,10 @@ def main(source: Path) -> None:
                 batch = receive_file(company=company, source=source, actor="bench")
                 repeated = run_import(company=company, batch_id=batch.pk)
                 assert (repeated.created, repeated.unchanged) == (0, outcome.created), repeated
-    answer = {"created": outcome.created, "refused": outcome.refused, "cost": _plain(cost)}
+    answer = {"created": outcome.created, "refused": outcome.refused, "cost": cost.as_json()}
     if again is not None:
-        answer["again"] = _plain(again)
+        answer["again"] = again.as_json()
     print(json.dumps(answer))
-
-
-def _plain(cost: object) -> dict[str, float]:
-    return {name: value for name, value in cost.__dict__.items() if not name.startswith("_")}
 
 
 if __name__ == "__main__":

@@ -12,8 +12,8 @@ from lxml.builder import ElementMaker
 
 from benchmarks.statements.story import LINE_WIDTH, TERSE_WIDTH, BankLine, Told
 from benchmarks.statements.world import ACCOUNTS, Account
+from encours.demo.files.cfonb import signed_amount
 
-_CREDIT, _DEBIT = "{ABCDEFGHI", "}JKLMNOPQR"  # the last digit of an amount carries its sign
 # operation code of the French banks -> domain, family, sub-family of ISO 20022
 _CODES = {
     "02": ("PMNT", "RCHQ", "CCHQ"), "05": ("PMNT", "RCDT", "ESCT"), "06": ("PMNT", "ICDT", "ESCT"),
@@ -89,7 +89,7 @@ def _records(account: Account, day: _Day) -> Iterator[str]:
         booked = f"{line.booked_date:%d%m%y}"
         yield (
             f"04{place}{booked}  {booked}{line.label[:TERSE_WIDTH]:<31}  {0:07d}  "
-            f"{_signed(line.amount_cents)}{line.bank_reference[:16]:<16}"
+            f"{signed_amount(line.amount_cents)}{line.bank_reference[:16]:<16}"
         )
         for qualifier, text in _complements(account, line):
             yield f"05{place}{booked}     {qualifier}{text[:70]:<70}  "
@@ -124,14 +124,8 @@ def _complements(account: Account, line: BankLine) -> Iterator[tuple[str, str]]:
 def _balance(record: str, account: Account, day: date, cents: int) -> str:
     return (
         f"{record}{account.bank_code}    {account.branch}EUR2 {account.number}  {day:%d%m%y}{'':50}"
-        f"{_signed(cents)}{'':16}"
+        f"{signed_amount(cents)}{'':16}"
     )
-
-
-def _signed(cents: int) -> str:
-    """Fourteen characters; the last one is digit and sign."""
-    digits = f"{abs(cents):014d}"
-    return digits[:-1] + (_CREDIT if cents >= 0 else _DEBIT)[int(digits[-1])]
 
 
 # -- camt --------------------------------------------------------------------------------------------------------
@@ -213,15 +207,15 @@ def _entry(e: Any, lines: Sequence[BankLine], *, detailed: bool) -> Any:
     """One entry of one line, or of several that the bank has booked as one sum."""
     first, total = lines[0], sum(line.amount_cents for line in lines)
     domain, family, sub_family = _RETURNED_TO_US if first.code == "12" and total > 0 else _CODES[first.code]
-    day = e.Dt(first.booked_date.isoformat())
+    day = first.booked_date.isoformat()
     is_collected = len(lines) > 1
     entry = e.Ntry(
         _money(e, total),
         e.CdtDbtInd(_indicator(total)),
         *([e.RvslInd("true")] if first.return_reason else []),
         e.Sts(e.Cd("BOOK")),
-        e.BookgDt(day),
-        e.ValDt(e.Dt(first.booked_date.isoformat())),
+        e.BookgDt(e.Dt(day)),
+        e.ValDt(e.Dt(day)),
         e.AcctSvcrRef(f"COL{first.booked_date:%y%m%d}" if is_collected else first.bank_reference),
         e.BkTxCd(
             e.Domn(e.Cd(domain), e.Fmly(e.Cd(family), e.SubFmlyCd(sub_family))),
@@ -246,8 +240,7 @@ def _details(e: Any, line: BankLine, *, own: bool) -> Any:
     details = e.TxDtls(refs, _money(e, line.amount_cents), e.CdtDbtInd(_indicator(line.amount_cents)))
     if line.name:
         # a return keeps the parties of the payment it takes back
-        is_debtor = (line.amount_cents > 0) != bool(line.return_reason and line.amount_cents > 0)
-        is_debtor = is_debtor or (line.amount_cents < 0 and bool(line.return_reason))
+        is_debtor = (line.amount_cents > 0) != bool(line.return_reason)
         party, holder = ("Dbtr", "DbtrAcct") if is_debtor else ("Cdtr", "CdtrAcct")
         related = e.RltdPties(getattr(e, party)(e.Pty(e.Nm(line.name))))
         if line.iban:

@@ -45,7 +45,7 @@ def main() -> None:
             {
                 "seed": seed,
                 "verdicts": [asdict(verdict) for verdict in verdicts],
-                "costs": {name: vars_of(cost) for name, cost in costs.items()},
+                "costs": {name: cost.as_json() for name, cost in costs.items()},
             }
         )
         wrong = [v for v in verdicts if options.wrong and v.is_automatic and not v.is_right]
@@ -138,10 +138,6 @@ def tell(statements: Statements, verdicts: Sequence[Verdict]) -> None:
         if not verdict.answer.candidates:
             said.append(f"   {verdict.answer.outcome}")
         print("\n".join(said), file=sys.stderr)
-
-
-def vars_of(cost: Cost) -> dict[str, float]:
-    return {name: value for name, value in cost.__dict__.items() if not name.startswith("_")}
 
 
 if __name__ == "__main__":

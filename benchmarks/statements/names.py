@@ -1,7 +1,8 @@
 """Names of customers, many of them alike, and what banks leave of them."""
 
-import unicodedata
 from random import Random
+
+from encours.demo.remittance import upper_ascii
 
 FORMS = ("SARL", "SAS", "SA", "EURL", "SASU", "SNC")
 _TRADES = (
@@ -78,16 +79,6 @@ def company_names(random: Random, count: int) -> list[str]:
             seen.add(name)
             names.append(name)
     return names
-
-
-def upper_ascii(text: str) -> str:
-    """The characters SEPA carries, in capitals: what banks print.
-
-    >>> upper_ascii("Hôtel de l'Épée & Fils")
-    "HOTEL DE L'EPEE FILS"
-    """
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return " ".join("".join(c if c.isalnum() or c in "/-?:().,'+ " else " " for c in plain).upper().split())
 
 
 def as_printed(random: Random, name: str, form: str) -> str:

@@ -25,22 +25,18 @@ def _any_account(story: Story) -> str:
     return story.random.choice(list(ACCOUNTS))
 
 
-def _round_or_not(story: Story, low: int, high: int) -> int:
-    return story.random.randint(low, high)
-
-
 def bank_fees(story: Story, day: date) -> list[Told]:
     label, code = story.random.choice(
         (("COMMISSION DE TENUE DE COMPTE", "62"), ("FRAIS VIR SEPA", "63"), ("COMMISSIONS CARTES", "66"),
          ("FRAIS IMPAYE PRLV", "62"), ("AGIOS 3EME TRIMESTRE", "65"))
     )  # fmt: skip
     return _noise(
-        "bank_fees", BankLine(day, _any_account(story), -_round_or_not(story, 90, 9_000), code, label=label)
+        "bank_fees", BankLine(day, _any_account(story), -story.random.randint(90, 9_000), code, label=label)
     )
 
 
 def salaries(story: Story, day: date) -> list[Told]:
-    cents = -_round_or_not(story, 90_000, 6_000_000)
+    cents = -story.random.randint(90_000, 6_000_000)
     return _noise("salaries", BankLine(day, "A", cents, "06", label="VIR SALAIRES", text=f"PAIE {day:%m/%Y}"))
 
 
@@ -48,7 +44,7 @@ def taxes(story: Story, day: date) -> list[Told]:
     name, text = story.random.choice(
         (("DGFIP", "TVA DU MOIS"), ("URSSAF", "COTISATIONS"), ("DGFIP", "ACOMPTE IS"))
     )
-    cents = -_round_or_not(story, 50_000, 4_000_000)
+    cents = -story.random.randint(50_000, 4_000_000)
     return _noise("taxes", BankLine(day, "A", cents, "08", label=f"PRLV SEPA {name}", text=text, name=name))
 
 
@@ -56,7 +52,7 @@ def suppliers(story: Story, day: date) -> list[Told]:
     name = story.random.choice(_SUPPLIERS)
     # their invoices have numbers too
     text = f"FACT {story.random.randint(1_000, 300_000)}"
-    cents = -_round_or_not(story, 4_000, 900_000)
+    cents = -story.random.randint(4_000, 900_000)
     line = BankLine(day, _any_account(story), cents, "06", label=f"VIR SEPA {name}", text=text, name=name)
     story.sent.append(line)
     return _noise("supplier_paid", line)
@@ -67,9 +63,9 @@ def cards(story: Story, day: date) -> list[Told]:
     if story.random.random() < 0.5:
         return _noise(
             "card_purchases",
-            BankLine(day, "P", -_round_or_not(story, 2_000, 90_000), "30", label="CARTES SOCIETE"),
+            BankLine(day, "P", -story.random.randint(2_000, 90_000), "30", label="CARTES SOCIETE"),
         )
-    cents = _round_or_not(story, 10_000, 400_000)
+    cents = story.random.randint(10_000, 400_000)
     label = f"REMISE CB {story.random.randint(100000, 999999)} {day:%d%m}"
     return _noise("card_settlement", BankLine(day, "A", cents, "30", label=label))
 
@@ -103,7 +99,7 @@ def payouts(story: Story, day: date) -> list[Told]:
         )
     )
     line = BankLine(
-        day, random.choice("AB"), _round_or_not(story, 5_000, 800_000), "05",
+        day, random.choice("AB"), random.randint(5_000, 800_000), "05",
         label=f"VIR SEPA RECU {name}"[:31], text=text, name=name,
     )  # fmt: skip
     return _noise("psp_payout", line)
@@ -132,7 +128,7 @@ def other_credits(story: Story, day: date) -> list[Told]:
     )
     label = f"VIR SEPA RECU {name}"[:31] if name and code == "05" else text[:31]
     line = BankLine(
-        day, random.choice("AB"), _round_or_not(story, 500, 300_000), code, label=label, text=text, name=name
+        day, random.choice("AB"), random.randint(500, 300_000), code, label=label, text=text, name=name
     )
     return _noise(case, line)
 

@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from random import Random
 
 from benchmarks.statements.judge import Judge
-from benchmarks.statements.names import upper_ascii
 from benchmarks.statements.world import (
     ACCOUNTS,
     HISTORY_BEGINS,
@@ -20,6 +19,7 @@ from benchmarks.statements.world import (
     World,
     make_world,
 )
+from encours.demo.remittance import upper_ascii
 
 TERSE_WIDTH, LINE_WIDTH, REMITTANCE_WIDTH = 31, 70, 140
 
@@ -130,13 +130,12 @@ class Story:
         code = "C2" if self.random.random() < 0.12 else "05"
         word = "VIR INST" if code == "C2" else "VIR SEPA RECU"
         line = BankLine(day, customer.account, cents, code, end_to_end_id=end_to_end_id[:35])
+        line.label = f"{word} {payer.printed}"[:TERSE_WIDTH] if is_named else word
         if dialect == "poor":
-            # one line of text; whose payer stands in the label, cut
-            line.label = f"{word} {payer.printed}"[:TERSE_WIDTH] if is_named else word
+            # one line of text; the payer stands in the label alone
             line.text = " ".join(filter(None, (remitted, structured, end_to_end_id)))[:LINE_WIDTH]
             line.end_to_end_id = ""
             return line
-        line.label = f"{word} {payer.printed}"[:TERSE_WIDTH] if is_named else word
         line.text = remitted[:REMITTANCE_WIDTH].rstrip()
         line.name = payer.printed[:LINE_WIDTH] if is_named else ""
         line.iban = payer.iban if dialect == "camt" and is_named else ""

@@ -7,9 +7,10 @@ from functools import cached_property
 from itertools import accumulate
 from random import Random
 
-from benchmarks.statements.names import FACTORS, FORMS, as_printed, company_names, person, upper_ascii
+from benchmarks.statements.names import FACTORS, FORMS, as_printed, company_names, person
 from benchmarks.statements.numbering import MASKS, Mask, Numbering
 from encours.demo.identifiers import creditor_reference, french_iban, iban, siren
+from encours.demo.remittance import upper_ascii
 
 BOOKS_BEGIN, HISTORY_BEGINS = date(2024, 10, 1), date(2025, 1, 2)
 HISTORY_ENDS, MONTH_ENDS = date(2025, 9, 30), date(2025, 10, 31)

@@ -3,7 +3,9 @@
 import json
 from collections import Counter
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -11,7 +13,7 @@ from benchmarks.statements.books_files import read_truth
 from benchmarks.statements.make_books import import_file, reconcile_seed, tell, write_files
 from benchmarks.statements.mix import TEST_SEEDS, TRAINING_SEEDS, Statements, make_statements
 from benchmarks.statements.noise import NOISE
-from benchmarks.statements.numbering import MASKS, Numbering, is_near, key_of, keys_of
+from benchmarks.statements.numbering import MASKS, STYLES, Mask, Numbering, is_near, key_of, keys_of
 from benchmarks.statements.story import Told
 from benchmarks.statements.verdict import Verdict, total
 from benchmarks.statements.world import HISTORY_ENDS, Size
@@ -154,18 +156,11 @@ def test_each_line_of_the_month_gets_its_verdict(capsys: pytest.CaptureFixture[s
 
 
 @pytest.mark.parametrize("mask", MASKS)
-def test_numbers_follow_their_mask(mask: object) -> None:
-    from datetime import date
-
-    from benchmarks.statements.numbering import STYLES, Mask
-
-    assert isinstance(mask, Mask)
+def test_numbers_follow_their_mask(mask: Mask) -> None:
     numbering = Numbering(mask)
     numbers = [numbering.number("invoice", date(2025, month, 3)) for month in range(1, 6)]
     assert len(set(numbers)) == 5
     assert all(key_of(number) & keys_of(number) for number in numbers)
-    from random import Random
-
     for style in STYLES.values():
         written = style(Random(1), numbers[-1])
         assert key_of(written) & keys_of(numbers[-1]), (written, numbers[-1])

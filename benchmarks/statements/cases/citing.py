@@ -18,11 +18,11 @@ from benchmarks.statements.cases.receipts import (
     whole,
     written_by,
 )
-from benchmarks.statements.names import upper_ascii
 from benchmarks.statements.numbering import transposed, typo
 from benchmarks.statements.story import LINE_WIDTH, REMITTANCE_WIDTH, TERSE_WIDTH, BankLine, Story, Told
 from benchmarks.statements.world import ACCOUNTS, Customer, Document
 from encours.core.references import creditor_reference
+from encours.demo.remittance import upper_ascii
 
 _WORDY = "REGLEMENT FACTURE ORVANE DISTRIBUTION FOURNITURES ET PRESTATIONS CONFORMES A NOTRE COMMANDE "
 

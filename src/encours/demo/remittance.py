@@ -5,7 +5,11 @@ from random import Random
 
 
 def upper_ascii(text: str) -> str:
-    """The characters SEPA carries, upper case: what most banks print."""
+    """The characters SEPA carries, upper case: what most banks print.
+
+    >>> upper_ascii("Hôtel de l'Épée & Fils")
+    "HOTEL DE L'EPEE FILS"
+    """
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     return " ".join("".join(c if c.isalnum() or c in "/-?:().,'+ " else " " for c in plain).upper().split())
 

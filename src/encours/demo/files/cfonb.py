@@ -24,7 +24,7 @@ def _records(statement: DayStatement) -> Iterator[str]:
     for line in statement.lines:
         yield (
             f"04{_place(account, line.code)}{line.booked_date:%d%m%y}  {line.booked_date:%d%m%y}"
-            f"{line.label[:31]:<31}  {0:07d}  {_amount(line.amount_cents)}{line.bank_reference[:16]:<16}"
+            f"{line.label[:31]:<31}  {0:07d}  {signed_amount(line.amount_cents)}{line.bank_reference[:16]:<16}"
         )
         for qualifier, text in _complements(line):
             yield f"05{_place(account, line.code)}{line.booked_date:%d%m%y}     {qualifier}{text[:70]:<70}  "
@@ -39,11 +39,11 @@ def _place(account: Account, code: str) -> str:
 def _balance(record: str, account: Account, day: date, cents: int) -> str:
     return (
         f"{record}{account.bank_code}    {account.branch}EUR2 {account.number}  {day:%d%m%y}{'':50}"
-        f"{_amount(cents)}{'':16}"
+        f"{signed_amount(cents)}{'':16}"
     )
 
 
-def _amount(cents: int) -> str:
+def signed_amount(cents: int) -> str:
     """Fourteen characters; the last one is digit and sign."""
     digits = f"{abs(cents):014d}"
     return digits[:-1] + (_CREDIT if cents >= 0 else _DEBIT)[int(digits[-1])]
