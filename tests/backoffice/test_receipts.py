@@ -228,6 +228,11 @@ def test_several_are_accepted_at_once_and_each_stands_by_itself(client: Client, 
     assert (open_cents("FA-2026-0001"), open_cents("FA-2026-0003")) == (210_000, 0)
 
 
+def test_a_tick_no_row_can_have_chooses_nothing(client: Client, house: House):
+    body = client.post("/encaissements/accepter/", {"match": ["9" * 30, "²", "-1"]}, follow=True)
+    assert "Choisissez" in body.content.decode()
+
+
 def test_a_button_never_leads_outside(client: Client, house: House):
     for back in ("https://evil.example/", "//evil.example/encaissements/", "/encaissements/\\evil"):
         response = client.post("/encaissements/accepter/", {"back": back})

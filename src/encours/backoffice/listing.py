@@ -1,9 +1,10 @@
 """How every list is asked for: filters, sort and page in the URL, results as a fragment for htmx.
 
-A list's view reads a `ListState` from the request, hands it to its query, and answers with
+A list's view reads its filter form and the page from the request, hands them to its query, and answers with
 `render_list`. The query returns a `Page`; nothing counts over history.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -19,6 +20,16 @@ def page_number(request: HttpRequest) -> int:
     """`?page=`, from 1; anything else is the first page."""
     text = request.GET.get("page", "1")
     return min(max(int(text), 1), MAX_PAGE) if text.isascii() and text.isdigit() and len(text) < 6 else 1
+
+
+def row_id(text: str) -> int | None:
+    """The id of a row as a request names it; None for what cannot be one."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def row_ids(texts: Iterable[str]) -> list[int]:
+    """Ids of ticked rows; nonsense is dropped."""
+    return [found for text in texts if (found := row_id(text)) is not None]
 
 
 def render_list(request: Any, template: str, results: str, context: dict[str, Any]) -> HttpResponse:

@@ -120,6 +120,28 @@ def oldest_first(amount_cents: int, documents: Sequence[OpenAmount]) -> list[Por
     return portions
 
 
+def as_chosen(
+    *, amount_cents: int, documents: Sequence[OpenAmount], wanted: Mapping[int, int]
+) -> tuple[list[Portion], int]:
+    """What documents chosen by hand take of an amount, in the order given, and what is left of it.
+
+    `wanted` says how much (document id -> cents); without, as much as is open and the amount still holds. Credit
+    notes come first: what they bring, the invoices can take. Less than nothing is left of an amount that cannot give
+    what is wanted.
+
+    >>> as_chosen(amount_cents=80, documents=[OpenAmount(1, 260), OpenAmount(2, -10)], wanted={})
+    ([Portion(document_id=1, amount_cents=90), Portion(document_id=2, amount_cents=10)], 0)
+    """
+    left = amount_cents
+    taken: dict[int, int] = {}
+    for document in sorted(documents, key=lambda each: each.open_cents > 0):
+        most = min(document.open_cents, max(left, 0)) if document.open_cents > 0 else -document.open_cents
+        cents = wanted.get(document.document_id, most)
+        left += cents if document.open_cents < 0 else -cents
+        taken[document.document_id] = cents
+    return [Portion(each.document_id, taken[each.document_id]) for each in documents], left
+
+
 def net_credit_notes(
     notes: Sequence[OpenAmount], invoices: Sequence[OpenAmount], wanted: Mapping[int, int] | None = None
 ) -> tuple[list[Netting], dict[int, int]]:

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from encours.backoffice.clock import today
 from encours.backoffice.documents.forms import BUCKET_NAMES, STATE_NAMES, TYPE_NAMES, FilterForm
+from encours.backoffice.downloads import download
 from encours.backoffice.exports import cents_cell, date_cell, stream_csv, text_cell
 from encours.backoffice.journal.wording import ACTION_NAMES
 from encours.backoffice.listing import PAGE_SIZE, page_number, render_list
@@ -87,12 +88,4 @@ def source_file(request: Any, document_id: int) -> HttpResponseBase:
     """The file the document came from, as it arrived."""
     detail = document_detail(company=request.company, document_id=document_id, on=today(request.company))
     stored = file_of_batch(company=request.company, batch_id=detail.document.batch_id) if detail else None
-    if stored is None or not stored.path.is_file():
-        raise Http404
-    # always a download: a file of a customer's must not run in our pages
-    return FileResponse(
-        stored.path.open("rb"),
-        as_attachment=True,
-        filename=stored.name,
-        content_type="application/octet-stream",
-    )
+    return download(stored)

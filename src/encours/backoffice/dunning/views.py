@@ -21,7 +21,7 @@ from encours.backoffice.actor import actor_of
 from encours.backoffice.clock import now, today
 from encours.backoffice.dunning.forms import CancelForm, HoldForm
 from encours.backoffice.dunning_names import HOLD_NAMES
-from encours.backoffice.listing import page_number, render_list
+from encours.backoffice.listing import page_number, render_list, row_ids
 from encours.backoffice.permissions import Role, needs
 from encours.core.dunning.reasons import bank_warning
 from encours.queries.dunning import bank_known_until
@@ -80,7 +80,7 @@ def agenda(request: Any) -> HttpResponse:
 def approve(request: Any) -> HttpResponse:
     """The chosen messages, or with `all` every one that does not ask for a person's eyes."""
     everything = "all" in request.POST
-    ids = [int(text) for text in request.POST.getlist("message") if text.isascii() and text.isdigit()]
+    ids = row_ids(request.POST.getlist("message"))
     if not everything and not ids:
         messages.warning(request, _("Choose the reminders to approve first."))
         return _back(request, "waiting")

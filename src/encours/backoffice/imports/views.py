@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,6 +19,7 @@ from encours.actions.import_file import receive_file
 from encours.actions.map_columns import UnableToMapColumns, map_columns
 from encours.actions.retry_import import UnableToRetryImport, retry_import
 from encours.backoffice.actor import actor_of
+from encours.backoffice.downloads import download
 from encours.backoffice.exports import stream_csv, text_cell
 from encours.backoffice.imports.forms import ColumnsForm, FilterForm
 from encours.backoffice.imports.names import FIELD_NAMES, KIND_NAMES, NEEDED, STATE_NAMES, TABLE_NAMES
@@ -142,16 +143,7 @@ def show(request: Any, batch_id: int) -> HttpResponse:
 @needs(Role.VIEWER)
 def source_file(request: Any, batch_id: int) -> HttpResponseBase:
     """The file as it arrived."""
-    stored = file_of_batch(company=request.company, batch_id=batch_id)
-    if stored is None or not stored.path.is_file():
-        raise Http404
-    # always a download: a file of somebody's must not run in our pages
-    return FileResponse(
-        stored.path.open("rb"),
-        as_attachment=True,
-        filename=stored.name,
-        content_type="application/octet-stream",
-    )
+    return download(file_of_batch(company=request.company, batch_id=batch_id))
 
 
 @needs(Role.VIEWER)

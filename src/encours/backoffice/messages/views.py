@@ -6,7 +6,7 @@ from csp.constants import NONE, SELF, UNSAFE_INLINE
 from csp.decorators import csp, csp_update
 from django.conf import settings
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -18,6 +18,7 @@ from encours.actions.preview_message import Preview, preview_message, preview_st
 from encours.actions.resolve_unknown import UnableToResolve, resolve_unknown
 from encours.backoffice.actor import actor_of
 from encours.backoffice.clock import now, today
+from encours.backoffice.downloads import download
 from encours.backoffice.listing import PAGE_SIZE, page_number, render_list
 from encours.backoffice.messages.forms import FilterForm
 from encours.backoffice.permissions import Role, needs
@@ -119,11 +120,7 @@ def statement(request: Any, message_id: int) -> HttpResponse:
 def attachment(request: Any, message_id: int, attachment_id: int) -> HttpResponseBase:
     """What left with the message, from the archive."""
     stored = attachment_of(company=request.company, message_id=message_id, attachment_id=attachment_id)
-    if stored is None or not stored.path.is_file():
-        raise Http404
-    return FileResponse(
-        stored.path.open("rb"), filename=stored.name, as_attachment=True, content_type="application/pdf"
-    )
+    return download(stored, content_type="application/pdf")
 
 
 @needs(Role.COLLECTOR)

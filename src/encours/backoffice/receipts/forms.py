@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from encours.backoffice.documents.forms import AmountField
-from encours.core.ledger import Portion
+from encours.core.ledger import OpenAmount, Portion, as_chosen
 from encours.core.money import UnableToReadAmount, parse_amount
 from encours.queries.bank_lines import CandidateDocument, LineFilter
 
@@ -80,18 +80,12 @@ class FilterForm(forms.Form):
 
 @dataclass(frozen=True)
 class Choice:
-    """A document chosen by hand; `amount_cents` is None while nothing readable is written there."""
+    """A document chosen by hand; `is_bad` when what is `written` beside it is no amount above zero."""
 
     document: CandidateDocument
     written: str
-    amount_cents: int | None
+    portion: Portion
     is_bad: bool
-
-    @property
-    def part_cents(self) -> int:
-        """What it takes of the line: a credit note adds to what the invoices can take."""
-        amount = self.amount_cents or 0
-        return -amount if self.document.open_cents < 0 else amount
 
 
 @dataclass(frozen=True)
@@ -115,42 +109,30 @@ class Chosen:
 
     @property
     def portions(self) -> list[Portion]:
-        return [Portion(choice.document.id, choice.amount_cents or 0) for choice in self.choices]
-
-
-def chosen_ids(given: Any) -> list[int]:
-    """Ids ticked in a query or a form; nonsense is dropped, and no page has more than a hundred."""
-    texts = given.getlist("document")[:100]
-    return [int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 19]
+        return [choice.portion for choice in self.choices]
 
 
 def chosen(
     *, given: Mapping[str, str], documents: Sequence[CandidateDocument], amount_cents: int, currency: str
 ) -> Chosen:
-    """Amounts as written beside the documents; where none is, as much as is open and the line still holds.
-
-    Credit notes come first: what they bring, the invoices can take.
-    """
-    left = amount_cents
-    choices: dict[int, Choice] = {}
-    for document in sorted(documents, key=lambda each: each.open_cents > 0):
-        written = given.get(f"amount_{document.id}", "").strip()
-        cents, is_bad = _read(written, currency)
-        if not written:
-            cents = (
-                min(document.open_cents, max(left, 0)) if document.open_cents > 0 else -document.open_cents
-            )
-        choice = Choice(document, written, cents, is_bad)
-        left -= choice.part_cents
-        choices[document.id] = choice
-    return Chosen(tuple(choices[document.id] for document in documents), left)
+    """The documents with the amounts written beside them, as `amount_ID`; where none is, what they would take."""
+    written = {document.id: given.get(f"amount_{document.id}", "").strip() for document in documents}
+    wanted = {key: _cents(text, currency) for key, text in written.items() if text}
+    portions, left_cents = as_chosen(
+        amount_cents=amount_cents,
+        documents=[OpenAmount(document.id, document.open_cents) for document in documents],
+        wanted=wanted,
+    )
+    choices = (
+        Choice(document, written[document.id], portion, is_bad=wanted.get(document.id) == 0)
+        for document, portion in zip(documents, portions, strict=True)
+    )
+    return Chosen(tuple(choices), left_cents)
 
 
-def _read(written: str, currency: str) -> tuple[int | None, bool]:
-    if not written:
-        return None, False
+def _cents(text: str, currency: str) -> int:
+    """0 for what is no amount above zero."""
     try:
-        cents = parse_amount(written, currency)
+        return max(0, parse_amount(text, currency))
     except UnableToReadAmount:
-        return None, True
-    return (cents, False) if cents > 0 else (None, True)
+        return 0

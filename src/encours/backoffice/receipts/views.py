@@ -25,7 +25,7 @@ from encours.actions.set_aside import set_aside, take_back
 from encours.actions.undo_match import undo_match
 from encours.backoffice.actor import actor_of
 from encours.backoffice.clock import today
-from encours.backoffice.listing import PAGE_SIZE, page_number, render_list
+from encours.backoffice.listing import PAGE_SIZE, page_number, render_list, row_id, row_ids
 from encours.backoffice.permissions import Role, needs
 from encours.backoffice.receipts.forms import (
     MATCH_NAMES,
@@ -35,7 +35,6 @@ from encours.backoffice.receipts.forms import (
     Chosen,
     FilterForm,
     chosen,
-    chosen_ids,
 )
 from encours.backoffice.templatetags.encours import sentence
 from encours.queries.bank_lines import (
@@ -48,6 +47,8 @@ from encours.queries.bank_lines import (
 from encours.queries.customers import customer_name
 from encours.queries.receipts import candidate_customers, cash_position, chosen_documents, waiting_counts
 
+# documents of one line
+CHOSEN_AT_MOST = 100
 NAMES = {"state_names": STATE_NAMES, "match_names": MATCH_NAMES, "usual_reasons": USUAL_REASONS}
 
 
@@ -178,9 +179,7 @@ def take_line_back(request: Any, line_id: int) -> HttpResponse:
 @require_POST
 def confirm_chosen(request: Any) -> HttpResponse:
     """The ticked proposals of a page."""
-    ids = [
-        int(text) for text in request.POST.getlist("match")[:PAGE_SIZE] if text.isascii() and text.isdigit()
-    ]
+    ids = row_ids(request.POST.getlist("match")[:PAGE_SIZE])
     if not ids:
         messages.warning(request, _("Choose the proposals to accept first."))
         return HttpResponseRedirect(_back(request))
@@ -239,7 +238,7 @@ def _render_line_page(request: Any, detail: LineDetail, *, given: Any, status: i
     text = given.get("q", "").strip()[:100]
     choice = _chosen(request, detail, given) if row.may_be_matched else None
     customer_id = _customer_of(request, choice) if choice else None
-    known = {each.document.id for each in choice.choices} if choice else set()
+    known = choice.document_ids if choice else set()
     candidates, customers = [], []
     if row.may_be_matched:
         found = candidate_documents(
@@ -270,7 +269,7 @@ def _render_line_page(request: Any, detail: LineDetail, *, given: Any, status: i
 
 def _chosen(request: Any, detail: LineDetail, given: Any) -> Chosen:
     """The ticked documents; before anybody ticked, those of the proposal that waits."""
-    row, ids = detail.row, chosen_ids(given)
+    row, ids = detail.row, row_ids(given.getlist("document")[:CHOSEN_AT_MOST])
     amounts = {name: value for name, value in given.items() if name.startswith("amount_")}
     if not given and row.explanation and row.explanation.state == "proposed":
         ids = [settled.document_id for settled in row.explanation.documents]
@@ -285,8 +284,7 @@ def _customer_of(request: Any, choice: Chosen) -> int | None:
     if len(choice.customer_ids) == 1:
         return next(iter(choice.customer_ids))
     text = (request.POST if request.method == "POST" else request.GET).get("customer", "")
-    is_number = text.isascii() and text.isdigit() and len(text) < 19
-    picked = int(text) if is_number and not choice.choices else None
+    picked = None if choice.choices else row_id(text)
     return picked if picked and customer_name(company=request.company, customer_id=picked) else None
 
 

@@ -14,7 +14,6 @@ const send = () => {
     form.classList.remove("sending");
     words.textContent = words.dataset.broken;
     bar.hidden = true;
-    delete form.dataset.sent;
   };
   request.upload.addEventListener("progress", (event) => {
     if (!event.lengthComputable) return;
