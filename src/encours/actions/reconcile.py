@@ -146,6 +146,7 @@ def reconcile(
     on: date,
     actor: str,
     apply: bool = True,
+    rules: tuple[Rules, Thresholds] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Reconciliation:
     """Takes every line not yet matched or set aside, proposals included: they are judged anew.
@@ -153,12 +154,13 @@ def reconcile(
     Receipts are dated by the bank, `on` is only written in the journal. With `apply=False` nothing is written and the
     answer says what would be. Run twice, the second run changes nothing: what a match settles, and who is known to
     have paid, can change the answer for another line, so the lines left are gone through again until nothing more is
-    matched.
+    matched. Other `rules` than the company's are only tried.
     """
+    assert rules is None or not apply, "what is applied follows the company's own rules"
     total, done = matching.count_of_lines(company=company), 0
     if total == 0:
         return Reconciliation()
-    run = _begin(company, actor, apply)
+    run = _begin(company, actor, apply, rules or rules_of(company))
     for _ in range(_PASSES):
         after, matched_before = (date.min, "", 0), run.matched_count
         while batch := matching.batch_of_lines(company=company, after=after, limit=BATCH_LINES):
@@ -210,10 +212,10 @@ def rules_of(company: Company) -> tuple[Rules, Thresholds]:
     return Rules(**rules), Thresholds(**limits)
 
 
-def _begin(company: Company, actor: str, apply: bool) -> _Run:
+def _begin(company: Company, actor: str, apply: bool, allowed: tuple[Rules, Thresholds]) -> _Run:
     customers = matching.customers_frame(company=company)
     own_names = [name for name in (company.name, company.account_holder) if name]
-    rules, thresholds = rules_of(company)
+    rules, thresholds = allowed
     books = Books(
         items=OpenItems(matching.open_documents_frame(company=company)),
         names=dict(customers.select("customer_id", "name").iter_rows()),
