@@ -5,7 +5,7 @@ In batches, each one transaction from the database and back: a run that is stopp
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -22,6 +22,7 @@ from encours.core.matching.open_items import OpenItems
 from encours.core.matching.payers import PayerBook
 from encours.core.matching.reasons import CHANGED_MEANWHILE
 from encours.core.matching.returns import Returned
+from encours.core.matching.rules import rules_from
 from encours.core.matching.stages import Frames, mentions
 from encours.core.matching.texts import Masks, keys_of_lines
 from encours.core.money import Money
@@ -203,13 +204,7 @@ def reconcile(
 
 def rules_of(company: Company) -> tuple[Rules, Thresholds]:
     """What the company lets matching do, the defaults where it said nothing."""
-    said: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in company.matching_rules.items()
-    }
-    rules: dict[str, Any] = {each.name: said[each.name] for each in fields(Rules) if each.name in said}
-    limits: dict[str, Any] = {each.name: said[each.name] for each in fields(Thresholds) if each.name in said}
-    return Rules(**rules), Thresholds(**limits)
+    return rules_from(company.matching_rules)
 
 
 def _begin(company: Company, actor: str, apply: bool, allowed: tuple[Rules, Thresholds]) -> _Run:

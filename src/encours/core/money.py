@@ -41,6 +41,21 @@ class Money:
         return format_cents(self.cents, self.currency, language)
 
 
+@dataclass(frozen=True, order=True)
+class Rate:
+    """A share of a hundred, in basis points.
+
+    >>> Rate(9_950).format("fr"), Rate(550).format("en")
+    ('99,5\u00a0%', '5.5%')
+    """
+
+    basis_points: int
+
+    def format(self, language: str) -> str:
+        text = f"{self.basis_points / 100:g}"
+        return f"{text.replace('.', ',')}{NO_BREAK_SPACE}%" if language == "fr" else f"{text}%"
+
+
 def decimals_of(currency: str) -> int:
     """Digits after the decimal sign of a currency (ISO 4217)."""
     return _DECIMALS.get(currency, 2)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from encours.core.money import Money
+from encours.core.money import Money, Rate
 
 _BEFORE_SIGN = re.compile(r" (?=[:;?!»€](?:\W|$)|%(?:[\s.,;:)]|$))|(?<=«) ")
 _registry: dict[str, "Wording"] = {}
@@ -39,7 +39,7 @@ class Wording:
 
 @dataclass(frozen=True)
 class Sentence:
-    """A wording with its parameters: str, int, date or Money."""
+    """A wording with its parameters: str, int, date, Money, Rate or another sentence."""
 
     code: str
     params: Mapping[str, Any] = field(default_factory=dict)
@@ -88,7 +88,7 @@ def format_date(day: date, language: str) -> str:
 
 
 def _shown(value: Any, language: str) -> str:
-    if isinstance(value, Money):
+    if isinstance(value, Money | Rate):
         return value.format(language)
     if isinstance(value, date):
         return format_date(value, language)
@@ -100,6 +100,8 @@ def _shown(value: Any, language: str) -> str:
 def _stored(value: Any) -> Any:
     if isinstance(value, Money):
         return {"cents": value.cents, "currency": value.currency}
+    if isinstance(value, Rate):
+        return {"basis_points": value.basis_points}
     if isinstance(value, date):
         return {"date": value.isoformat()}
     if isinstance(value, Sentence):
@@ -111,6 +113,8 @@ def _restored(value: Any) -> Any:
     match value:
         case {"cents": cents, "currency": currency}:
             return Money(cents, currency)
+        case {"basis_points": basis_points}:
+            return Rate(basis_points)
         case {"date": text}:
             return date.fromisoformat(text)
         case {"sentence": stored}:

@@ -15,7 +15,7 @@ from django.utils.translation import get_language, ngettext
 from encours.backoffice.icons import ICONS
 from encours.backoffice.wordings import load_wordings
 from encours.core.letters import grouped_iban
-from encours.core.money import format_cents
+from encours.core.money import Rate, format_cents
 from encours.core.wording import Sentence, format_date, typeset
 
 register = template.Library()
@@ -91,8 +91,7 @@ def grouped(number: int) -> str:
 @register.filter
 def rate(basis_points: int) -> str:
     """2000 -> 20 %; 550 -> 5,5 % (fr) or 5.5% (en)."""
-    text = f"{basis_points / 100:g}"
-    return f"{text.replace('.', ',')}\u00a0%" if _language() == "fr" else f"{text}%"
+    return Rate(basis_points).format(_language())
 
 
 @register.filter
