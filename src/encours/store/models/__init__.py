@@ -9,6 +9,7 @@ from encours.store.models.accounting import (
     Lettering,
     LetteringPart,
 )
+from encours.store.models.api import ApiToken, KeptAnswer
 from encours.store.models.bank_connections import BankConnection, BankNotice, DropFile, FeedAccount, FeedLine
 from encours.store.models.banking import BankAccount, Statement, Transaction
 from encours.store.models.companies import Company, Membership, Role, User
@@ -19,12 +20,14 @@ from encours.store.models.imports import ColumnMapping, ImportBatch, ImportProbl
 from encours.store.models.journal import JournalEntry
 from encours.store.models.ledger import Allocation, Match, Movement, Payment
 from encours.store.models.messages import Attempt, Message, MessageAttachment
+from encours.store.models.reconciliation import ReconciliationAnswer, ReconciliationRun
 from encours.store.models.rollups import CustomerBalance, DailyFlow, OpenByDueDate
 
 __all__ = [
     "AccountingExport",
     "AccountingSettings",
     "Allocation",
+    "ApiToken",
     "Attempt",
     "BankAccount",
     "BankConnection",
@@ -47,6 +50,7 @@ __all__ = [
     "ImportProblem",
     "Instalment",
     "JournalEntry",
+    "KeptAnswer",
     "Lettering",
     "LetteringPart",
     "Match",
@@ -59,6 +63,8 @@ __all__ = [
     "Policy",
     "PolicyStep",
     "Receivable",
+    "ReconciliationAnswer",
+    "ReconciliationRun",
     "Reminder",
     "Role",
     "Statement",
