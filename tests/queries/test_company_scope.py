@@ -194,6 +194,7 @@ def arguments(company, high_ids) -> dict[str, Any]:
         "accounting.until": date(2026, 4, 7),
         "accounting.to_date": date(2026, 4, 7),
         "accounting.books": True,
+        "accounting.nodes": pl.Series([f"d{invoice.pk}", f"p{Payment.objects.earliest('pk').pk}"]),
         "accounting.export_id": AccountingExport.objects.get().pk,
         "on": date(2026, 4, 7),
         "now": datetime.fromisoformat("2026-04-07T10:00:00+00:00"),

@@ -13,6 +13,7 @@ from django.conf import settings
 
 import encours
 from encours.core.wording import Sentence, Wording
+from encours.ports.files import system_reason
 from encours.store.postgres.programs import connecting_program, connection_environment
 from encours.store.tenancy import as_owner
 
@@ -50,7 +51,7 @@ def back_up(*, target: Path, now: datetime) -> int:
     try:
         return _write(target, now)
     except OSError as error:
-        raise UnableToBackUp(NOT_BACKED_UP(detail=error.strerror or str(error))) from error
+        raise UnableToBackUp(NOT_BACKED_UP(detail=system_reason(error))) from error
 
 
 def _write(target: Path, now: datetime) -> int:

@@ -4,8 +4,7 @@ A definitive export writes the entries, remembers the period and keeps the file:
 more, and corrections come as entries of the next open day. A draft says the same and leaves no trace.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any
@@ -16,6 +15,7 @@ from django.db import transaction
 from encours.actions.journal import record
 from encours.actions.keep_file import keep_file
 from encours.actions.post_entries import post_entries
+from encours.core.accounting.accounts import Accounts
 from encours.core.accounting.fec import ENCODINGS, Separator, fec_blocks, file_name
 from encours.core.accounting.layouts import LAYOUTS, layout_file
 from encours.core.accounting.lettering import grouped, partial, with_codes
@@ -117,27 +117,31 @@ def export_entries(
     if from_date > on and not is_draft:
         raise UnableToExport(Problem(NOT_YET(start=from_date, today=on), field="from"))
     with transaction.atomic():
-        exported = _export(company, format, from_date, to_date, on, actor, is_draft, separator, encoding)
+        post_entries(company=company, until=to_date, on=on)
+        exported = _written(company, format, from_date, to_date, is_draft, separator, encoding)
         if is_draft:
             transaction.set_rollback(True)
+        else:
+            exported = _remember(
+                company, exported, format=format, from_date=from_date, to_date=to_date, on=on, actor=actor
+            )
     return exported
 
 
-def _export(
+def _written(
     company: Company,
     format: str,
     from_date: date,
     to_date: date,
-    on: date,
-    actor: str,
     is_draft: bool,
     separator: Separator,
     encoding: str,
 ) -> Exported:
-    post_entries(company=company, until=to_date, on=on)
+    accounts = accounts_of(company=company)
     lines = entry_lines(company=company, from_date=from_date, to_date=to_date, books=format == "fec")
-    lines = _with_partial_lettering(company, lines, to_date)
-    problems = _problems(company, format, lines, to_date)
+    if accounts.partial_lettering == "lower":
+        lines = _with_partial_lettering(company, lines, to_date)
+    problems = _problems(company, accounts, format, lines, to_date)
     if format == "fec":
         if is_draft:
             lines = lines.with_columns(
@@ -148,30 +152,21 @@ def _export(
     else:
         content = layout_file(lines.drop("key", "extra"), layout=format, currency=company.currency)
         name = f"{company.slug}-{format}-{from_date:%Y%m%d}-{to_date:%Y%m%d}.csv"
-    closed = min(to_date, on - timedelta(days=1))
-    kept = None
-    if not is_draft:
-        kept = _remember(
-            company, format, (from_date, to_date, closed), name, content, lines.height, on, actor
-        )
     return Exported(
-        export_id=kept.pk if kept else None,
+        export_id=None,
         file_name=name,
         content=content,
         line_count=lines.height,
         entry_count=lines.select("journal_code", "entry_number", "entry_date").n_unique(),
         debit_cents=int(lines["debit_cents"].sum()),
         credit_cents=int(lines["credit_cents"].sum()),
-        closed_until_date=closed if kept else None,
+        closed_until_date=None,
         problems=problems,
     )
 
 
 def _with_partial_lettering(company: Company, lines: pl.DataFrame, until: date) -> pl.DataFrame:
     """Small letters on what is settled in part; they are counted anew each time, after those of the books."""
-    accounts = accounts_of(company=company)
-    if accounts.partial_lettering == "none":
-        return lines
     open_lines, links = lines_to_letter(company=company, until=until)
     found = partial(grouped(open_lines, links))
     if found.is_empty():
@@ -191,15 +186,17 @@ def _with_partial_lettering(company: Company, lines: pl.DataFrame, until: date) 
     )  # fmt: skip
 
 
-def _problems(company: Company, format: str, lines: pl.DataFrame, to_date: date) -> tuple[Problem, ...]:
-    accounts = accounts_of(company=company)
+def _problems(
+    company: Company, accounts: Accounts, format: str, lines: pl.DataFrame, to_date: date
+) -> tuple[Problem, ...]:
     found = []
     if format == "fec" and not company.siren:
         found.append(Problem(NO_SIREN(), field="siren", severity="warning"))
-    since = accounts.books_from_date or date(1950, 1, 1)
     found += [
         Problem(FOREIGN(count=count, currency=currency), field="currency")
-        for currency, count in foreign_movements(company=company, from_date=since, until=to_date)
+        for currency, count in foreign_movements(
+            company=company, from_date=accounts.begin_date, until=to_date
+        )
     ]
     own = lines.filter(pl.col("key") > 0)["journal_code"].unique()
     shared = lines.filter((pl.col("key") < 0) & pl.col("journal_code").is_in(own.implode()))["journal_code"]
@@ -212,25 +209,31 @@ def _problems(company: Company, format: str, lines: pl.DataFrame, to_date: date)
 
 def _remember(
     company: Company,
+    exported: Exported,
+    *,
     format: str,
-    period: Iterable[date],
-    name: str,
-    content: bytes,
-    line_count: int,
+    from_date: date,
+    to_date: date,
     on: date,
     actor: str,
-) -> AccountingExport:
-    from_date, to_date, closed = period
-    media_type = "text/plain" if format == "fec" else "text/csv"
+) -> Exported:
+    """The export as it is kept. A period that still runs is closed until yesterday."""
+    closed = min(to_date, on - timedelta(days=1))
+    file = keep_file(
+        company=company,
+        name=exported.file_name,
+        media_type="text/plain" if format == "fec" else "text/csv",
+        content=exported.content,
+    )
     export = AccountingExport.objects.create(
         company=company,
         from_date=from_date,
         to_date=to_date,
         closed_until_date=closed,
         format=format,
-        file=keep_file(company=company, name=name, media_type=media_type, content=content),
-        file_name=name,
-        line_count=line_count,
+        file=file,
+        file_name=exported.file_name,
+        line_count=exported.line_count,
         exported_date=on,
         exported_by=actor,
     )
@@ -245,8 +248,8 @@ def _remember(
             "from": from_date.isoformat(),
             "to": to_date.isoformat(),
             "closed_until": closed.isoformat(),
-            "lines": line_count,
-            "sha256": sha256(content).hexdigest(),
+            "lines": exported.line_count,
+            "sha256": file.sha256,
         },
     )
-    return export
+    return replace(exported, export_id=export.pk, closed_until_date=closed)

@@ -123,9 +123,8 @@ def run_import(
         outcome = _run(company, batch, kind, columns or {}, progress)
     except UnableToReadFile as error:
         return _refuse(company, batch, kind or error.kind, error.problem)
-    except (
-        Exception
-    ) as error:  # whatever it is, the batch must not stay "running" while somebody is there to say so
+    # whatever it is, the batch must not stay "running" while somebody is there to say so
+    except Exception as error:
         if not connection.needs_rollback:
             _fail(company, batch, error)
         raise

@@ -19,10 +19,11 @@ from encours.queries.accounting import (
     first_open_date,
     lines_to_letter,
     movements_to_book,
+    nodes_named,
     positions,
     vat_to_book,
 )
-from encours.store.frames import read_frame, staged
+from encours.store.frames import staged
 from encours.store.models import Company, EntryLine, Lettering
 from encours.store.sequences import take_ids
 
@@ -47,21 +48,6 @@ _PARTS = """
 INSERT INTO store_letteringpart (company_id, created_at, lettering_id, entry_line_id, document_id, payment_id)
 SELECT %s, now(), lettering_id, entry_line_id, document_id, payment_id FROM {staged}
 """
-_NODES = """
-SELECT s.node, coalesce(d.customer_id, p.customer_id), coalesce(nullif(c.code, ''), 'C' || c.id), c.name,
-       left(coalesce(d.number, nullif(p.label, ''), 'REGL-' || p.id), 80)
-FROM {staged} s
-LEFT JOIN store_document d ON d.company_id = %(company)s AND d.id = s.document_id
-LEFT JOIN store_payment p ON p.company_id = %(company)s AND p.id = s.payment_id
-JOIN store_customer c ON c.id = coalesce(d.customer_id, p.customer_id)
-"""
-_NODE = {
-    "node": pl.String,
-    "customer_id": pl.Int64,
-    "code": pl.String,
-    "auxiliary_name": pl.String,
-    "reference": pl.String,
-}
 _NUMBER_WIDTH = 8
 
 
@@ -112,10 +98,7 @@ def _reopened(company: Company, accounts: Accounts, on: date) -> pl.DataFrame:
     wrong = to_reopen(grouped(lines, links))
     if wrong.is_empty():
         return pl.DataFrame(schema=BOOKED)
-    wrong = _targets(wrong)
-    with staged(wrong.select("node", "document_id", "payment_id")) as table:
-        nodes = read_frame(_NODES.format(staged=table), {"company": company.pk}, _NODE)
-    found = wrong.join(nodes, on="node").select(
+    found = wrong.join(nodes_named(company=company, nodes=wrong["node"]), on="node").select(
         pl.lit("reopened").alias("purpose"),
         "customer_id",
         "auxiliary",
@@ -139,12 +122,10 @@ def _letter(company: Company, until: date) -> None:
     used = codes_in_use(company=company)
     ranks = pl.Series([code_rank(code) for code in used["code"]], dtype=pl.Int64)
     last = used.with_columns(last_rank=ranks).group_by("auxiliary").agg(pl.col("last_rank").max())
-    lettered = _targets(with_codes(found, last).join(lines.select("line", "node"), on="line"))
-    with staged(lettered.select("node", "document_id", "payment_id").unique()) as table:
-        nodes = read_frame(_NODES.format(staged=table), {"company": company.pk}, _NODE)
+    lettered = with_codes(found, last).join(lines.select("line", "node"), on="line")
+    lettered = lettered.join(nodes_named(company=company, nodes=lettered["node"]), on="node")
     groups = (
-        lettered.join(nodes.select("node", "customer_id"), on="node")
-        .group_by("auxiliary", "code", "lettered_date")
+        lettered.group_by("auxiliary", "code", "lettered_date")
         .agg(pl.col("customer_id").min())
         .sort("auxiliary", "lettered_date", "code")
     )
@@ -165,12 +146,3 @@ def _letter(company: Company, until: date) -> None:
         cursor.execute(_LETTERINGS.format(staged=table), [company.pk])
     with staged(parts) as table, connection.cursor() as cursor:
         cursor.execute(_PARTS.format(staged=table), [company.pk])
-
-
-def _targets(nodes: pl.DataFrame) -> pl.DataFrame:
-    """With `document_id` or `payment_id` of each `node`."""
-    key = pl.col("node").str.slice(1).cast(pl.Int64)
-    return nodes.with_columns(
-        document_id=pl.when(pl.col("node").str.starts_with("d")).then(key),
-        payment_id=pl.when(pl.col("node").str.starts_with("p")).then(key),
-    )

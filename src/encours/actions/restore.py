@@ -11,6 +11,7 @@ from django.db import DatabaseError, connection
 from encours.actions.back_up import ABOUT, DATABASE, FILES
 from encours.actions.migrate_store import migrate_store
 from encours.core.wording import Sentence, Wording
+from encours.ports.files import system_reason
 from encours.store.postgres.dumps import UnableToPlayDump, play_dump
 from encours.store.roles import UnableToTakeRole, create_app_role
 from encours.store.tenancy import as_owner
@@ -65,10 +66,10 @@ def _unpack(source: Path, folder: Path) -> None:
         with tarfile.open(source) as archive:
             for member in archive:
                 _unpack_member(archive, member, folder)
-    except (OSError, tarfile.TarError) as error:
-        raise UnableToRestore(
-            NO_BACKUP(file=str(source), detail=getattr(error, "strerror", None) or str(error))
-        ) from error
+    except OSError as error:
+        raise UnableToRestore(NO_BACKUP(file=str(source), detail=system_reason(error))) from error
+    except tarfile.TarError as error:
+        raise UnableToRestore(NO_BACKUP(file=str(source), detail=str(error))) from error
     if not all((folder / name).is_file() for name in (ABOUT, DATABASE)):
         raise UnableToRestore(NO_BACKUP(file=str(source), detail=f"{ABOUT}, {DATABASE} ?"))
 

@@ -8,6 +8,7 @@ import typer
 from encours.cli.output import fail, finish, out
 from encours.cli.session import CompanyOption, JsonOption, OnOption, company, day
 from encours.core.accounting.accounts import FIELDS, SWITCHES, TABLES
+from encours.core.problems import Problem
 from encours.core.wording import Wording
 
 app = typer.Typer(help="Accounts and journals of the books, doubtful debts.", no_args_is_help=True)
@@ -65,7 +66,6 @@ def doubt(
     """Say that an invoice will perhaps never be paid: 416, and an allowance on 491, at the next export."""
     with company(company_slug, as_json=as_json) as chosen:
         from encours.actions.doubt_debt import UnableToDoubt, doubt_debt
-        from encours.core.problems import Problem
 
         try:
             doubt_debt(
@@ -92,7 +92,6 @@ def end_doubt(
     with company(company_slug, as_json=as_json) as chosen:
         from encours.actions.doubt_debt import UnableToDoubt
         from encours.actions.doubt_debt import end_doubt as end
-        from encours.core.problems import Problem
 
         try:
             end(company=chosen, number=number, on=day(on, as_json=as_json, company=chosen), actor="cli")

@@ -78,7 +78,7 @@ def _import_one(chosen: Any, path: Path, kind: str, columns: dict[str, str], *, 
     try:
         batch = receive_file(company=chosen, source=path, actor="cli")
     except UnableToReadFile as error:
-        return _refused(path, kind or error.kind, error.problem.in_file(shown_name(path)), as_json=as_json)
+        return _refused(error.problem, kind or error.kind, as_json=as_json)
     with _progress(shown_name(path)) as progress:
         outcome = run_import(company=chosen, batch_id=batch.pk, kind=kind, columns=columns, progress=progress)
         tidy_store(changed_rows=outcome.created)
@@ -97,18 +97,18 @@ def _read_only(path: Path, kind: str, columns: dict[str, str], *, as_json: bool)
         with _progress(shown_name(path)) as progress:
             preview = preview_file(path=path, kind=kind, columns=columns, progress=progress)
     except UnableToReadFile as error:
-        return _refused(path, kind or error.kind, error.problem.in_file(shown_name(path)), as_json=as_json)
+        return _refused(error.problem, kind or error.kind, as_json=as_json)
     if not as_json:
         _print(preview)
         return {}, preview.problems
     return preview.as_json(language()), preview.problems
 
 
-def _refused(path: Path, kind: str, problem: Problem, *, as_json: bool) -> _Entry:
+def _refused(problem: Problem, kind: str, *, as_json: bool) -> _Entry:
+    """Of a file that was not taken: its problem names it."""
     from encours.core.imports import ImportOutcome
-    from encours.ports.files import shown_name
 
-    outcome = ImportOutcome(file=shown_name(path), kind=kind, state="refused", refused=1, problems=(problem,))
+    outcome = ImportOutcome(file=problem.file, kind=kind, state="refused", refused=1, problems=(problem,))
     if not as_json:
         _print(outcome)
     return outcome.as_json(language()), outcome.problems

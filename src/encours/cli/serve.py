@@ -13,6 +13,7 @@ import typer
 from encours.cli.output import console, fail
 from encours.cli.session import open_store
 from encours.core.wording import Wording
+from encours.ports.files import system_reason
 
 app = typer.Typer()
 PORT_TAKEN = Wording(
@@ -131,4 +132,4 @@ def _refuse_taken_port(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            fail(PORT_TAKEN(host=host, port=port, detail=error.strerror or error), as_json=False)
+            fail(PORT_TAKEN(host=host, port=port, detail=system_reason(error)), as_json=False)

@@ -52,7 +52,10 @@ OTHER = Wording("usage.other", fr="Commande mal formée : {detail}", en="Wrong u
 
 
 def wrong_usage(error: Any) -> Sentence:
-    """What typer's exception says, in our words; in its own (English) ones when it is of a kind not known here."""
+    """What typer's exception says, in our words; in its own (English) ones when it is of a kind not known here.
+
+    Kinds are told by name: of all its exceptions typer shows the base class alone.
+    """
     match type(error).__name__:
         case "NoSuchOption":
             near = ", ".join(error.possibilities or ())

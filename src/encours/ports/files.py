@@ -87,7 +87,7 @@ def shown_name(path: Path) -> str:
 def system_reason(error: OSError) -> Sentence | str:
     """What the system says of a file, in words a person understands where there are some."""
     known = _SYSTEM_REASONS.get(error.errno or 0)
-    return known() if known else error.strerror or "?"
+    return known() if known else error.strerror or str(error) or "?"
 
 
 class BankFeed(Protocol):

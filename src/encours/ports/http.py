@@ -7,6 +7,7 @@ they belong. A GET is tried again after a fault of the moment; a POST only when 
 import json
 import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from functools import cached_property
@@ -95,9 +96,10 @@ class BankApi:
             if status in (401, 403):
                 raise UnableToAsk(NOT_LET_IN(host=self.host), needs_person=True)
             wait = _retry_after(answered) if status in (429, 503) else None
-            if status == 429 and (is_last or (wait or _DEFAULT_RETRY_SECONDS) > _LONGEST_WAIT_SECONDS):
+            if status == 429:
                 seconds = wait if wait is not None else _DEFAULT_RETRY_SECONDS
-                raise UnableToAsk(BUSY(host=self.host, seconds=seconds), retry_after_seconds=seconds)
+                if is_last or seconds > _LONGEST_WAIT_SECONDS:
+                    raise UnableToAsk(BUSY(host=self.host, seconds=seconds), retry_after_seconds=seconds)
             can_repeat = status == 429 or (status >= 500 and method == "GET")
             if is_last or not can_repeat:
                 raise UnableToAsk(
@@ -146,6 +148,20 @@ def parsed(content: bytes, *, host: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise UnableToAsk(NOT_UNDERSTOOD(host=host, reason="JSON"))
     return found
+
+
+def parsed_moment(value: Any, *, host: str, name: str) -> datetime:
+    """A moment in ISO 8601, in UTC where no zone is told; `name` is its field's. Raises `UnableToAsk`."""
+    try:
+        found = datetime.fromisoformat(str(value))
+    except ValueError:
+        raise UnableToAsk(NOT_UNDERSTOOD(host=host, reason=name)) from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def stamp(moment: datetime) -> str:
+    """In UTC and to the millisecond, as APIs write a moment: `2026-03-02T10:00:00.000Z`."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _retry_after(headers: Mapping[str, str]) -> int | None:

@@ -14,9 +14,13 @@ from encours.core.accounting.lines import ENTRY_LINES
 from encours.core.accounting.transfers import POSITIONS, allowance_cents
 from encours.core.accounting.vat import Step, VatShare, vat_on_receipts
 from encours.queries.files import FileOnDisk, file_on_disk
-from encours.store.frames import read_frame
+from encours.store.frames import read_frame, staged
 from encours.store.models import AccountingExport, AccountingSettings, Company
 
+# What the books call a customer, and a receipt
+_AUXILIARY = "coalesce(nullif(c.code, ''), 'C' || c.id)"
+_RECEIPT = """coalesce(nullif(t.bank_reference, ''), nullif(t.end_to_end_id, ''), nullif(p.label, ''),
+  'REGL-' || p.id)"""
 _IN_BOOKS = """(
   EXISTS (SELECT FROM store_importbatch b WHERE b.id = d.batch_id AND b.kind = 'fec')
   OR EXISTS (SELECT FROM store_bookline l WHERE l.company_id = d.company_id AND l.document_number = d.number
@@ -31,9 +35,8 @@ WITH open AS (
 )
 SELECT m.id, m.told, m.kind = 'reversed', m.amount_cents, m.booked_date,
        greatest(m.booked_date, %(first_open)s::date) AS entry_date, m.customer_id,
-       coalesce(nullif(c.code, ''), 'C' || c.id), c.name, m.document_id, m.payment_id, coalesce(d.type, ''),
-       left(coalesce(d.number, nullif(t.bank_reference, ''), nullif(t.end_to_end_id, ''), nullif(p.label, ''),
-                     'REGL-' || p.id), 80),
+       {_AUXILIARY}, c.name, m.document_id, m.payment_id, coalesce(d.type, ''),
+       left(coalesce(d.number, {_RECEIPT}), 80),
        coalesce(a.identifier, CASE WHEN p.method <> 'imported' THEN p.method END, ''), d.net_cents, d.tax_cents,
        CASE WHEN m.told IN ('written_off', 'discount') AND m.document_id IS NOT NULL THEN
          -coalesce((SELECT sum(x.amount_cents) FROM store_movement x WHERE x.document_id = m.document_id
@@ -72,7 +75,7 @@ WHERE company_id = %(company)s AND role = '{role}' AND {target} IS NOT NULL GROU
 """
 # A doubt that has ended wants nothing there any more.
 _DOUBTFUL = f"""
-SELECT m.customer_id, coalesce(nullif(c.code, ''), 'C' || c.id), c.name, m.document_id, d.number, d.payable_cents,
+SELECT m.customer_id, {_AUXILIARY}, c.name, m.document_id, d.number, d.payable_cents,
        d.tax_cents, m.open_cents, f.allowance_basis_points, coalesce(w.cents, 0), coalesce(v.cents, 0)
 FROM (SELECT document_id, customer_id, sum(amount_cents)::bigint AS open_cents FROM store_movement
       WHERE company_id = %(company)s AND booked_date <= %(until)s AND document_id IN (
@@ -87,9 +90,7 @@ WHERE d.currency = %(currency)s
 """
 # What a receipt of ours has left lies on 4191 when the company wants it so, else nothing does.
 _ADVANCES = f"""
-SELECT p.customer_id, coalesce(nullif(c.code, ''), 'C' || c.id), c.name, p.id,
-       left(coalesce(nullif(t.bank_reference, ''), nullif(t.end_to_end_id, ''), nullif(p.label, ''), 'REGL-' || p.id),
-            80),
+SELECT p.customer_id, {_AUXILIARY}, c.name, p.id, left({_RECEIPT}, 80),
        CASE WHEN %(advance)s THEN coalesce(m.cents, 0) ELSE 0 END, coalesce(w.cents, 0)
 FROM store_payment p
 JOIN store_customer c ON c.id = p.customer_id
@@ -125,6 +126,14 @@ SELECT -l.id, 'p' || p.id, l.auxiliary, l.debit_cents - l.credit_cents, l.entry_
 FROM store_bookline l JOIN store_payment p ON p.company_id = l.company_id AND p.source_key = l.settlement
 WHERE l.company_id = %(company)s AND l.settlement <> '' AND l.entry_date <= %(until)s
   AND (l.lettering = '' OR EXISTS (SELECT FROM store_letteringpart s WHERE s.payment_id = p.id))
+"""
+_NODES = """
+SELECT s.node, s.document_id, s.payment_id, c.id, c.name,
+       left(coalesce(d.number, nullif(p.label, ''), 'REGL-' || p.id), 80)
+FROM {staged} s
+LEFT JOIN store_document d ON d.company_id = %(company)s AND d.id = s.document_id
+LEFT JOIN store_payment p ON p.company_id = %(company)s AND p.id = s.payment_id
+JOIN store_customer c ON c.id = coalesce(d.customer_id, p.customer_id)
 """
 _CODES = """
 SELECT auxiliary, code FROM store_lettering WHERE company_id = %(company)s
@@ -178,6 +187,17 @@ VAT_ON_RECEIPTS = pl.Schema(
         "tax_cents": pl.Int64,
     }
 )
+# what a node of `lines_to_letter` stands for
+NODES = pl.Schema(
+    {
+        "node": pl.String,
+        "document_id": pl.Int64,  # this or payment_id
+        "payment_id": pl.Int64,
+        "customer_id": pl.Int64,
+        "auxiliary_name": pl.String,
+        "reference": pl.String,
+    }
+)
 # fields of exported lines, by key: own lines positive, lines of the books negative
 EXPORTED = pl.Schema({"key": pl.Int64, **ENTRY_LINES, "extra": pl.String})
 
@@ -211,8 +231,7 @@ def first_open_date(*, company: Company, accounts: Accounts) -> date:
         .values_list("closed_until_date", flat=True)
         .first()
     )
-    begin = accounts.books_from_date or date(1950, 1, 1)
-    return max(begin, closed + timedelta(days=1)) if closed else begin
+    return max(accounts.begin_date, closed + timedelta(days=1)) if closed else accounts.begin_date
 
 
 def movements_to_book(*, company: Company, accounts: Accounts, until: date) -> pl.DataFrame:
@@ -222,7 +241,7 @@ def movements_to_book(*, company: Company, accounts: Accounts, until: date) -> p
         _TO_BOOK,
         {
             "company": company.pk,
-            "from": accounts.books_from_date or date(1950, 1, 1),
+            "from": accounts.begin_date,
             "until": until,
             "first_open": first,
             "currency": company.currency,
@@ -276,6 +295,17 @@ def lines_to_letter(*, company: Company, until: date) -> tuple[pl.DataFrame, pl.
     """(lines on receivable accounts in schema `LINES`, what is allocated to each other as `LINKS`). Two queries."""
     lines = read_frame(_LINES, {"company": company.pk, "until": until}, dict(LINES))
     return lines, read_frame(_ALLOCATED, [company.pk, company.pk, until], dict(LINKS))
+
+
+def nodes_named(*, company: Company, nodes: pl.Series) -> pl.DataFrame:
+    """Whose and what the `nodes` of `lines_to_letter` are (schema `NODES`), each once. One query."""
+    key = pl.col("node").str.slice(1).cast(pl.Int64)
+    named = pl.select(node=nodes.unique()).with_columns(
+        document_id=pl.when(pl.col("node").str.starts_with("d")).then(key),
+        payment_id=pl.when(pl.col("node").str.starts_with("p")).then(key),
+    )
+    with staged(named) as table:
+        return read_frame(_NODES.format(staged=table), {"company": company.pk}, dict(NODES))
 
 
 def codes_in_use(*, company: Company) -> pl.DataFrame:

@@ -6,13 +6,12 @@ Each rule is one statement that gives the rows which break it. Adding a rule is 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import file_digest
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db import connection, transaction
 
 from encours.core.wording import Sentence, Wording
+from encours.queries.files import file_on_disk
 from encours.store.models import Company, StoredFile
 
 SHOWN_ROWS = 10
@@ -104,7 +103,7 @@ def _broken_files(company: Company) -> list[dict[str, Any]]:
     """Files that are gone from the data folder or whose content is not the one that arrived."""
     found = []
     for file in StoredFile.objects.filter(company=company).order_by("pk").iterator():
-        path = Path(settings.FILES_FOLDER) / file.sha256[:2] / file.sha256[2:]
+        path = file_on_disk(file).path
         if not path.is_file():
             found.append({"name": file.name, "sha256": file.sha256, "state": "missing"})
         else:

@@ -15,6 +15,7 @@ import pytest
 from encours.core.invoices import DocumentBatch
 from encours.core.problems import Problem
 from encours.ports.files import ImportFile, InvoiceSource, ReadContext, UnableToReadFile
+from tests.accounting.books import FIELDS as FEC_COLUMNS
 
 
 @dataclass(frozen=True)
@@ -233,28 +234,6 @@ def pdf(path: Path, attachments: dict[str, bytes], *, af_only: bool = False, pas
     encryption = pikepdf.Encryption(owner=password, user=password) if password else None
     document.save(path, encryption=encryption or False)
     return path
-
-
-FEC_COLUMNS = [
-    "JournalCode",
-    "JournalLib",
-    "EcritureNum",
-    "EcritureDate",
-    "CompteNum",
-    "CompteLib",
-    "CompAuxNum",
-    "CompAuxLib",
-    "PieceRef",
-    "PieceDate",
-    "EcritureLib",
-    "Debit",
-    "Credit",
-    "EcritureLet",
-    "DateLet",
-    "ValidDate",
-    "Montantdevise",
-    "Idevise",
-]
 
 
 def euros(cents: int) -> str:

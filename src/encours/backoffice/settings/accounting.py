@@ -93,8 +93,8 @@ def exported_file(request: Any, export_id: int) -> HttpResponseBase:
 def _page(
     request: Any, *, export_form: ExportForm | None = None, accounts_form: AccountsForm | None = None
 ) -> HttpResponse:
-    accounts = accounts_of(company=request.company)
     if accounts_form is None:
+        accounts = accounts_of(company=request.company)
         accounts_form = AccountsForm(
             initial={name: getattr(accounts, name) for name in AccountsForm.base_fields}
         )

@@ -5,13 +5,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-FORMATS = (
-    ("fec", "FEC"),
-    ("sage", "Sage"),
-    ("cegid", "Cegid Quadra"),
-    ("ebp", "EBP"),
-    ("pennylane", "Pennylane"),
-)
+from encours.core.accounting.layouts import LAYOUTS
+
+FORMATS = (("fec", "FEC"), *((name, layout.title) for name, layout in LAYOUTS.items()))
 
 
 def _day(label: Any, **more: Any) -> forms.DateField:

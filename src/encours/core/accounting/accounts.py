@@ -88,6 +88,8 @@ JOURNAL_NAMES: Mapping[str, str] = {
     "bank_journal": "Banque",
     "general_journal": "Opérations diverses",
 }
+# before any entry there may be
+_EARLIEST = date(1950, 1, 1)
 _ACCOUNT = re.compile(r"[1-8][0-9]{2}[0-9A-Z]{0,17}")
 _JOURNAL = re.compile(r"[0-9A-Z]{1,10}")
 SWITCHES = ("sales_entries", "recover_vat_on_write_off", "discount_lowers_vat")
@@ -147,6 +149,16 @@ class Accounts:
     overpayments: Overpayments = "receivable"
     # small letters on what is settled in part, or nothing
     partial_lettering: PartialLettering = "lower"
+
+    @property
+    def begin_date(self) -> date:
+        """The first day whose movements are booked here."""
+        return self.books_from_date or _EARLIEST
+
+    @property
+    def by_role(self) -> dict[str, str]:
+        """The account of each role a line may have (keys of `ACCOUNT_NAMES`)."""
+        return {role: getattr(self, role) for role in ACCOUNT_NAMES}
 
     def as_json(self) -> dict[str, Any]:
         """What differs from the defaults, as it is stored."""

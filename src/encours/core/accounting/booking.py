@@ -73,7 +73,7 @@ BOOKED = pl.Schema(
         "payment_id": pl.Int64,
     }
 )
-LABELS = {
+_LABELS = {
     "invoiced": "Facture",
     "credited": "Avoir",
     "paid": "Règlement",
@@ -87,6 +87,8 @@ _UNDONE = "Annulation : "
 _LONGEST_LABEL = 200
 # what is missing between an invoice's lines and what it asks for, and is no more than rounding
 _ROUNDING_CENTS = 99
+_IS_ISSUED = pl.col("kind").is_in(["invoiced", "credited"])
+_BY_BANK = pl.col("kind").is_in(["paid", "refunded"]) & (pl.col("bank") != "")
 
 
 def booked(*, movements: pl.DataFrame, vat: pl.DataFrame, accounts: Accounts) -> pl.DataFrame:
@@ -109,7 +111,9 @@ def booked(*, movements: pl.DataFrame, vat: pl.DataFrame, accounts: Accounts) ->
 _PART = {"movement_id": pl.Int64, "rank": pl.Int64, "role": pl.String, "rate": pl.String, "cents": pl.Int64}
 
 
-def _part(rows: pl.DataFrame, *, rank: int, role: pl.Expr, cents: pl.Expr, rate: pl.Expr | None = None):
+def _part(
+    rows: pl.DataFrame, *, rank: int, role: pl.Expr, cents: pl.Expr, rate: pl.Expr | None = None
+) -> pl.DataFrame:
     return rows.select(
         "movement_id",
         rank=pl.lit(rank, pl.Int64),
@@ -125,7 +129,7 @@ def _of_customer(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _sales(rows: pl.DataFrame, vat: pl.DataFrame) -> pl.DataFrame:
     """Revenue and VAT of documents, by the rates they tell, or as one net and tax."""
-    issued = rows.filter(pl.col("kind").is_in(["invoiced", "credited"])).with_columns(
+    issued = rows.filter(_IS_ISSUED).with_columns(
         # a deposit is no revenue yet
         revenue=pl.when(pl.col("document_type") == "deposit").then(pl.lit("advance")).otherwise(pl.lit("sales")),
         sign=pl.when((pl.col("document_type") == "credit_note") != pl.col("is_reversal")).then(-1).otherwise(1),
@@ -137,7 +141,7 @@ def _sales(rows: pl.DataFrame, vat: pl.DataFrame) -> pl.DataFrame:
         pl.col("net_cents").is_not_null() & pl.col("tax_cents").is_not_null()
     )
     return pl.concat(
-        _part(each, rank=rank, role=role, cents=pl.col("sign") * pl.col(cents) * -1, rate=rate)
+        _part(each, rank=rank, role=role, cents=-pl.col("sign") * pl.col(cents), rate=rate)
         for each, net, rate in ((by_rate, "base_cents", pl.col("rate")), (whole, "net_cents", None))
         for rank, role, cents in ((1, pl.col("revenue"), net), (2, pl.lit("vat"), "tax_cents"))
     )
@@ -186,7 +190,7 @@ def _counterparts(rows: pl.DataFrame) -> pl.DataFrame:
     kind, more = pl.col("kind"), pl.col("owes_more")
     small = pl.col("cents").abs() <= _ROUNDING_CENTS
     role = (
-        pl.when(kind.is_in(["paid", "refunded"]) & (pl.col("bank") != ""))
+        pl.when(_BY_BANK)
         .then(pl.lit("bank"))
         .when(kind == "discount")
         .then(pl.lit("discount"))
@@ -198,7 +202,7 @@ def _counterparts(rows: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("difference_loss"))
         .when(kind.is_in(["written_off", "rounding_difference"]))
         .then(pl.lit("difference_gain"))
-        .when(kind.is_in(["invoiced", "credited"]) & small)
+        .when(_IS_ISSUED & small)
         .then(
             pl.when(pl.col("cents") > 0).then(pl.lit("difference_loss")).otherwise(pl.lit("difference_gain"))
         )
@@ -214,7 +218,7 @@ def _as_lines(parts: pl.DataFrame, rows: pl.DataFrame, accounts: Accounts) -> pl
     of_customer = pl.col("role") == "receivable"
     label = pl.concat_str(
         pl.when("is_reversal").then(pl.lit(_UNDONE)).otherwise(pl.lit("")),
-        pl.col("kind").replace_strict(LABELS, default="Opération"),
+        pl.col("kind").replace_strict(_LABELS, default="Opération"),
         pl.lit(" "),
         "reference",
         pl.lit(" "),
@@ -222,7 +226,7 @@ def _as_lines(parts: pl.DataFrame, rows: pl.DataFrame, accounts: Accounts) -> pl
     )
     return (
         parts.join(rows, on="movement_id")
-        .with_columns(account_of(accounts), *_journal(accounts))
+        .with_columns(_account(accounts), *_journal(accounts))
         .with_columns(
             entry="movement_id",
             account_name=pl.col("role").replace_strict(ACCOUNT_NAMES),
@@ -241,10 +245,9 @@ def _as_lines(parts: pl.DataFrame, rows: pl.DataFrame, accounts: Accounts) -> pl
     )
 
 
-def account_of(accounts: Accounts) -> pl.Expr:
+def _account(accounts: Accounts) -> pl.Expr:
     """The account of a line by its `role`, `rate` and `bank`."""
-    by_role = {role: getattr(accounts, role) for role in ACCOUNT_NAMES}
-    found = pl.col("role").replace_strict(by_role)
+    found = pl.col("role").replace_strict(accounts.by_role)
     for role, by_rate in (("sales", accounts.sales_by_rate), ("vat", accounts.vat_by_rate)):
         for rate, number in by_rate.items():
             found = (
@@ -259,11 +262,9 @@ def account_of(accounts: Accounts) -> pl.Expr:
 
 
 def _journal(accounts: Accounts) -> tuple[pl.Expr, pl.Expr]:
-    in_bank = pl.col("kind").is_in(["paid", "refunded"]) & (pl.col("bank") != "")
-    issued = pl.col("kind").is_in(["invoiced", "credited"])
-    which = pl.when(issued).then(pl.lit("sales_journal")).when(in_bank).then(pl.lit("bank_journal"))
+    which = pl.when(_IS_ISSUED).then(pl.lit("sales_journal")).when(_BY_BANK).then(pl.lit("bank_journal"))
     which = which.otherwise(pl.lit("general_journal"))
     code = which.replace_strict({name: getattr(accounts, name) for name in JOURNAL_NAMES})
     for identifier, books in accounts.banks.items():
-        code = pl.when(in_bank & (pl.col("bank") == identifier)).then(pl.lit(books.journal)).otherwise(code)
+        code = pl.when(_BY_BANK & (pl.col("bank") == identifier)).then(pl.lit(books.journal)).otherwise(code)
     return code.alias("journal_code"), which.replace_strict(JOURNAL_NAMES).alias("journal_name")

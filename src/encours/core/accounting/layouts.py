@@ -18,6 +18,7 @@ from encours.core.accounting.fec import decimal_comma
 class Layout:
     """How one package wants a line of an entry. `columns` are headers and what stands under each."""
 
+    title: str
     columns: Mapping[str, str]
     date_format: str
     encoding: str
@@ -29,6 +30,7 @@ _SIDES = {"Débit": "debit", "Crédit": "credit"}
 LAYOUTS: Mapping[str, Layout] = {
     # Sage 100 and Sage 50, import with a format of one's own
     "sage": Layout(
+        title="Sage",
         columns={
             "Code journal": "journal_code", "Date de pièce": "entry_date", "N° compte général": "account",
             "N° compte tiers": "auxiliary", "Référence pièce": "piece", "Libellé écriture": "label",
@@ -40,6 +42,7 @@ LAYOUTS: Mapping[str, Layout] = {
     ),
     # Cegid Quadra: the customer's account stands in place of 411
     "cegid": Layout(
+        title="Cegid Quadra",
         columns={
             "Journal": "journal_code", "Date": "entry_date", "Compte": "own_account", "Libellé du compte": "own_name",
             "Pièce": "piece", "Libellé": "label", **_SIDES, "Lettrage": "lettering",
@@ -50,6 +53,7 @@ LAYOUTS: Mapping[str, Layout] = {
     ),
     # EBP: line number first, one amount with its side, no header
     "ebp": Layout(
+        title="EBP",
         columns={
             "N° mouvement": "entry_rank", "Date": "entry_date", "Journal": "journal_code", "Compte": "own_account",
             "Intitulé": "own_name", "Libellé": "label", "Pièce": "piece", "Montant": "amount", "Sens": "side",
@@ -61,6 +65,7 @@ LAYOUTS: Mapping[str, Layout] = {
         longest_label=60,
     ),
     "pennylane": Layout(
+        title="Pennylane",
         columns={
             "Journal": "journal_code", "Date": "entry_date", "Numéro de compte": "account",
             "Libellé de compte": "account_name", "Compte auxiliaire": "auxiliary", "Nom du tiers": "auxiliary_name",

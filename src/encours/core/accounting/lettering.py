@@ -85,23 +85,20 @@ def to_reopen(lines: pl.DataFrame) -> pl.DataFrame:
 def complete(lines: pl.DataFrame) -> pl.DataFrame:
     """The lines without a code whose group, within one auxiliary account, sums to zero: `line`, `auxiliary`,
     `group`, `lettered_date` (the day of the last of them)."""
-    of_group = ["auxiliary", "group"]
-    free = lines.filter(~pl.col("is_lettered"))
-    return (
-        free.filter((pl.col("cents").sum().over(of_group) == 0) & (pl.len().over(of_group) > 1))
-        .with_columns(lettered_date=pl.col("entry_date").max().over(of_group))
-        .select("line", "auxiliary", "group", "lettered_date")
-        .sort("auxiliary", "lettered_date", "group", "line")
-    )
+    return _without_code(lines, (pl.col("cents").sum() == 0) & (pl.len() > 1))
 
 
 def partial(lines: pl.DataFrame) -> pl.DataFrame:
     """As `complete`, of groups settled in part: debits and credits that do not sum to zero."""
+    has_both = (pl.col("cents") > 0).any() & (pl.col("cents") < 0).any()
+    return _without_code(lines, has_both & (pl.col("cents").sum() != 0))
+
+
+def _without_code(lines: pl.DataFrame, wanted: pl.Expr) -> pl.DataFrame:
     of_group = ["auxiliary", "group"]
-    free = lines.filter(~pl.col("is_lettered"))
-    both = (pl.col("cents") > 0).any().over(of_group) & (pl.col("cents") < 0).any().over(of_group)
     return (
-        free.filter(both & (pl.col("cents").sum().over(of_group) != 0))
+        lines.filter(~pl.col("is_lettered"))
+        .filter(wanted.over(of_group))
         .with_columns(lettered_date=pl.col("entry_date").max().over(of_group))
         .select("line", "auxiliary", "group", "lettered_date")
         .sort("auxiliary", "lettered_date", "group", "line")

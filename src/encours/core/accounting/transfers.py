@@ -94,7 +94,7 @@ def transfers(*, positions: pl.DataFrame, on: date, accounts: Accounts) -> pl.Da
             journal_code=pl.lit(accounts.general_journal),
             journal_name=pl.lit(JOURNAL_NAMES["general_journal"]),
             entry_date=pl.lit(on),
-            account=pl.col("role").replace_strict({name: getattr(accounts, name) for name in ACCOUNT_NAMES}),
+            account=pl.col("role").replace_strict(accounts.by_role),
             account_name=pl.col("role").replace_strict(ACCOUNT_NAMES),
             auxiliary=pl.when(of_customer).then("auxiliary").otherwise(pl.lit("")),
             auxiliary_name=pl.when(of_customer).then("auxiliary_name").otherwise(pl.lit("")),

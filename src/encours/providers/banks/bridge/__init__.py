@@ -16,7 +16,7 @@ from encours.core.money import UnableToReadAmount, to_cents
 from encours.core.statements import Transaction
 from encours.core.wording import Sentence, Wording
 from encours.ports.connections import NOT_LET_IN, NOT_UNDERSTOOD, UnableToAsk, setting
-from encours.ports.http import BankApi, parsed
+from encours.ports.http import BankApi, parsed, parsed_moment, stamp
 from encours.ports.live_feeds import (
     ADDRESS_LABEL,
     HOOK_SECRET_HELP,
@@ -91,7 +91,7 @@ class Bridge:
         rows = list(self._resources("aggregation/accounts", {}, bearer, pages))
         accounts = {told.external_id: told for each in rows if (told := self._account(each, now)) is not None}
         names = {each.get("item_id"): str(each.get("name") or "") for each in reversed(rows)}
-        params = {"since": _stamp(since)} if since else {}
+        params = {"since": stamp(since)} if since else {}
         lines = [
             told
             for each in self._resources("aggregation/transactions", params, bearer, pages)
@@ -121,7 +121,7 @@ class Bridge:
 
     def _create_user(self, reference: str) -> str:
         answer = self._object(self._api.post("aggregation/users", body={"external_user_id": reference[:64]}))
-        return self._text(answer, "uuid")
+        return self._id(answer, "uuid")
 
     def _bearer(self, user: str) -> dict[str, str]:
         """Tokens live two hours; one is asked for each round."""
@@ -166,7 +166,7 @@ class Bridge:
         """None for an account that is not read: switched off by its holder, a card, a loan."""
         if each.get("data_access") == "disabled" or str(each.get("type") or "") in _OTHER_ACCOUNTS:
             return None
-        external_id = self._text(each, "id")
+        external_id = self._id(each, "id")
         currency = str(each.get("currency_code") or "EUR")
         return ToldAccount(
             external_id=external_id,
@@ -179,10 +179,10 @@ class Bridge:
         )
 
     def _line(self, each: Mapping[str, Any], accounts: Mapping[str, ToldAccount]) -> ToldLine | None:
-        account = accounts.get(self._text(each, "account_id"))
+        account = accounts.get(self._id(each, "account_id"))
         if account is None:
             return None
-        external_id = self._text(each, "id")
+        external_id = self._id(each, "id")
         updated_at = self._moment(each.get("updated_at"))
         if each.get("deleted") or each.get("is_deleted") or each.get("future"):
             return ToldLine(account.external_id, external_id, updated_at, None)
@@ -203,9 +203,16 @@ class Bridge:
 
     def _text(self, each: Mapping[str, Any], name: str) -> str:
         value = each.get(name)
-        if value in (None, "") or (len(str(value)) > 80 and name != "access_token"):
+        if value in (None, ""):
             raise UnableToAsk(NOT_UNDERSTOOD(host=self._api.host, reason=name))
         return str(value)
+
+    def _id(self, each: Mapping[str, Any], name: str) -> str:
+        """What the books have room for: one cut short could be another's."""
+        found = self._text(each, name)
+        if len(found) > 80:
+            raise UnableToAsk(NOT_UNDERSTOOD(host=self._api.host, reason=name))
+        return found
 
     def _cents(self, value: Any, currency: str) -> int:
         try:
@@ -220,13 +227,4 @@ class Bridge:
             raise UnableToAsk(NOT_UNDERSTOOD(host=self._api.host, reason="date")) from None
 
     def _moment(self, value: Any) -> datetime:
-        try:
-            moment = datetime.fromisoformat(str(value))
-        except ValueError:
-            raise UnableToAsk(NOT_UNDERSTOOD(host=self._api.host, reason="updated_at")) from None
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _stamp(moment: datetime) -> str:
-    """In UTC and to the millisecond, as the API writes it."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return parsed_moment(value, host=self._api.host, name="updated_at")

@@ -6,7 +6,7 @@ cancelled ones are taken back. Days are those of Paris: the API tells moments in
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,7 @@ from encours.core.feed_lines import ToldLine
 from encours.core.statements import RETURNED, Transaction
 from encours.core.wording import Wording
 from encours.ports.connections import NOT_UNDERSTOOD, UnableToAsk, setting
-from encours.ports.http import BankApi, parsed
+from encours.ports.http import BankApi, parsed, parsed_moment, stamp
 from encours.ports.live_feeds import (
     ADDRESS_LABEL,
     HOOK_SECRET_HELP,
@@ -117,7 +117,7 @@ class Qonto:
             "per_page": _PAGE,
         }
         if since:
-            params["updated_at_from"] = _stamp(since)
+            params["updated_at_from"] = stamp(since)
         page = 1
         for _ in range(_MAX_PAGES):
             content = self._api.get("transactions", params=params | {"page": page})
@@ -184,11 +184,7 @@ class Qonto:
         return value
 
     def _moment(self, each: Mapping[str, Any], name: str) -> datetime:
-        try:
-            moment = datetime.fromisoformat(str(each.get(name)))
-        except ValueError:
-            raise UnableToAsk(NOT_UNDERSTOOD(host=self._api.host, reason=name)) from None
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return parsed_moment(each.get(name), host=self._api.host, name=name)
 
     def _day(self, each: Mapping[str, Any], name: str) -> date:
         return self._moment(each, name).astimezone(_PARIS).date()
@@ -198,8 +194,3 @@ def _iban(details: Mapping[str, Any]) -> str:
     if details.get("counterparty_account_number_format") not in (None, "IBAN"):
         return ""
     return "".join(str(details.get("counterparty_account_number") or "").split()).upper()[:34]
-
-
-def _stamp(moment: datetime) -> str:
-    """In UTC and to the millisecond, as the API writes it."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -5,33 +5,16 @@ from collections.abc import Collection, Iterator
 
 import polars as pl
 
-from encours.core.accounting.fec import EXTRA_FIELDS
-from encours.core.accounting.lines import BOOK_LINES
+from encours.core.accounting.fec import EXTRA_FIELDS, FIELDS
+from encours.core.accounting.lines import BOOK_LINES, ENTRY_LINES
 from encours.core.problems import Problem
 from encours.core.wording import Wording
-from encours.providers.invoices.fec.lines import fec_amount, fec_date
+from encours.providers.invoices.fec.lines import CREDIT_SIGNS, DEBIT_SIGNS, fec_amount, fec_date
 
 _SLICE = 100_000
-_TEXTS = {
-    "journal_code": "JOURNALCODE",
-    "journal_name": "JOURNALLIB",
-    "entry_number": "ECRITURENUM",
-    "account": "COMPTENUM",
-    "account_name": "COMPTELIB",
-    "auxiliary": "COMPAUXNUM",
-    "auxiliary_name": "COMPAUXLIB",
-    "piece": "PIECEREF",
-    "label": "ECRITURELIB",
-    "lettering": "ECRITURELET",
-    "foreign_amount": "MONTANTDEVISE",
-    "foreign_currency": "IDEVISE",
-}
-_DATES = {
-    "entry_date": "ECRITUREDATE",
-    "piece_date": "PIECEDATE",
-    "lettered_date": "DATELET",
-    "valid_date": "VALIDDATE",
-}
+# our name of each text and date -> its column, folded. Amounts are read apart: some files give them a side
+_TEXTS = {name: FIELDS[name].upper() for name, kind in ENTRY_LINES.items() if kind == pl.String}
+_DATES = {name: FIELDS[name].upper() for name, kind in ENTRY_LINES.items() if kind == pl.Date}
 NOT_KEPT = Wording(
     "fec_lines_not_kept",
     fr="{count} lignes n'ont pas de date ou de montant lisible et manquent aux écritures reprises ; la première est"
@@ -94,13 +77,10 @@ def _amounts(places: dict[str, int]) -> list[pl.Expr]:
     return [
         pl.when(side.is_in(own)).then(amount).when(side.is_in(other)).then(0).alias(name)
         for name, own, other in (
-            ("debit_cents", _DEBIT, _CREDIT),
-            ("credit_cents", _CREDIT, _DEBIT),
+            ("debit_cents", DEBIT_SIGNS, CREDIT_SIGNS),
+            ("credit_cents", CREDIT_SIGNS, DEBIT_SIGNS),
         )
     ]
-
-
-_DEBIT, _CREDIT = ["D", "+1", "+", "1"], ["C", "-1", "-"]
 
 
 def _extra(places: dict[str, int]) -> pl.Expr:

@@ -59,6 +59,8 @@ _PRINTED = {"journal": "JournalCode", "entry_number": "EcritureNum", "entry_date
             "account": "CompteNum", "piece": "PieceRef", "label": "EcritureLib", "debit": "Debit",
             "credit": "Credit"}  # fmt: skip
 _LONGEST_RAW = 2000
+# how programs write the side of an amount (Sens)
+DEBIT_SIGNS, CREDIT_SIGNS = ("D", "+1", "+", "1"), ("C", "-1", "-")
 
 
 def is_fec(head: bytes) -> bool:
@@ -167,7 +169,7 @@ def _cents(*, by_side: bool) -> pl.Expr:
     if not by_side:
         return (fec_amount(pl.col("debit")) - fec_amount(pl.col("credit"))).alias("cents")
     side = pl.col("side").str.to_uppercase()
-    sign = pl.when(side.is_in(["D", "+1", "+", "1"])).then(1).when(side.is_in(["C", "-1", "-"])).then(-1)
+    sign = pl.when(side.is_in(DEBIT_SIGNS)).then(1).when(side.is_in(CREDIT_SIGNS)).then(-1)
     return (fec_amount(pl.col("amount")) * sign).alias("cents")
 
 
