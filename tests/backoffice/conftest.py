@@ -15,6 +15,7 @@ from encours.actions.connect_bank import connect_bank
 from encours.actions.hold_receivable import hold_receivable
 from encours.actions.import_file import receive_file, run_import
 from encours.actions.invite_user import invite_user
+from encours.actions.preview_matching_rules import ask_for_preview, make_preview
 from encours.actions.reconcile import reconcile
 from encours.actions.run_dunning import run_dunning
 from encours.core.ledger import Portion
@@ -147,6 +148,10 @@ def furnish(company: Company) -> House:
         from_date=on, until_date=None, actor="test",
     )  # fmt: skip
     run_dunning(company=company, on=on, actor="test")
+    compared = ask_for_preview(
+        company=company, values={"probability": 0.9, "difference_cents": 1_000}, actor="test"
+    )
+    make_preview(company=company, preview_id=compared.pk, on=on)
     return House(
         company=company,
         customer=late,

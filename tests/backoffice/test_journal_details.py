@@ -46,3 +46,16 @@ def test_a_stored_reason_is_read_back():
 
 def test_what_is_empty_is_left_out_and_what_has_no_name_is_shown():
     assert told({"detail": "", "problems": {}, "accounts": [], "strange": "x"}, "fr") == {"strange": "x"}
+
+
+def test_rules_of_matching_are_told_as_amounts_and_percentages():
+    changes = {
+        "fee_cents": [3_000, 1_550],
+        "probability": [0.995, 0.9],
+        "discount_rates": [[100, 250], [200]],
+        "automatic": [[], ["discount", "bank_fee"]],
+    }
+    assert told({"changes": changes}, "en") == {
+        "Changes": "Bank fees up to €30.00, €15.50, Probability required 99.5%, 90%, Discount rates recognised"
+        " 1%, 2.5%, 2%, Closed without a person , discounts, bank fees"
+    }

@@ -29,6 +29,7 @@ from encours.actions.connect_bank import connect_bank
 from encours.actions.doubt_debt import doubt_debt
 from encours.actions.export_entries import export_entries
 from encours.actions.match_by_hand import match_by_hand
+from encours.actions.preview_matching_rules import ask_for_preview, make_preview
 from encours.actions.reconcile import reconcile
 from encours.actions.reject_match import reject_match
 from encours.actions.update_accounting import update_accounting
@@ -89,7 +90,7 @@ WITHOUT_MARK = {
     "dunning.bank_known_until", "doctor.examine",
     "accounting.export_on_disk", "accounting.first_open_date", "accounting.foreign_movements",
     "import_tables.table_of", "matching.count_of_lines", "matching.experience",
-    "matching.number_masks", "receipts.waiting_counts", "matching.own_identifiers", "terms.terms_of", "journal.head_of_chain",
+    "matching.number_masks", "receipts.waiting_counts", "rules_previews.answered_matches", "matching.own_identifiers", "terms.terms_of", "journal.head_of_chain",
 }  # fmt: skip
 
 
@@ -188,6 +189,10 @@ def arguments(company, high_ids) -> dict[str, Any]:
         given={"host": WORD, "username": WORD, "password": WORD},
     )  # fmt: skip
     january_in_the_books(company, invoice)
+    compared = ask_for_preview(company=company, values={"discount_rates": [2_500]}, actor="test")
+    cast.invoice(company, customer, f"FACT-{WORD}-0004", payable_cents=4 * FIRST_ID, issue_date=JAN)
+    cast.bank_line(company, 3 * FIRST_ID, f"FACT-{WORD}-0004", counterparty_name=WORD)
+    make_preview(company=company, preview_id=compared.pk, on=MARCH)
     frame = lines_frame(company=company, line_ids=[line.pk for line in lines])
     return {
         "accounting.accounts": Accounts(sales_entries=True),
@@ -196,6 +201,9 @@ def arguments(company, high_ids) -> dict[str, Any]:
         "accounting.books": True,
         "accounting.nodes": pl.Series([f"d{invoice.pk}", f"p{Payment.objects.earliest('pk').pk}"]),
         "accounting.export_id": AccountingExport.objects.get().pk,
+        "preview_id": compared.pk,
+        "since": JAN,
+        "rules_previews.change": "",
         "on": date(2026, 4, 7),
         "now": datetime.fromisoformat("2026-04-07T10:00:00+00:00"),
         "connection_id": bank_connection.pk,

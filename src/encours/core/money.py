@@ -109,6 +109,18 @@ def parse_amount(text: str, currency: str = "EUR") -> int:
     return to_cents(-value if negative else value, currency)
 
 
+def parse_rate(text: str) -> int:
+    """Basis points of a percentage as people write it, French or English, with or without its sign.
+
+    >>> parse_rate("99,5 %"), parse_rate("2.25")
+    (9950, 225)
+    """
+    kept = re.sub(r"[\s\u00a0\u202f]|%$", "", text.strip())
+    if not re.fullmatch(r"[0-9]{1,3}(?:[.,][0-9]{1,2})?", kept):
+        raise UnableToReadAmount(f"not a percentage: {text!r}")
+    return int(Decimal(kept.replace(",", ".")).scaleb(2))
+
+
 def format_cents(cents: int, currency: str, language: str) -> str:
     """The amount for a reader, e.g. `1 234,56 €` (fr, with no-break spaces) or `€1,234.56` (en)."""
     digits = decimals_of(currency)

@@ -1,5 +1,21 @@
 """Work that waits in the queue: one module per job, each re-runnable. Deferred by name (actions.defer_job)."""
 
-from encours.jobs import import_file, plan_day, reconcile, retry_stalled, send_messages, sync_bank
+from encours.jobs import (
+    import_file,
+    plan_day,
+    preview_matching_rules,
+    reconcile,
+    retry_stalled,
+    send_messages,
+    sync_bank,
+)
 
-__all__ = ["import_file", "plan_day", "reconcile", "retry_stalled", "send_messages", "sync_bank"]
+__all__ = [
+    "import_file",
+    "plan_day",
+    "preview_matching_rules",
+    "reconcile",
+    "retry_stalled",
+    "send_messages",
+    "sync_bank",
+]

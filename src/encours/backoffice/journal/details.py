@@ -10,13 +10,14 @@ from django.utils.translation import gettext_lazy as _
 from encours.backoffice.dunning_names import HOLD_NAMES
 from encours.backoffice.imports.names import KIND_NAMES
 from encours.backoffice.permissions import ROLE_NAMES
-from encours.backoffice.templatetags.encours import day_text, grouped, money_text, sentence
+from encours.backoffice.templatetags.encours import day_text, grouped, money_text, rate, sentence
 
 DETAIL_NAMES = {
     "accounts": _("Accounts"),
     "allocated_cents": _("Allocated"),
     "amount_cents": _("Amount"),
     "attempt": _("Attempt"),
+    "automatic": _("Closed without a person"),
     "book_lines": _("Accounting entries"),
     "changes": _("Changes"),
     "columns": _("Columns"),
@@ -26,8 +27,11 @@ DETAIL_NAMES = {
     "customers": _("Customers created"),
     "customers_updated": _("Customers completed"),
     "detail": _("Answer"),
+    "difference_cents": _("Small differences up to"),
+    "discount_rates": _("Discount rates recognised"),
     "documents": _("Documents"),
     "email": _("E-mail address"),
+    "fee_cents": _("Bank fees up to"),
     "file": _("File"),
     "first": _("From message no."),
     "from": _("From"),
@@ -36,6 +40,7 @@ DETAIL_NAMES = {
     "kind": _("Kind"),
     "last": _("To message no."),
     "lines": _("Lines"),
+    "margin": _("Lead required"),
     "matched": _("Matched"),
     "messages": _("Reminders"),
     "name": _("Name"),
@@ -43,6 +48,7 @@ DETAIL_NAMES = {
     "number": _("Number"),
     "on": _("Day"),
     "payment_ids": _("Receipts"),
+    "probability": _("Probability required"),
     "problem": _("Problem"),
     "problems": _("Problems"),
     "proposed": _("Proposed"),
@@ -65,7 +71,15 @@ DETAIL_NAMES = {
     "was_sent": _("Was sent"),
     "withdrawn": _("Lines withdrawn"),
 }
-_NAMED = {"kind": KIND_NAMES | HOLD_NAMES, "role": ROLE_NAMES}
+_NAMED = {
+    "kind": KIND_NAMES | HOLD_NAMES,
+    "role": ROLE_NAMES,
+    "automatic": {
+        "bank_fee": _("bank fees"),
+        "discount": _("discounts"),
+        "rounding_difference": _("small differences"),
+    },
+}
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -82,7 +96,7 @@ def details(data: Mapping[str, Any], *, currency: str) -> list[tuple[Any, Any]]:
 def _said(key: str, value: Any, currency: str) -> Any:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    if isinstance(value, int):
+    if isinstance(value, int | float):
         return _number(key, value, currency)
     if isinstance(value, str):
         if _ISO_DAY.fullmatch(value):
@@ -98,7 +112,11 @@ def _said(key: str, value: Any, currency: str) -> Any:
     return ", ".join(f"{DETAIL_NAMES.get(k, k)} {_said(k, each, currency)}" for k, each in value.items())
 
 
-def _number(key: str, value: int, currency: str) -> str:
+def _number(key: str, value: float, currency: str) -> str:
+    if isinstance(value, float):
+        return rate(round(10_000 * value))  # a share
+    if key == "discount_rates":
+        return rate(value)
     if key.endswith("_cents"):
         return money_text(value, currency)
     # the number of a row is a name, not a quantity

@@ -39,6 +39,7 @@ ACTION_NAMES = {
     "credit_notes.applied": _("Credit notes applied"),
     "allocation.undone": _("Allocation undone"),
     "reconciliation.run": _("Reconciliation"),
+    "matching.rules_changed": _("Matching rules changed"),
     "match.applied": _("Receipt recognised"),
     "match.rejected": _("Proposal rejected"),
     "match.undone": _("Recognition undone"),

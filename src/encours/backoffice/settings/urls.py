@@ -1,6 +1,6 @@
 from django.urls import path
 
-from encours.backoffice.settings import accounting, banks, people, views
+from encours.backoffice.settings import accounting, banks, matching, people, views
 
 app_name = "settings"
 urlpatterns = [
@@ -24,5 +24,11 @@ urlpatterns = [
     path("comptabilite/remettre/", accounting.hand_over, name="hand_over"),
     path("comptabilite/comptes/", accounting.change_accounts, name="change_accounts"),
     path("comptabilite/remises/<int:export_id>/", accounting.exported_file, name="exported_file"),
+    path("rapprochement/", matching.matching, name="matching"),
+    path("rapprochement/comparer/", matching.try_rules, name="try_rules"),
+    path("rapprochement/comparaison/", matching.matching_preview, name="matching_preview"),
+    path("rapprochement/comparaison/refaire/", matching.try_again, name="try_rules_again"),
+    path("rapprochement/comparaison/enregistrer/", matching.save_rules, name="save_rules"),
+    path("rapprochement/comparaison/abandonner/", matching.discard_rules, name="discard_rules"),
     path("profil/", views.profile, name="profile"),
 ]

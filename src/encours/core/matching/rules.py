@@ -78,6 +78,7 @@ KIND_NAMES: Mapping[str, Wording] = {
     BANK_FEE: Wording("rules.kind_bank_fee", fr="les frais bancaires", en="bank fees"),
 }
 
+NONE = Wording("rules.none", fr="aucun", en="none")
 UNKNOWN_RULE = Wording(
     "rules.unknown",
     fr="« {name} » n'est pas une règle de rapprochement : {names}.",
@@ -173,11 +174,26 @@ def from_text(name: str, text: str) -> Any:
         return text
 
 
-def shown(name: str, value: Any) -> str | Money | Rate:
-    """One number of a rule as a sentence tells it (amounts of differences are in euros, whatever the line's currency)."""
+def shown(name: str, value: float) -> Money | Rate:
+    """A number of a rule as a sentence tells it. Limits in cents are told in euros, whatever a line's currency."""
     if name in CENTS_LIMITS:
-        return Money(value)
-    return Rate(value if name == "discount_rates" else round(value * 10_000))
+        return Money(int(value))
+    return Rate(round(value if name == "discount_rates" else value * 10_000))
+
+
+def in_words(name: str, value: Any, language: str) -> str:
+    """A rule's value as a person reads it: `1 % ; 2 %`, `30,00 €`, `99,5 %`, or the kinds by their names.
+
+    >>> in_words("discount_rates", [100, 250], "en")
+    '1%; 2.5%'
+    """
+    if name == "automatic":
+        told = [KIND_NAMES[kind]().say(language) for kind in value]
+        return ", ".join(told) or NONE().say(language)
+    if name == "discount_rates":
+        rates = [Rate(rate).format(language) for rate in value]
+        return (" ; " if language == "fr" else "; ").join(rates) or NONE().say(language)
+    return shown(name, value).format(language)
 
 
 def _read(name: str, said: Any) -> tuple[Any, Sentence | None]:

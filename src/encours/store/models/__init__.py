@@ -22,6 +22,7 @@ from encours.store.models.ledger import Allocation, Match, Movement, Payment
 from encours.store.models.messages import Attempt, Message, MessageAttachment
 from encours.store.models.reconciliation import ReconciliationAnswer, ReconciliationRun
 from encours.store.models.rollups import CustomerBalance, DailyFlow, OpenByDueDate
+from encours.store.models.rules_previews import RulesPreview, RulesPreviewLine
 
 __all__ = [
     "AccountingExport",
@@ -67,6 +68,8 @@ __all__ = [
     "ReconciliationRun",
     "Reminder",
     "Role",
+    "RulesPreview",
+    "RulesPreviewLine",
     "Statement",
     "StoredFile",
     "Transaction",
