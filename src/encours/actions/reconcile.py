@@ -1,26 +1,29 @@
 """Explains the bank lines nobody has explained yet: settles what is certain, proposes the rest.
 
-In batches, each one transaction from the database and back: a run that is stopped goes on where it was.
+In batches, each written in one transaction: a run that is stopped goes on where it was. While PostgreSQL writes a
+batch, the next one is decided.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import gc
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 import polars as pl
-from django.db import connection, transaction
+from django.db import connection, connections
 
-from encours.actions.apply_matches import Line, apply_matches, save_matches, set_states
 from encours.actions.apply_returns import take_back_returns
 from encours.actions.journal import record
+from encours.actions.write_decisions import Decided, Written, for_people, write_decisions
 from encours.core.matching.amounts import Rules
 from encours.core.matching.decide import Adjustment, Books, Decision, Thresholds, came_back, decide
 from encours.core.matching.natures import natures, why
 from encours.core.matching.open_items import OpenItems
 from encours.core.matching.payers import PayerBook
-from encours.core.matching.reasons import CHANGED_MEANWHILE
 from encours.core.matching.returns import Returned
 from encours.core.matching.rules import rules_from
 from encours.core.matching.stages import Frames, mentions
@@ -28,13 +31,15 @@ from encours.core.matching.texts import Masks, keys_of_lines
 from encours.core.money import Money
 from encours.core.wording import Sentence
 from encours.queries import matching
-from encours.store.models import Company, Match
+from encours.store.models import Company
 
-BATCH_LINES = 10_000
-_LOCK_CLASS = 7002  # advisory lock: one reconciliation per company at a time (7001 is the journal's)
+BATCH_LINES = 2_500
 _PASSES = 6
 # a group pays for its members, a factor for those it bought from
 MAX_PAYERS = 12
+
+# decisions by line, each with the line as it was told
+Answers = dict[int, tuple[Decision, Mapping[str, Any]]]
 
 
 @dataclass(frozen=True)
@@ -119,6 +124,7 @@ class _Known:
     books: Books
     masks: Masks
     customers: pl.DataFrame
+    customer_names: Sequence[str]  # as banks write them, each once
     payers: PayerBook
 
 
@@ -132,7 +138,7 @@ class _Run:
     actor: str
     apply: bool
     known: _Known
-    answers: dict[int, tuple[Decision, dict[str, Any]]] = field(default_factory=dict)
+    answers: Answers = field(default_factory=dict)
     changed_count: int = 0
     is_stale: bool = False  # documents moved otherwise than by what this run settled
 
@@ -161,28 +167,22 @@ def reconcile(
     total, done = matching.count_of_lines(company=company), 0
     if total == 0:
         return Reconciliation()
-    run = _begin(company, actor, apply, rules or rules_of(company))
-    for _ in range(_PASSES):
-        after, matched_before = (date.min, "", 0), run.matched_count
-        while batch := matching.batch_of_lines(company=company, after=after, limit=BATCH_LINES):
-            ids = [line_id for line_id, _, _ in batch]
-            if apply:
-                _reconcile_batch(run, ids)
-            else:
-                _foresee_batch(run, ids)
-            last_id, last_date, last_identity = batch[-1]
-            after, done = (last_date, last_identity, last_id), done + len(batch)
-            if progress:
-                progress(done, max(done, total))
-        if run.matched_count == matched_before:
-            break
-        # a later run would know what this pass taught: so does the next pass, and that run changes nothing
-        run.known.payers = _payer_book(company, run.known.customers, run.own_names)
-        books = replace(run.known.books, experience=matching.experience(company=company))
-        if run.is_stale and apply:
-            books = replace(books, items=OpenItems(matching.open_documents_frame(company=company)))
-            run.is_stale = False
-        run.known.books = books
+    with _uncollected():
+        run = _begin(company, actor, apply, rules or rules_of(company))
+        for _ in range(_PASSES):
+            matched_before = run.matched_count
+            with _Writing(run) as writing:
+                for ids in _batches(company):
+                    if apply:
+                        writing.begin(_decide(run, ids))
+                    else:
+                        _foresee_batch(run, ids)
+                    done += len(ids)
+                    if progress:
+                        progress(done, max(done, total))
+            if run.matched_count == matched_before:
+                break
+            _learn(run)
     outcome = _outcome(run)
     if apply and outcome.changed_count:
         record(
@@ -200,6 +200,58 @@ def reconcile(
             },
         )
     return outcome
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the collector of reference cycles: it would go through a million open documents again and again (two
+    fifths of the time of a large run), and a run leaves hardly any cycles."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+class _Writing:
+    """Writes one batch while the next is decided, each on its own connection: PostgreSQL and we have a processor each.
+
+    In a transaction of the caller's there is one connection to see what it did: then one comes after the other.
+    """
+
+    def __init__(self, run: _Run) -> None:
+        self._run = run
+        self._thread = None if connection.in_atomic_block else ThreadPoolExecutor(max_workers=1)
+        self._begun: Future[tuple[Written, Answers]] | None = None
+
+    def __enter__(self) -> "_Writing":
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        try:
+            self._finish()
+        finally:
+            if self._thread:
+                self._thread.submit(connections.close_all)
+                self._thread.shutdown()
+
+    def begin(self, decided: Decided) -> None:
+        """Returns once the batch before is written. What the decisions settle is no longer open from now on."""
+        run = self._run
+        _follow(run, decided.decisions.values())
+        self._finish()
+        if self._thread:
+            # the thread is in the same company scope
+            self._begun = self._thread.submit(copy_context().run, _write, run, decided)
+        else:
+            _keep(run, _write(run, decided))
+
+    def _finish(self) -> None:
+        begun, self._begun = self._begun, None
+        if begun:
+            _keep(self._run, begun.result())
 
 
 def rules_of(company: Company) -> tuple[Rules, Thresholds]:
@@ -222,6 +274,7 @@ def _begin(company: Company, actor: str, apply: bool, allowed: tuple[Rules, Thre
         books=books,
         masks=matching.number_masks(company=company),
         customers=customers,
+        customer_names=customers["search_name"].unique().to_list(),
         payers=_payer_book(company, customers, own_names),
     )
     identifiers = matching.own_identifiers(company=company)
@@ -233,44 +286,42 @@ def _payer_book(company: Company, customers: pl.DataFrame, own_names: Sequence[s
     return PayerBook(customers=customers, payers=payers, own_names=own_names)
 
 
-@transaction.atomic
-def _reconcile_batch(run: _Run, ids: list[int]) -> None:
-    company = run.company
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK_CLASS, company.pk])
-        cursor.execute(
-            "SELECT id FROM store_transaction WHERE company_id = %s AND id = ANY(%s) ORDER BY id FOR UPDATE",
-            [company.pk, ids],
-        )
-    decisions, rows, returned = _decide(run, ids)
-    lines = {
-        key: Line(key, row["amount_cents"], row["currency"], row["booked_date"]) for key, row in rows.items()
-    }
-    proposals: dict[int, list[Match]] = defaultdict(list)
-    for match in Match.objects.filter(
-        company=company, transaction_id__in=ids, state=Match.State.PROPOSED
-    ).order_by("-confidence", "pk"):
-        proposals[match.transaction_id].append(match)
-    automatic = [decision for decision in decisions.values() if decision.outcome == "automatic"]
-    applied = apply_matches(company=company, decisions=automatic, lines=lines, actor=run.actor)
-    for decision in automatic:
-        if decision.line_id not in applied:
-            run.is_stale = True
-            decisions[decision.line_id] = Decision(decision.line_id, "none", CHANGED_MEANWHILE())
-    # money that came back takes back what has been settled by now, in this batch too
-    taken_back = take_back_returns(
-        company=company, lines=returned, actor=run.actor, apply=True, for_people=_for_people(decisions)
-    )
-    decisions |= {decision.line_id: decision for decision in taken_back}
-    applied |= {decision.line_id for decision in taken_back if decision.outcome == "automatic"}
-    _follow(run, decisions.values())
-    run.changed_count += len(applied) + _save_undecided(run, list(decisions.values()), proposals)
-    run.answers |= _answers(company, decisions, rows)
+def _batches(company: Company) -> Iterator[list[int]]:
+    """Ids of the lines that wait, oldest first."""
+    after = (date.min, "", 0)
+    while batch := matching.batch_of_lines(company=company, after=after, limit=BATCH_LINES):
+        yield [line_id for line_id, _, _ in batch]
+        last_id, last_date, last_identity = batch[-1]
+        after = (last_date, last_identity, last_id)
+
+
+def _learn(run: _Run) -> None:
+    """What a pass taught. A later run would know it: so does the next pass, and that run changes nothing."""
+    known = run.known
+    known.payers = _payer_book(run.company, known.customers, run.own_names)
+    known.books = replace(known.books, experience=matching.experience(company=run.company))
+    if run.is_stale and run.apply:
+        items = OpenItems(matching.open_documents_frame(company=run.company))
+        known.books = replace(known.books, items=items)
+        run.is_stale = False
+
+
+def _write(run: _Run, decided: Decided) -> tuple[Written, Answers]:
+    written = write_decisions(company=run.company, decided=decided, actor=run.actor)
+    return written, _answers(run.company, written.decisions, decided.rows)
+
+
+def _keep(run: _Run, done: tuple[Written, Answers]) -> None:
+    written, answers = done
+    run.changed_count += written.changed_count
+    run.is_stale |= written.is_stale
+    run.answers |= answers
 
 
 def _foresee_batch(run: _Run, ids: list[int]) -> None:
     settled = {line_id for line_id, (decision, _) in run.answers.items() if decision.outcome == "automatic"}
-    decisions, rows, returned = _decide(run, [line_id for line_id in ids if line_id not in settled])
+    decided = _decide(run, [line_id for line_id in ids if line_id not in settled])
+    decisions = dict(decided.decisions)
     planned = {
         line_id: decision
         for line_id, decision in (
@@ -281,29 +332,20 @@ def _foresee_batch(run: _Run, ids: list[int]) -> None:
     }
     taken_back = take_back_returns(
         company=run.company,
-        lines=returned,
+        lines=decided.returned,
         actor=run.actor,
         apply=False,
         planned=planned,
-        for_people=_for_people(decisions),
+        for_people=for_people(decisions),
     )
     decisions |= {decision.line_id: decision for decision in taken_back}
     _follow(run, decisions.values())
-    run.answers |= _answers(run.company, decisions, rows)
-
-
-def _for_people(decisions: Mapping[int, Decision]) -> set[int]:
-    """Receipts left to a person who can explain them: something or somebody was recognised."""
-    return {
-        line_id
-        for line_id, decision in decisions.items()
-        if decision.outcome == "proposed" or (decision.outcome == "none" and decision.customer_id)
-    }
+    run.answers |= _answers(run.company, decisions, decided.rows)
 
 
 def _answers(
-    company: Company, decisions: Mapping[int, Decision], rows: Mapping[int, dict[str, Any]]
-) -> dict[int, tuple[Decision, dict[str, Any]]]:
+    company: Company, decisions: Mapping[int, Decision], rows: Mapping[int, Mapping[str, Any]]
+) -> Answers:
     """Decisions with their lines; a return may have decided a line of another batch."""
     elsewhere = [line_id for line_id in decisions if line_id not in rows]
     if elsewhere:
@@ -322,56 +364,14 @@ def _follow(run: _Run, decisions: Iterable[Decision]) -> None:
             run.known.books.settle(decision)
 
 
-def _save_undecided(run: _Run, decisions: Sequence[Decision], proposals: Mapping[int, list[Match]]) -> int:
-    """Proposals, reasons and lines set aside; how many are other than they were."""
-    company = run.company
-    stale: list[int] = []
-    fresh: list[Decision] = []
-    changed = 0
-    for decision in decisions:
-        wanted = [decision, *decision.others] if decision.outcome == "proposed" else []
-        known = proposals.get(decision.line_id, [])
-        if len(known) != len(wanted) or any(map(_differs, known, wanted)):
-            # a proposal is no history: when nothing speaks for it any more it goes
-            stale += [match.pk for match in known]
-            fresh += wanted
-            changed += bool(wanted)
-    Match.objects.filter(company=company, pk__in=stale).delete()
-    save_matches(company=company, decisions=fresh, state=Match.State.PROPOSED, actor=run.actor)
-    states = {"proposed": "proposed", "none": "new", "set_aside": "set_aside"}
-    moved = set_states(
-        company=company,
-        states={
-            decision.line_id: (
-                states[decision.outcome],
-                None if decision.outcome == "proposed" else decision.reason.as_json(),
-            )
-            for decision in decisions
-            if decision.outcome in states
-        },
-    )
-    return max(moved, changed)
-
-
-def _differs(match: Match, decision: Decision) -> bool:
-    lines = [(line["document_id"], line["allocated_cents"]) for line in match.lines]
-    adjustments = [(each["document_id"], each["kind"], each["amount_cents"]) for each in match.adjustments]
-    return (match.reason, lines, adjustments, match.customer_id) != (
-        decision.reason.as_json(),
-        [(line.document_id, line.allocated_cents) for line in decision.lines],
-        [(each.document_id, each.kind, each.amount_cents) for each in decision.adjustments],
-        decision.customer_id,
-    )
-
-
-def _decide(run: _Run, ids: list[int]) -> tuple[dict[int, Decision], dict[int, dict[str, Any]], pl.DataFrame]:
-    """Decisions of the lines that are no returns, all lines as rows, and the returns (schema `LINES`)."""
+def _decide(run: _Run, ids: list[int]) -> Decided:
+    """Reads the lines and decides those that are no returns."""
     lines = matching.lines_frame(company=run.company, line_ids=ids)
     told = natures(
         lines=lines,
         own_ibans=run.own_identifiers,
         own_names=run.own_names,
-        customer_names=run.known.customers["search_name"].unique().to_list(),
+        customer_names=run.known.customer_names,
     )
     nature_of = {
         line_id: (nature, recognised)
@@ -380,7 +380,8 @@ def _decide(run: _Run, ids: list[int]) -> tuple[dict[int, Decision], dict[int, d
     kinds = lines.join(told.select("line_id", "nature"), on="line_id", how="left", maintain_order="left")
     money_in = kinds.filter((pl.col("amount_cents") > 0) & (pl.col("nature") != "return")).drop("nature")
     returned = kinds.filter(pl.col("nature") == "return").drop("nature")
-    explained = {decision.line_id: decision for decision in _receipts(run, money_in, returned)}
+    refused = matching.refused_matches(company=run.company, line_ids=ids)
+    explained = {decision.line_id: decision for decision in _receipts(run, money_in, returned, refused)}
     decisions = {}
     rows = {row["line_id"]: row for row in lines.iter_rows(named=True)}
     for line_id in rows:
@@ -394,10 +395,12 @@ def _decide(run: _Run, ids: list[int]) -> tuple[dict[int, Decision], dict[int, d
         if decision is None or (nature != "receipt" and decision.outcome != "automatic"):
             decision = Decision(line_id, "set_aside", why(nature=nature, recognised=recognised))
         decisions[line_id] = decision
-    return decisions, rows, returned
+    return Decided(decisions, rows, returned, refused)
 
 
-def _receipts(run: _Run, lines: pl.DataFrame, returned: pl.DataFrame) -> list[Decision]:
+def _receipts(
+    run: _Run, lines: pl.DataFrame, returned: pl.DataFrame, refused: set[tuple[int, frozenset[int]]]
+) -> list[Decision]:
     known = run.known
     keys = keys_of_lines(lines, own_identifiers=run.own_identifiers, masks=known.masks)
     documents = matching.documents_frame(company=run.company, keys=keys)
@@ -408,7 +411,7 @@ def _receipts(run: _Run, lines: pl.DataFrame, returned: pl.DataFrame) -> list[De
         mentions=mentions(Frames(lines, documents, keys)),
         payers=candidates,
         books=known.books,
-        refused=matching.refused_matches(company=run.company, line_ids=lines["line_id"].to_list()),
+        refused=refused,
         came_back=came_back(lines=lines, returned=returned),
     )
 

@@ -18,7 +18,7 @@ from encours.core.matching.amounts import Rules
 from encours.core.matching.cited import Place, stretches
 from encours.core.matching.items import EPOCH, Item
 from encours.core.matching.open_items import OpenItems
-from encours.core.matching.prior import STRONG, Experience
+from encours.core.matching.prior import CITATIONS, STRONG, Experience
 from encours.core.matching.reasons import (
     ALREADY_SETTLED,
     BY_INSTALMENT,
@@ -152,24 +152,32 @@ def decide(
     cited: dict[int, list[dict[str, Any]]] = {}
     for row in mentions.iter_rows(named=True):
         cited.setdefault(row["line_id"], []).append(row)
-    items.load({*payers["customer_id"], *documents["customer_id"]})
+    items.load_documents(by_id)
     who = _payers(payers)
     same = _same_amount(lines, items)
-    weighed = []
-    for row in lines.iter_rows(named=True):
+    rows = lines.rows(named=True)
+    receipts = []
+    for row in rows:
         line_id = row["line_id"]
         places = _places(cited.get(line_id, []), by_id, items, row["currency"])
-        line = _line(row, places, who.get(line_id, ()), same.get(line_id, ()))
+        receipts.append(_line(row, places, who.get(line_id, ()), same.get(line_id, ())))
+    items.load({customer_id for line in receipts for customer_id in line.customers_to_know})
+    refused_of: dict[int, set[frozenset[int]]] = {}
+    for line_id, settled in refused:
+        refused_of.setdefault(line_id, set()).add(settled)
+    weighed = []
+    for line in receipts:
         answer = weigh(line, items=items, rules=books.rules, experience=books.experience)
-        kept = tuple(one for one in answer.explanations if (line_id, one.documents) not in refused)
-        weighed.append(replace(answer, explanations=kept))
+        if no := refused_of.get(line.line_id):
+            kept = tuple(one for one in answer.explanations if one.documents not in no)
+            answer = replace(answer, explanations=kept)
+        weighed.append(answer)
     alone = with_transfers(weighed, books.experience)
     staying = [rank for rank, each in enumerate(alone) if each.line.line_id not in came_back]
     resolved = resolve([alone[rank] for rank in staying], items=items, experience=books.experience)
     together = list(alone)
     for rank, each in zip(staying, resolved, strict=True):
         together[rank] = each
-    refused_lines = {line_id for line_id, _ in refused}
     return [
         _decision(
             row,
@@ -177,9 +185,9 @@ def decide(
             after,
             books,
             _named(cited.get(row["line_id"], []), by_id),
-            row["line_id"] in refused_lines,
+            row["line_id"] in refused_of,
         )
-        for row, before, after in zip(lines.iter_rows(named=True), alone, together, strict=True)
+        for row, before, after in zip(rows, alone, together, strict=True)
     ]
 
 
@@ -209,18 +217,15 @@ def _payers(payers: pl.DataFrame) -> dict[int, tuple[Payer, ...]]:
 
 def _same_amount(lines: pl.DataFrame, items: OpenItems, at_most: int = 50) -> dict[int, tuple[Item, ...]]:
     """Open documents of exactly the line's amount, unless there are too many to say anything."""
-    hits = lines.select("line_id", "currency", open_cents="amount_cents").join(
-        items.frame.select("document_id", "customer_id", "currency", "open_cents"),
-        on=["currency", "open_cents"],
-    )
-    few = hits.filter(pl.len().over("line_id") <= at_most)
-    items.load(set(few["customer_id"]))
-    found: dict[int, list[Item]] = {}
-    for line_id, document_id, cents in few.select("line_id", "document_id", "open_cents").iter_rows():
-        item = items.item(document_id)
-        if item is not None and item.open_cents == cents:
-            found.setdefault(line_id, []).append(item)
-    return {line_id: tuple(each) for line_id, each in found.items()}
+    amounts = lines.select("currency", cents="amount_cents")
+    same = items.same_amount(amounts, at_most=at_most)
+    items.load_documents({document_id for ids in same.values() for document_id in ids})
+    found = {}
+    for line_id, currency, cents in lines.select("line_id", "currency", "amount_cents").iter_rows():
+        known = [items.item(document_id) for document_id in same.get((currency, cents), ())]
+        if still := tuple(item for item in known if item and item.open_cents == cents):
+            found[line_id] = still
+    return found
 
 
 def _line(
@@ -286,7 +291,12 @@ def _decision(
     worth = [one for one in together.explanations if one.probability >= _WORTH_A_LOOK][:MAX_PROPOSALS]
     strong = together.line.strong_places
     settled = [number for place in strong for number in place.settled]
-    if worth and _is_sure(worth, books) and not settled and _is_allowed(worth[0], books):
+    if (
+        worth
+        and _is_sure(worth, books)
+        and (not settled or _is_mistaken(worth[0], named))
+        and _is_allowed(worth[0], books)
+    ):
         return _proposal(line_id, worth[0], books, amount, "automatic")
     if strong and len(settled) >= len(strong) and not (worth and worth[0].probability > 0.5):
         return Decision(
@@ -327,6 +337,19 @@ def _is_allowed(explanation: Explanation, books: Books) -> bool:
     return all(
         kind in books.rules.automatic or books.experience.allows(explanation.pattern, item.customer_id)
         for item, kind, _ in explanation.adjustments
+    )
+
+
+def _is_mistaken(explanation: Explanation, named: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the numbers a text names are slips: all of other customers, while the payer recognised owes a number
+    nearly the same, of exactly the amount. Else what is settled already is paid again."""
+    customers = {item.customer_id for item, _ in explanation.settled}
+    return (
+        explanation.evidence in CITATIONS
+        and explanation.evidence not in STRONG
+        and explanation.has_payer
+        and explanation.pattern == "exact"
+        and all(document["customer_id"] not in customers for document in named)
     )
 
 

@@ -21,10 +21,12 @@ class Item(NamedTuple):
     open_cents: int
     instalments: str  # amounts in the order of their dates, "30000 60000"; empty without
     compact_number: str  # letters and digits of the number, upper case
-    tails: tuple[
-        str, ...
-    ]  # its digits alone: of all runs without leading zeros, with those inside, of the last run
-    months: tuple[int, int]  # calendar months of issue and due date, counted
+    # digits of the number alone: of all its runs without their leading zeros, with those inside, of its last run
+    stripped_digits: str
+    all_digits: str
+    last_digits: str
+    issue_month: int  # calendar months, counted
+    due_month: int
 
     @property
     def due_date(self) -> date:

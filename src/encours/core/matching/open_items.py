@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
 
+import numpy as np
 import polars as pl
 
 from encours.core.matching.items import Item
@@ -20,17 +21,22 @@ class OpenItems:
         self._frame = documents.filter(pl.col("open_cents") != 0).sort(
             "customer_id", "due_date", "issue_date", "number", "document_id"
         )
-        self._customer_of: dict[int, int] = dict(
-            zip(self._frame["document_id"].to_list(), self._frame["customer_id"].to_list(), strict=True)
+        self._place_of = {key: place for place, key in enumerate(self._frame["document_id"].to_list())}
+        runs = self._frame["customer_id"].rle().struct.unnest()
+        stops = runs["len"].cum_sum()
+        # places of a customer's documents
+        self._places_of: dict[int, range] = dict(
+            zip(
+                runs["value"].to_list(),
+                map(range, (stops - runs["len"]).to_list(), stops.to_list()),
+                strict=True,
+            )
         )
         self._left: dict[int, int] = {}  # documents the run has touched
-        self._known: dict[int, dict[int, Item]] = {}
+        self._items: dict[int, Item] = {}
+        self._of_customer: dict[int, list[Item]] = {}
         self._owed: dict[tuple[int, str], tuple[Sequence[int], dict[int, Owed]]] = {}
-
-    @property
-    def frame(self) -> pl.DataFrame:
-        """The documents as they were when the run began (schema `DOCUMENTS`), by customer and due date."""
-        return self._frame
+        self._amounts: dict[str, tuple[np.ndarray, list[int]]] = {}
 
     @property
     def count(self) -> int:
@@ -38,7 +44,9 @@ class OpenItems:
 
     def of_customer(self, customer_id: int, currency: str) -> list[Item]:
         """What is still open, the earliest due first."""
-        current = (self._current(item) for item in self._loaded(customer_id).values())
+        if customer_id not in self._of_customer:
+            self.load([customer_id])
+        current = map(self._current, self._of_customer[customer_id])
         return [item for item in current if item.open_cents and item.currency == currency]
 
     def owed(self, customer_id: int, currency: str, *, until_day: int) -> Owed:
@@ -57,10 +65,11 @@ class OpenItems:
 
     def item(self, document_id: int) -> Item | None:
         """An open document by id, None when nothing is open on it."""
-        customer_id = self._customer_of.get(document_id)
-        if customer_id is None:
-            return None
-        current = self._current(self._loaded(customer_id)[document_id])
+        if document_id not in self._items:
+            if document_id not in self._place_of:
+                return None
+            self.load_documents([document_id])
+        current = self._current(self._items[document_id])
         return current if current.open_cents else None
 
     def take(self, document_id: int, cents: int) -> None:
@@ -72,25 +81,55 @@ class OpenItems:
 
     def load(self, customer_ids: Collection[int]) -> None:
         """Makes rows of what these customers owe, many at once: what a batch of lines will look at."""
-        missing = [key for key in customer_ids if key not in self._known]
+        missing = [key for key in dict.fromkeys(customer_ids) if key not in self._of_customer]
         for key in missing:
-            self._known[key] = {}
-        rows = self._frame.filter(pl.col("customer_id").is_in(missing))
-        for item in _items(rows):
-            self._known[item.customer_id][item.document_id] = item
+            self._of_customer[key] = []
+        for item in self._made([place for key in missing for place in self._places_of.get(key, ())]):
+            self._of_customer[item[1]].append(item)  # by customer_id, a million times
 
-    def _loaded(self, customer_id: int) -> dict[int, Item]:
-        if customer_id not in self._known:
-            self.load([customer_id])
-        return self._known[customer_id]
+    def load_documents(self, document_ids: Collection[int]) -> None:
+        """As `load`, of documents by their ids."""
+        missing = [key for key in dict.fromkeys(document_ids) if key not in self._items]
+        for _ in self._made([self._place_of[key] for key in missing if key in self._place_of]):
+            pass
+
+    def same_amount(self, amounts: pl.DataFrame, *, at_most: int) -> dict[tuple[str, int], list[int]]:
+        """Ids of documents that had exactly an amount (`currency`, `cents`) open when the run began; none of an amount
+        that more than `at_most` have."""
+        found: dict[tuple[str, int], list[int]] = {}
+        for (currency,), wanted in amounts.unique().group_by("currency"):
+            sizes, ids = self._by_amount(str(currency))
+            cents = wanted["cents"].to_numpy()
+            starts, stops = (np.searchsorted(sizes, cents, side=side).tolist() for side in ("left", "right"))
+            for one, start, stop in zip(cents.tolist(), starts, stops, strict=True):
+                if 0 < stop - start <= at_most:
+                    found[str(currency), one] = ids[start:stop]
+        return found
+
+    def _by_amount(self, currency: str) -> tuple[np.ndarray, list[int]]:
+        """Amounts open in a currency, ascending, and whose they are."""
+        if currency not in self._amounts:
+            ordered = (
+                self._frame.filter(pl.col("currency") == currency)
+                .select("open_cents", "document_id")
+                .sort("open_cents", maintain_order=True)
+            )
+            self._amounts[currency] = ordered["open_cents"].to_numpy(), ordered["document_id"].to_list()
+        return self._amounts[currency]
+
+    def _made(self, places: Sequence[int]) -> Iterator[Item]:
+        """Items of rows, kept by their document."""
+        if places:
+            for item in _items(self._frame[places]):
+                self._items[item[0]] = item
+                yield item
 
     def _current(self, item: Item) -> Item:
-        left = self._left.get(item.document_id)
+        left = self._left.get(item[0])
         return item if left is None else item._replace(open_cents=left)
 
 
 def _items(rows: pl.DataFrame) -> Iterator[Item]:
-    digits = pl.col("number").str.replace_all(r"\D", "")
     columns = rows.select(
         "document_id",
         "customer_id",
@@ -104,15 +143,13 @@ def _items(rows: pl.DataFrame) -> Iterator[Item]:
         "open_cents",
         "instalments",
         compacted(pl.col("number")).alias("compact_number"),
-        pl.col("search_number").str.replace_all(r"\D", "").alias("tail"),
-        digits.str.strip_chars_start("0").alias("every"),
-        pl.col("number").str.extract(r"0*(\d+)\D*$").fill_null("").alias("last"),
+        pl.col("search_number").str.replace_all(r"\D", "").alias("stripped_digits"),
+        pl.col("number").str.replace_all(r"\D", "").str.strip_chars_start("0").alias("all_digits"),
+        pl.col("number").str.extract(r"0*(\d+)\D*$").fill_null("").alias("last_digits"),
         _month("issue_date").alias("issue_month"),
         _month("due_date").alias("due_month"),
     )
-    for *row, tail, every, last, issued, due in columns.iter_rows():
-        tails = tuple(dict.fromkeys(one for one in (tail, every, last) if one))
-        yield Item._make([*row, tails, (issued, due)])
+    return map(Item._make, columns.iter_rows())
 
 
 def _month(column: str) -> pl.Expr:

@@ -4,9 +4,10 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from itertools import accumulate
+from operator import attrgetter
 
 from encours.core.matching.items import Item
-from encours.core.matching.written import MIN_NEAR, is_near
+from encours.core.matching.written import near_places
 
 
 class Owed:
@@ -56,10 +57,10 @@ class Owed:
     def month_groups(self) -> list[tuple[int, tuple[Item, ...], int]]:
         """Sets of one month (sum, items, number of months): with its credit notes, and the invoices alone."""
         groups: list[tuple[int, tuple[Item, ...], int]] = []
-        for which in (0, 1):  # by issue date, by due date
+        for month_of in (attrgetter("issue_month"), attrgetter("due_month")):
             months: dict[int, list[Item]] = {}
             for item in self.items:
-                months.setdefault(item.months[which], []).append(item)
+                months.setdefault(month_of(item), []).append(item)
             for group in months.values():
                 positive = [item for item in group if item.open_cents > 0]
                 for chosen in [group] if len(positive) == len(group) else [group, positive]:
@@ -82,18 +83,15 @@ class Owed:
         """Items by what is left of their number without letters."""
         found: dict[str, list[Item]] = {}
         for item in self.items:
-            for tail in item.tails:
-                found.setdefault(tail, []).append(item)
+            for tail in {item.stripped_digits, item.all_digits, item.last_digits}:
+                if tail:
+                    found.setdefault(tail, []).append(item)
         return found
 
     def near(self, word: str) -> list[Item]:
         """Items whose compact number is one typing error away from a word."""
         numbers, ordered = self._numbers
-        return [
-            item
-            for number, item in zip(numbers, ordered, strict=True)
-            if abs(len(number) - len(word)) <= 1 and len(number) >= MIN_NEAR and is_near(word, number)
-        ]
+        return [ordered[place] for place in near_places(word, numbers)]
 
     @cached_property
     def _numbers(self) -> tuple[list[str], list[Item]]:

@@ -73,6 +73,16 @@ class LineToExplain:
         """Where it cites documents beyond doubt."""
         return tuple(place for place in self.places if place.citation in STRONG)
 
+    @property
+    def customers_to_know(self) -> set[int]:
+        """Those whose open documents weighing looks at: nobody's when what it cites is what it pays."""
+        strong = self.strong_places
+        cited = {item.document_id: item.open_cents for place in strong for item in place.items}
+        if strong and all(len(place.items) == 1 for place in strong) and sum(cited.values()) == self.cents:
+            return set()
+        of_places = {item.customer_id for place in strong for item in place.items}
+        return of_places | {payer.customer_id for payer in self.payers}
+
 
 @dataclass(frozen=True)
 class Explanation:
