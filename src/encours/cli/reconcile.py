@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.progress import Progress
 
+from encours.cli.matching_rules import rules
 from encours.cli.output import console, fail, finish, language, out
 from encours.cli.session import CompanyOption, JsonOption, OnOption, company, day
 from encours.core.money import Money
@@ -71,6 +72,9 @@ def reconcile(
         if not as_json:
             _show(outcome)
         finish({"dry_run": dry_run, **outcome.as_json(language())}, as_json=as_json)
+
+
+app.command()(rules)
 
 
 @app.command()
