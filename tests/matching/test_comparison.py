@@ -46,27 +46,34 @@ ROWS = [
     ("discount", 0.97, True, True, 1),
     ("fee", 0.998, False, False, 3),
 ]
-STAND = "Matched by themselves since 1 Jan 2026: 50 lines stand, 2 were undone."
+STAND = "Lines matched by themselves since 1 Jan 2026: 50 in force, 2 undone."
 
 
 def test_a_stricter_threshold_is_told_by_what_it_would_have_left_to_people():
     assert said({}, {"probability": 0.999}, ROWS) == [
         STAND,
-        "Less probable than 99.9%, 10 of those that stand and 2 of those undone would only have been proposed.",
+        "Less probable than 99.9%, these would only have been proposed: 10 in force, 2 undone.",
     ]
 
 
 def test_a_looser_threshold_is_told_by_what_people_answered_to_such_proposals():
     assert said({}, {"probability": 0.975}, ROWS)[1:] == [
-        "Of proposals from 97.5% to 99.5%, people accepted 9 and rejected or undid 0."
+        "Proposals from 97.5% to 99.5%: 9 accepted, 0 rejected or undone."
     ]
 
 
 def test_what_is_closed_without_a_person_is_told_by_what_became_of_it():
     wanted = {"automatic": ["discount"]}
     assert said({"automatic": ["bank_fee"]}, wanted, ROWS)[1:] == [
-        "Of proposals that close a discount, people accepted 9 and rejected or undid 1.",
-        "Of those that closed bank fees by themselves, 3 stand and 0 were undone.",
+        "Proposals that close a discount: 9 accepted, 1 rejected or undone.",
+        "Lines that closed bank fees by themselves: 3 in force, 0 undone.",
+    ]
+
+
+def test_a_record_that_says_nothing_of_the_change_says_so():
+    assert said({}, {"fee_cents": 100}, ROWS) == [
+        STAND,
+        "Nothing that people accepted, rejected or undid speaks for or against this change.",
     ]
 
 

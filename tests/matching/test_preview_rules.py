@@ -193,8 +193,8 @@ def test_what_people_answered_to_such_proposals_is_told(company, book):
     )
     found = preview(company, automatic=["rounding_difference", "discount"])
     assert [Sentence.from_json(each).say("fr") for each in found.record] == [
-        "Rapprochées d'elles-mêmes depuis le 08/09/2025 : 1 lignes tiennent, 0 ont été défaites.",
-        "Des propositions qui soldent un escompte, des personnes ont accepté 1 et refusé ou défait 0.",
+        "Lignes rapprochées d'elles-mêmes depuis le 08/09/2025 : 1 en vigueur, 0 défaite(s).",
+        "Propositions qui soldent un escompte : 1 acceptée(s), 0 refusée(s) ou défaite(s).",
     ]
 
 

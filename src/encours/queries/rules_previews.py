@@ -93,6 +93,11 @@ class Verdict:
     reason: dict[str, Any]
     confidence: float
 
+    @property
+    def basis_points(self) -> int:
+        """The confidence, as finely as thresholds tell it apart."""
+        return round(10_000 * self.confidence)
+
 
 @dataclass(frozen=True)
 class ChangedLine:

@@ -28,30 +28,33 @@ ANSWERED = pl.Schema(
 
 RECORD = Wording(
     "rules.record",
-    fr="Rapprochées d'elles-mêmes depuis le {since} : {kept} lignes tiennent, {undone} ont été défaites.",
-    en="Matched by themselves since {since}: {kept} lines stand, {undone} were undone.",
+    fr="Lignes rapprochées d'elles-mêmes depuis le {since} : {kept} en vigueur, {undone} défaite(s).",
+    en="Lines matched by themselves since {since}: {kept} in force, {undone} undone.",
+)
+NOTHING_SAID = Wording(
+    "rules.record_silent",
+    fr="Rien de ce que des personnes ont accepté, refusé ou défait ne parle pour ou contre ce changement.",
+    en="Nothing that people accepted, rejected or undid speaks for or against this change.",
 )
 STRICTER = Wording(
     "rules.record_stricter",
-    fr="Moins probables que {probability}, {kept} de celles qui tiennent et {undone} de celles qui ont été défaites"
-    " auraient été seulement proposées.",
-    en="Less probable than {probability}, {kept} of those that stand and {undone} of those undone would only have been"
-    " proposed.",
+    fr="Moins probables que {probability}, elles auraient été seulement proposées : {kept} en vigueur, {undone} défaite(s).",
+    en="Less probable than {probability}, these would only have been proposed: {kept} in force, {undone} undone.",
 )
 LOOSER = Wording(
     "rules.record_looser",
-    fr="Des propositions de {probability} à {before}, des personnes ont accepté {kept} et refusé ou défait {undone}.",
-    en="Of proposals from {probability} to {before}, people accepted {kept} and rejected or undid {undone}.",
+    fr="Propositions de {probability} à {before} : {kept} acceptée(s), {undone} refusée(s) ou défaite(s).",
+    en="Proposals from {probability} to {before}: {kept} accepted, {undone} rejected or undone.",
 )
 KIND_ALLOWED = Wording(
     "rules.record_kind_allowed",
-    fr="Des propositions qui soldent {kind}, des personnes ont accepté {kept} et refusé ou défait {undone}.",
-    en="Of proposals that close {kind}, people accepted {kept} and rejected or undid {undone}.",
+    fr="Propositions qui soldent {kind} : {kept} acceptée(s), {undone} refusée(s) ou défaite(s).",
+    en="Proposals that close {kind}: {kept} accepted, {undone} rejected or undone.",
 )
 KIND_FORBIDDEN = Wording(
     "rules.record_kind_forbidden",
-    fr="De celles qui ont soldé {kind} d'elles-mêmes, {kept} tiennent et {undone} ont été défaites.",
-    en="Of those that closed {kind} by themselves, {kept} stand and {undone} were undone.",
+    fr="Lignes qui ont soldé {kind} d'elles-mêmes : {kept} en vigueur, {undone} défaite(s).",
+    en="Lines that closed {kind} by themselves: {kept} in force, {undone} undone.",
 )
 
 _OF_KIND: Mapping[str, Wording] = {
@@ -96,28 +99,24 @@ def record_of(
     by_people = answered.filter("is_by_person")
     if answered.is_empty():
         return []
-    told = [RECORD(since=since, **_counted(by_itself))]
     old, new = values_of(current), values_of(wanted)
     before, after = old["probability"], new["probability"]
-    probable = {"probability": shown("probability", after), "before": shown("probability", before)}
+    required = shown("probability", after)
+    lessons: list[tuple[Wording, dict[str, Any], pl.DataFrame]] = []
     if after > before:
-        told.append(
-            STRICTER(
-                probability=probable["probability"],
-                **_counted(by_itself.filter(pl.col("confidence") < after)),
-            )
-        )
+        lessons.append((STRICTER, {"probability": required}, by_itself.filter(pl.col("confidence") < after)))
     elif after < before:
         between = by_people.filter(pl.col("confidence").is_between(after, before, closed="left"))
-        told.append(LOOSER(**probable, **_counted(between)))
+        lessons.append((LOOSER, {"probability": required, "before": shown("probability", before)}, between))
     for wording, matches, kinds in (
         (KIND_ALLOWED, by_people, _missing(old["automatic"], new["automatic"])),
         (KIND_FORBIDDEN, by_itself, _missing(new["automatic"], old["automatic"])),
     ):
         for kind in kinds:
-            counts = _counted(matches.filter(pl.col("pattern") == _PATTERNS[kind]))
-            told.append(wording(kind=_OF_KIND[kind](), **counts))
-    return told
+            of_kind = matches.filter(pl.col("pattern") == _PATTERNS[kind])
+            lessons.append((wording, {"kind": _OF_KIND[kind]()}, of_kind))
+    told = [wording(**params, **_counted(matches)) for wording, params, matches in lessons if matches.height]
+    return [RECORD(since=since, **_counted(by_itself)), *(told or [NOTHING_SAID()])]
 
 
 def _missing(from_these: Sequence[str], of_those: Sequence[str]) -> list[str]:
