@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[1]
 NOT_NOUNS = {
     "Attempt", "ColumnMapping", "CustomerBalance", "DailyFlow", "LetteringPart", "Membership", "MessageAttachment",
     "OpenByDueDate", "Role", "RulesPreviewLine", "StoredFile", "User", "DropFile", "FeedAccount", "FeedLine",
+    "KeptAnswer", "ReconciliationAnswer",
 }  # fmt: skip
 
 

@@ -26,12 +26,14 @@ from django.db import connection, models
 from encours import queries
 from encours.actions.apply_returns import return_by_hand
 from encours.actions.connect_bank import connect_bank
+from encours.actions.create_token import create_token
 from encours.actions.doubt_debt import doubt_debt
 from encours.actions.export_entries import export_entries
 from encours.actions.match_by_hand import match_by_hand
 from encours.actions.preview_matching_rules import ask_for_preview, make_preview
 from encours.actions.reconcile import reconcile
 from encours.actions.reject_match import reject_match
+from encours.actions.request_reconciliation import request_reconciliation
 from encours.actions.update_accounting import update_accounting
 from encours.core.accounting.accounts import Accounts
 from encours.core.ledger import Portion
@@ -52,6 +54,7 @@ from encours.store.models import (
     Payment,
     Policy,
     PolicyStep,
+    ReconciliationAnswer,
     Reminder,
     User,
     VatLine,
@@ -193,6 +196,12 @@ def arguments(company, high_ids) -> dict[str, Any]:
     cast.invoice(company, customer, f"FACT-{WORD}-0004", payable_cents=4 * FIRST_ID, issue_date=JAN)
     cast.bank_line(company, 3 * FIRST_ID, f"FACT-{WORD}-0004", counterparty_name=WORD)
     make_preview(company=company, preview_id=compared.pk, on=MARCH)
+    now = datetime.fromisoformat("2026-04-07T10:00:00+00:00")
+    create_token(company=company, name=WORD, scopes=["reconcile"], last_day=None, now=now, actor="test")
+    run_id = request_reconciliation(company=company, is_dry=True, on=MARCH, now=now, actor="test")
+    ReconciliationAnswer.objects.create(
+        company=company, run_id=run_id, position=1, outcome="matched", told={"fr": WORD, "en": WORD}
+    )
     frame = lines_frame(company=company, line_ids=[line.pk for line in lines])
     return {
         "accounting.accounts": Accounts(sales_entries=True),
@@ -205,7 +214,7 @@ def arguments(company, high_ids) -> dict[str, Any]:
         "since": JAN,
         "rules_previews.change": "",
         "on": date(2026, 4, 7),
-        "now": datetime.fromisoformat("2026-04-07T10:00:00+00:00"),
+        "now": now,
         "connection_id": bank_connection.pk,
         "number": 1,
         "size": 50,
@@ -216,6 +225,13 @@ def arguments(company, high_ids) -> dict[str, Any]:
         "until_date": date(2026, 4, 7),
         "after": (date.min, "", 0),
         "imports.after": None,
+        "bank_lines.after": None,
+        "payments.after": None,
+        "reconciliation_runs.after": 0,
+        "payments.line_id": lines[1].pk,
+        "payment_id": Payment.objects.get(transaction=lines[1]).pk,
+        "match_id": lines[1].matches.get(state="applied").pk,
+        "run_id": run_id,
         "imports.problems_page.severity": "error",
         "imports.imports_page.state": "",
         "customer_id": customer.pk,

@@ -16,6 +16,7 @@ COMMANDS = {
     "company": "company",
     "import": "import_",
     "feeds": "feeds",
+    "api": "api",
     "watch": "watch",
     "dunning": "dunning",
     "migrate": "migrate",

@@ -14,7 +14,6 @@ from encours.core.wording import Wording, format_date
 
 if TYPE_CHECKING:
     from encours.actions.reconcile import Reconciliation
-    from encours.queries.bank_lines import LineDetail
 
 _STATES = {
     "fr": {
@@ -90,45 +89,10 @@ def explain(
         found = lines_of_reference(company=chosen, bank_reference=bank_reference)
         if not found:
             fail(NO_SUCH_LINE(reference=bank_reference), as_json=as_json)
-        lines = [_explained(detail) for detail in found]
+        lines = [detail.as_json(language()) for detail in found]
         if not as_json:
             _show_explained(lines)
         finish({"lines": lines}, as_json=as_json)
-
-
-def _explained(detail: "LineDetail") -> dict[str, Any]:
-    row = detail.row
-    return {
-        "bank_reference": row.bank_reference,
-        "account": row.account,
-        "booked_date": row.booked_date.isoformat(),
-        "amount_cents": row.amount_cents,
-        "currency": row.currency,
-        "counterparty": row.counterparty_name,
-        "remittance": row.remittance,
-        "state": row.state,
-        "reason": row.reason.say(language()) if row.reason else None,
-        "explanations": [
-            {
-                "state": each.state,
-                "customer": each.customer_name,
-                "documents": [
-                    {"number": one.number, "allocated_cents": one.allocated_cents} for one in each.documents
-                ],
-                "adjustments": [
-                    {"number": one.number, "kind": one.kind, "amount_cents": one.amount_cents}
-                    for one in each.closed
-                ],
-                "reason": each.reason.say(language()),
-                "confidence": each.confidence,
-                "decided_by": each.decided_by,
-            }
-            for each in (
-                *((row.explanation,) if row.explanation else ()),
-                *(one for one in detail.history if one != row.explanation),
-            )
-        ],
-    }
 
 
 def _show_explained(lines: list[dict[str, Any]]) -> None:

@@ -41,6 +41,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "encours.api.middleware.ApiMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -154,6 +155,9 @@ else:
 DEFAULT_FROM_EMAIL = "encours@localhost"
 # What each channel of reminders needs to know: the fields of its `Config`.
 CHANNELS = {"email": {"smtp_url": SMTP_URL, "folder": str(MAIL_FOLDER)}}
+
+# How often one token of the API may ask.
+API_REQUESTS_PER_MINUTE = int(os.environ.get("ENCOURS_API_REQUESTS_PER_MINUTE", "600"))
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("compte/", include("allauth.account.urls")),
     path("compte/mfa/", include("allauth.mfa.urls")),
+    path("api/", include("encours.api.urls")),
     path("", include("encours.backoffice.urls")),
 ]
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
 from django.db.models.functions import Abs
@@ -61,6 +62,35 @@ class Explanation:
     confidence: float
     decided_by: str
 
+    def as_json(self, language: str) -> dict[str, Any]:
+        """One entry of `explanations[]` as scripts read it."""
+        return {
+            "match_id": self.match_id,
+            "state": self.state,
+            "customer_id": self.customer_id,
+            "customer": self.customer_name,
+            "documents": [
+                {
+                    "document_id": one.document_id,
+                    "number": one.number,
+                    "allocated_cents": one.allocated_cents,
+                }
+                for one in self.documents
+            ],
+            "adjustments": [
+                {
+                    "document_id": one.document_id,
+                    "number": one.number,
+                    "kind": one.kind,
+                    "amount_cents": one.amount_cents,
+                }
+                for one in self.closed
+            ],
+            "reason": self.reason.say(language),
+            "confidence": self.confidence,
+            "decided_by": self.decided_by,
+        }
+
 
 @dataclass(frozen=True)
 class LineRow:
@@ -90,6 +120,23 @@ class LineRow:
         """Only money that came in pays documents."""
         return self.is_unsettled and self.amount_cents > 0
 
+    def as_json(self, language: str) -> dict[str, Any]:
+        """One entry of `lines[]` as scripts read it, with the explanation that stands or is likeliest."""
+        return {
+            "id": self.id,
+            "bank_reference": self.bank_reference,
+            "account_id": self.account_id,
+            "account": self.account,
+            "booked_date": self.booked_date.isoformat(),
+            "amount_cents": self.amount_cents,
+            "currency": self.currency,
+            "counterparty": self.counterparty_name,
+            "remittance": self.remittance,
+            "state": self.state,
+            "reason": self.reason.say(language) if self.reason else None,
+            "explanations": [self.explanation.as_json(language)] if self.explanation else [],
+        }
+
 
 @dataclass(frozen=True)
 class LineDetail:
@@ -108,6 +155,13 @@ class LineDetail:
     statement_id: int
     history: tuple[Explanation, ...]
     unallocated_cents: int
+
+    def as_json(self, language: str) -> dict[str, Any]:
+        """The line as scripts read it, with everything ever said about it: what stands first, then the newest."""
+        told = self.row.as_json(language)
+        others = [each for each in self.history if each != self.row.explanation]
+        told["explanations"] += [each.as_json(language) for each in others]
+        return told
 
 
 @dataclass(frozen=True)
@@ -133,6 +187,18 @@ def lines_page(*, company: Company, wanted: LineFilter, number: int, size: int) 
         size=size,
     )
     return page.with_rows(_rows(company, page.rows))
+
+
+def lines_after(
+    *, company: Company, wanted: LineFilter, after: tuple[date, int] | None, limit: int
+) -> list[LineRow]:
+    """The next lines, newest first, after the one given by its booked date and id. Two queries, however far down."""
+    found = _matching(company, wanted).select_related("account").order_by("-booked_date", "-pk")
+    if after is not None:
+        day, line_id = after
+        # the first half alone bounds the index; the second leaves out what that day brought before
+        found = found.filter(booked_date__lte=day).exclude(booked_date=day, pk__gte=line_id)
+    return _rows(company, found[:limit])
 
 
 def bank_accounts(*, company: Company) -> list[BankAccount]:
@@ -174,6 +240,12 @@ def lines_of_reference(*, company: Company, bank_reference: str) -> list[LineDet
     ids = found.order_by("booked_date", "pk").values_list("pk", flat=True)[:20]
     details = (line_detail(company=company, line_id=line_id) for line_id in ids)
     return [detail for detail in details if detail is not None]
+
+
+def line_of_match(*, company: Company, match_id: int) -> int | None:
+    """Id of the line a match explains, None when the company has no match of this id. One query."""
+    found = Match.objects.filter(company=company, pk=match_id)
+    return found.values_list("transaction_id", flat=True).first()
 
 
 def candidate_documents(

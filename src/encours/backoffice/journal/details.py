@@ -59,6 +59,7 @@ DETAIL_NAMES = {
     "refused": _("Lines refused"),
     "replaced": _("Lines replaced"),
     "role": _("Role"),
+    "scopes": _("Scopes"),
     "set_aside": _("Put aside"),
     "step_is_done": _("Step counted as done"),
     "steps": _("Steps"),

@@ -5,6 +5,8 @@ from django.utils.translation import gettext_lazy as _
 ACTION_NAMES = {
     "company.created": _("Company created"),
     "company.updated": _("Company details changed"),
+    "api_token.created": _("API token created"),
+    "api_token.revoked": _("API token revoked"),
     "user.invited": _("Person invited"),
     "user.role_changed": _("Role changed"),
     "user.removed": _("Person removed"),
@@ -61,6 +63,7 @@ ACTION_NAMES = {
 }
 SUBJECT_NAMES = {
     "accounting_export": _("Accounting export"),
+    "api_token": _("API token"),
     "company": _("Company"),
     "user": _("Person"),
     "contact": _("Contact"),

@@ -1,0 +1,1 @@
+"""The API: what other programs ask of one company, over HTTP, with a token of its own."""
