@@ -7,14 +7,17 @@ The account is Atelier Lumen's. Day 2 brings 100.00 from Dupont twice (two payme
 
 from dataclasses import replace
 from datetime import date, timedelta
-from itertools import count
+from itertools import count, permutations
 
 import pytest
+from django.db import transaction
 
 from encours.actions.import_statements import StatementsImported, import_statements
-from encours.core.deliveries import BATCH, BATCH_CENTS, BATCH_REFERENCE
+from encours.actions.reconcile import reconcile
+from encours.actions.set_aside import set_aside
 from encours.core.problems import Problem
 from encours.core.statements import Statement, Transaction, check_balance
+from encours.core.tellings import BATCH, BATCH_CENTS, BATCH_REFERENCE
 from encours.core.wording import Wording
 from encours.store.models import (
     BankAccount,
@@ -28,6 +31,7 @@ from encours.store.models import (
 from encours.store.models import Statement as StatementRow
 from encours.store.models import Transaction as Row
 from encours.store.tenancy import company_scope
+from tests import cast
 
 IBAN = "FR7615589000009876543210088"
 DAY_1, DAY_2, DAY_3, DAY_4 = (date(2026, 3, day) for day in (1, 2, 3, 4))
@@ -432,3 +436,130 @@ def test_a_longer_statement_over_the_day_leaves_no_gap(bring):
 
 def test_the_stories_add_up():
     assert check_balance(statement(*DAY)) is None
+
+
+# --- one line told in several ways
+
+BARE = line(49000, "VIR SEPA RECU", operation_code="PMNT-RCDT-ESCT")
+DETAIL = line(
+    49000, "FACT-2026-0012", end_to_end_id="E12", counterparty_name="Boulangerie Dubois", mandate_id="M1",
+    counterparty_iban="FR7630004000031234567890143", bank_reference="N1",
+)  # fmt: skip
+
+
+def store() -> list[dict[str, object]]:
+    """Every line as the books say it, but for what the order of files decides (ids)."""
+    names = ("booked_date", "amount_cents", "value_date", "bank_reference", "end_to_end_id", "mandate_id", "remittance",
+             "structured_reference", "counterparty_name", "counterparty_iban", "operation_code", "return_reason",
+             "extra", "state", "reason")  # fmt: skip
+    return sorted(Row.objects.values(*names), key=repr)
+
+
+def test_a_notification_completes_the_line_its_statement_gave(bring):
+    bring(statement(BARE, MARTIN))
+    outcome = bring(notice(DETAIL), kind="camt054")
+    assert (outcome.created, outcome.unchanged, outcome.completed) == (0, 1, 1)
+    row = Row.objects.get(amount_cents=49000)
+    assert (row.end_to_end_id, row.counterparty_name, row.counterparty_iban, row.mandate_id, row.state) == (
+        "E12", "Boulangerie Dubois", "FR7630004000031234567890143", "M1", "new",
+    )  # fmt: skip
+    assert row.remittance == "FACT-2026-0012 | VIR SEPA RECU"
+    assert row.operation_code == "PMNT-RCDT-ESCT"
+    before = store()
+    assert (outcome := bring(notice(DETAIL), kind="camt054")).completed == 0
+    assert outcome.unchanged == 1
+    assert bring(statement(BARE, MARTIN)).completed == 0
+    assert store() == before
+    assert JournalEntry.objects.filter(action="statements.imported", data__completed=1).count() == 1
+
+
+def test_any_order_of_files_gives_the_same_store(bring):
+    shouting = statement(
+        replace(MARTIN, remittance="VIREMENT MARTIN SEPA"), line(49000, "VIR BOULANGERIE DUBOIS")
+    )
+    files = [
+        (statement(BARE, MARTIN), "camt053"),
+        (notice(DETAIL), "camt054"),
+        (intraday(replace(BARE, bank_reference="N1")), "camt052"),
+        (shouting, "cfonb120"),
+    ]
+    stores = []
+    for order in permutations(files):
+        savepoint = transaction.savepoint()
+        for told, kind in order:
+            bring(told, kind=kind)
+        stores.append(store())
+        transaction.savepoint_rollback(savepoint)
+    assert all(each == stores[0] for each in stores)
+    martin, dubois = sorted(stores[0], key=lambda row: row["amount_cents"])
+    assert martin["remittance"] == "VIREMENT MARTIN SEPA | VIR MARTIN"
+    assert (dubois["end_to_end_id"], dubois["operation_code"], dubois["remittance"]) == (
+        "E12", "PMNT-RCDT-ESCT", "FACT-2026-0012 | VIR SEPA RECU | VIR BOULANGERIE DUBOIS",
+    )  # fmt: skip
+
+
+def test_several_statements_of_one_file_complete_each_other(bring):
+    bring(intraday(BARE), statement(DETAIL))
+    (row,) = store()
+    assert row["end_to_end_id"] == "E12"
+    assert "SEPA" in str(row["remittance"])
+    assert bring(intraday(BARE), statement(DETAIL)).completed == 0
+
+
+def test_what_is_matched_or_set_aside_by_a_person_stays_and_is_completed(bring, company):
+    bring(statement(BARE, line(700, "REMBOURSEMENT")))
+    Row.objects.filter(amount_cents=49000).update(state="matched")
+    set_aside(
+        company=company, transaction_id=Row.objects.get(amount_cents=700).pk, reason="perso", actor="user:1"
+    )
+    bring(notice(DETAIL, line(700, "AVOIR FOURNISSEUR EDF", counterparty_name="EDF")), kind="camt054")
+    states = dict(Row.objects.values_list("counterparty_name", "state"))
+    assert states == {"Boulangerie Dubois": "matched", "EDF": "set_aside"}
+
+
+def test_what_a_rule_set_aside_waits_again_when_more_is_known(bring, company):
+    bring(statement(line(-4900, "PRLV"), line(49000, "VIR"), FEE))
+    Row.objects.filter(amount_cents=49000).update(
+        state="set_aside", reason={"code": "nature.salary", "params": {}}
+    )
+    bring(
+        notice(line(-4900, "PRLV REJETE", return_reason="AM04"), DETAIL, replace(FEE, value_date=DAY_3)),
+        kind="camt054",
+    )
+    states = dict(Row.objects.values_list("amount_cents", "state"))
+    assert states == {-4900: "new", 49000: "new", -500: "set_aside"}
+    assert Row.objects.get(amount_cents=-4900).reason is None
+
+
+def test_the_next_reconciliation_reads_what_was_told(bring, company):
+    dubois = cast.good_payer(company)
+    cast.invoice(company, dubois, "FACT-2026-0012", payable_cents=49000, issue_date=DAY_1)
+    bring(statement(BARE))
+    assert not reconcile(company=company, on=DAY_3, actor="test").matched
+    bring(notice(DETAIL), kind="camt054")
+    (matched,) = reconcile(company=company, on=DAY_3, actor="test").matched
+    assert matched.documents == (("FACT-2026-0012", 49000),)
+
+
+def test_details_of_a_collection_complete_no_other_payment_of_their_amount(bring):
+    transfer = line(10000, "REGLEMENT", bank_reference="B1")
+    bring(statement(SUM, transfer))
+    bring(notice(*DETAILS), kind="camt054")
+    assert sorted(Row.objects.filter(amount_cents=10000).values_list("remittance", flat=True)) == [
+        "DUPONT",
+        "REGLEMENT",
+    ]
+    assert not [row for row in Row.objects.all() if "tellings" in row.extra]
+
+
+def test_two_payments_of_an_amount_are_completed_each_by_its_own(bring):
+    """Subscriptions: 49.00 from forty customers on one day, told by name and in notices one by one."""
+    names = [f"CLIENT NUMERO {n:02d}" for n in range(40)]
+    bring(statement(*(line(4900, f"PRLV {name}", counterparty_name=name) for name in names)), kind="cfonb120")
+    for n, name in reversed(list(enumerate(names))):
+        bring(
+            notice(line(4900, "", counterparty_name=name.title(), end_to_end_id=f"SUB-{n:02d}")),
+            kind="camt054",
+        )
+    told = Row.objects.values_list("remittance", "end_to_end_id")
+    assert sorted(told) == [(f"PRLV CLIENT NUMERO {n:02d}", f"SUB-{n:02d}") for n in range(40)]

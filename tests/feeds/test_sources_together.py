@@ -265,7 +265,7 @@ def test_any_order_of_a_feed_and_a_statement_gives_the_same_lines(payments, cut,
         told, kind, feed = deliveries[name]
         book.take(told, kind=kind, feed=feed)
     held = Counter(
-        (each.booked_date, each.amount_cents) for group in book.by_content.values() for each in group
+        (each.booked_date, each.amount_cents) for group in book.by_amount.values() for each in group
     )
     assert held == Counter((t.booked_date, t.amount_cents) for t in lines)
     assert len(identities(IBAN, lines)) == len(lines)

@@ -7,7 +7,7 @@ worked on stays, and a person is told (`core.feed_lines`).
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,21 +17,33 @@ from django.db import connection as database
 from django.db import transaction
 from django.db.models.functions import Now
 
+from encours.actions.find_accounts import ToldAccount as AccountName
+from encours.actions.find_accounts import find_accounts
 from encours.actions.import_documents import quarantine
 from encours.actions.import_statements import import_statements
 from encours.actions.journal import record
 from encours.actions.keep_file import keep_file
+from encours.actions.merge_accounts import lock_accounts
 from encours.core import feed_lines
 from encours.core.deliveries import NEARBY_DAYS
 from encours.core.feed_lines import Decisions, KnownLine, ToldLine, content_of, decide
 from encours.core.matching.reasons import DEBIT
 from encours.core.money import Money
 from encours.core.problems import Problem
-from encours.core.statements import Statement, Transaction, content_key, identity
+from encours.core.statements import (
+    TAKEN_BACK,
+    Statement,
+    Transaction,
+    as_json,
+    content_key,
+    from_json,
+    identity,
+)
+from encours.core.tellings import TELLINGS, Telling, spoken, telling_from_json, what_lines_say
 from encours.core.wording import Sentence
 from encours.ports.live_feeds import FeedReading, LiveFeed, ToldAccount
 from encours.store.frames import staged
-from encours.store.models import BankAccount, BankConnection, Company, FeedAccount, FeedLine, ImportBatch
+from encours.store.models import BankConnection, Company, FeedAccount, FeedLine, ImportBatch
 from encours.store.models import Statement as StatementRow
 from encours.store.models import Transaction as TransactionRow
 from encours.store.statistics import MANY_ROWS, refresh_statistics
@@ -74,7 +86,7 @@ class _Round:
     ) -> None:
         self.company, self.connection, self.reading = company, connection, reading
         self.now, self.actor = now, actor
-        self.accounts = _accounts(company, connection, reading.accounts)
+        self.accounts = _accounts(company, connection, reading.accounts, actor)
         self._batch: ImportBatch | None = None
 
     def run(self) -> FeedSynced:
@@ -245,7 +257,7 @@ class _Round:
         for before, told in decisions.changed:
             assert told.line is not None
             rows.append(_row(before, told, FeedLine.State.CHANGED, told.line, needs_person=True))
-            raw = json.dumps(feed_lines.as_json(told.line), ensure_ascii=False)
+            raw = json.dumps(as_json(told.line), ensure_ascii=False)
             problems.append(Problem(_changed(before, told.line), raw=raw, severity="warning"))
         currencies = {account.external_id: account.currency for account in self.reading.accounts}
         for before, told in decisions.gone:
@@ -380,33 +392,25 @@ def _known_line(
         is_told_elsewhere=bool(is_told_elsewhere),
         booked_date=booked_date,
         amount_cents=amount_cents or 0,
-        waiting=feed_lines.from_json(waits) if waits else None,
+        waiting=from_json(waits) if waits else None,
     )
 
 
 def _accounts(
-    company: Company, connection: BankConnection, told: Iterable[ToldAccount]
+    company: Company, connection: BankConnection, told: Iterable[ToldAccount], actor: str
 ) -> dict[str, FeedAccount]:
     """By the feed's id; those never seen before are created, under the same bank account as files of it."""
     told = list(told)
-    BankAccount.objects.bulk_create(
-        [
-            BankAccount(
-                company=company, identifier=each.identifier[:60], currency=each.currency, bank=each.bank[:120]
-            )
-            for each in told
-        ],
-        ignore_conflicts=True,
-    )
-    rows = BankAccount.objects.filter(company=company, identifier__in={each.identifier[:60] for each in told})
-    known = {(row.identifier, row.currency): row.pk for row in rows}
+    lock_accounts(company)
+    names = (AccountName(each.identifier, each.currency, each.bank) for each in told)
+    known, _ = find_accounts(company=company, told=names, actor=actor)
     FeedAccount.objects.bulk_create(
         [
             FeedAccount(
                 company=company,
                 connection=connection,
                 external_id=each.external_id,
-                account_id=known[each.identifier[:60], each.currency],
+                account=known[each.identifier, each.currency],
                 name=each.name[:120],
                 balance_cents=each.balance_cents,
                 refreshed_at=each.refreshed_at,
@@ -428,19 +432,33 @@ _WRITTEN = ["identity", "booked_date", "value_date", "amount_cents", "end_to_end
 
 
 def _write(row: TransactionRow, line: Transaction, account: str) -> None:
-    """What the bank says, over a line nobody has worked on. Whether it waits is judged anew when it could differ."""
-    waits = line.amount_cents > 0 or (line.amount_cents != 0 and line.is_return)
+    """What the bank says, over a line nobody has worked on. Whether it waits is judged anew when it could differ.
+
+    What a notification told of the line stays told.
+    """
+    row.identity = identity(content_key(account, line), 0)
+    others = [
+        telling
+        for telling in map(telling_from_json, row.extra.get(TELLINGS, []))
+        if telling.words.bank_reference != line.bank_reference
+        and telling.words.amount_cents == line.amount_cents
+    ]
+    tellings = [*others, Telling(spoken(line), is_final=False)]
+    (said,) = what_lines_say([tellings], is_finished=False)
+    line = replace(said, booked_date=line.booked_date, extra=line.extra | said.extra)
+    waits = line.waits
     if row.amount_cents != line.amount_cents or row.state == TransactionRow.State.REMOVED:
         row.state = TransactionRow.State.NEW if waits else TransactionRow.State.SET_ASIDE
         row.reason = None if waits else DEBIT().as_json()
-    row.identity = identity(content_key(account, line), 0)
     row.booked_date, row.value_date, row.amount_cents = line.booked_date, line.value_date, line.amount_cents
     row.end_to_end_id, row.mandate_id = line.end_to_end_id[:80], line.mandate_id[:80]
     row.structured_reference, row.remittance = line.structured_reference[:80], line.remittance
     row.counterparty_name, row.counterparty_iban = line.counterparty_name[:200], line.counterparty_iban[:34]
     row.operation_code, row.return_reason = line.operation_code[:40], line.return_reason[:40]
     # that a person took it back stays true whatever the bank calls it
-    row.extra = {key: row.extra[key] for key in {"taken_back"} & row.extra.keys()} | line.extra
+    row.extra = {key: row.extra[key] for key in {TAKEN_BACK} & row.extra.keys()} | line.extra
+    if others:
+        row.extra[TELLINGS] = [telling.as_json() for telling in tellings]
 
 
 def _row(
@@ -450,7 +468,7 @@ def _row(
         pk=before.key,
         told_at=max(told.updated_at, before.told_at),
         state=state,
-        told=feed_lines.as_json(waiting) if waiting else None,
+        told=as_json(waiting) if waiting else None,
         needs_person=needs_person,
     )
 

@@ -23,7 +23,9 @@ booking date and amount:
    It is the same line as one told by anybody else on the same day; and, where a final statement tells a day to its end without
    it, as one of the same amount at most three days away: APIs and statements do not always agree on the day.
 
-So the books hold of each amount on a day as many lines as the fullest delivery had, in any order of arrival.
+So the books hold of each amount on a day as many lines as the fullest delivery had, in any order of arrival. Which of several
+lines of an amount a telling is held against is decided by what they have in common; what a line says in the end is all that
+was told of it (`core.tellings`).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -32,6 +34,18 @@ from datetime import date, timedelta
 from typing import Literal
 
 from encours.core.statements import Frame, Statement, Transaction, content_key, frame_of, identity
+from encours.core.tellings import (
+    BATCH,
+    BATCH_CENTS,
+    BATCH_REFERENCE,
+    Mark,
+    Telling,
+    contradict,
+    marks,
+    say_the_same,
+    spoken,
+    what_lines_say,
+)
 from encours.core.wording import Wording
 
 WITHDRAWN = Wording(
@@ -49,10 +63,8 @@ UNCONFIRMED = Wording(
     " final statement. Check it with the bank and undo its match if need be.",
 )
 
-# Keys of `Transaction.extra` on a detail of a collective entry: a name for the entry, unique in its statement,
-# the signed cents of the whole entry, and the bank's reference of it.
-BATCH, BATCH_CENTS, BATCH_REFERENCE = "batch", "batch_cents", "batch_reference"
-
+# of so many lines of one amount and day each is looked at for what a telling does not contradict
+_FEW = 20
 # how far apart a live feed and a statement may date the same line
 NEARBY_DAYS = 3
 
@@ -66,7 +78,8 @@ class BookedLine:
 
     `told_by` are the frames of the statements that told it (None for one without a frame). A `settled` line
     has been worked on: it stays as it is. A `provisional` one comes from a report of a day under way. `feeds` are the live
-    feeds (accounts of theirs) that told it.
+    feeds (accounts of theirs) that told it. `said` is what the books say of it, `tellings` in how many ways it was told:
+    empty for one, in the words of `said`.
     """
 
     content: str
@@ -75,8 +88,8 @@ class BookedLine:
     amount_cents: int
     kind: str
     told_by: list[Frame | None]
-    bank_reference: str = ""
-    end_to_end_id: str = ""
+    said: Transaction
+    tellings: list[Telling] = field(default_factory=list)
     batch: str = ""
     batch_cents: int | None = None
     batch_reference: str = ""
@@ -84,6 +97,49 @@ class BookedLine:
     settled: bool = False
     provisional: bool = False
     feeds: frozenset[str] = frozenset()
+
+    @property
+    def references(self) -> set[str]:
+        """What sources call it: their references of it and the payer's."""
+        return {each for words in self.told for each in (words.end_to_end_id, words.bank_reference)} - {""}
+
+    @property
+    def told(self) -> list[Transaction]:
+        """All that was told of it."""
+        return [telling.words for telling in self.tellings] or [self.said]
+
+    @property
+    def is_final(self) -> bool:
+        """Whether a final statement told it."""
+        return any(frame is not None for frame in self.told_by)
+
+    def contents(self, account: str) -> set[str]:
+        """Content keys of all that was told."""
+        return {self.content, *(content_key(account, telling.words) for telling in self.tellings)}
+
+    @property
+    def in_order(self) -> list[Telling]:
+        """Its tellings as they are kept: the same however they came."""
+        return sorted(self.tellings, key=lambda telling: (not telling.is_final, repr(telling.words)))
+
+    def tell(self, t: Transaction, *, is_final: bool) -> bool:
+        """Keeps what a source says of it; whether that is in words unheard so far."""
+        if not self.tellings and say_the_same(self.said, t):
+            return False
+        words = spoken(t)
+        if not self.tellings:
+            first = spoken(self.said)
+            if say_the_same(first, words):
+                return False
+            self.tellings.append(Telling(first, self.is_final))
+        for place, known in enumerate(self.tellings):
+            if say_the_same(known.words, words):
+                if is_final and not known.is_final:
+                    self.tellings[place] = Telling(known.words, is_final=True)
+                    return True
+                return False
+        self.tellings.append(Telling(words, is_final))
+        return True
 
 
 @dataclass(frozen=True)
@@ -97,6 +153,8 @@ class Taken:
 
     new: tuple[tuple[Transaction, str], ...]
     unchanged: int
+    booked: tuple[BookedLine, ...] = ()
+    """The new ones as the book holds them."""
     replaced_rows: tuple[int, ...] = ()
     confirmed_rows: tuple[int, ...] = ()
     unconfirmed: tuple[BookedLine, ...] = ()
@@ -105,9 +163,13 @@ class Taken:
 
 @dataclass
 class AccountBook:
-    """The lines known of one account on the days of interest. Grows with each statement taken."""
+    """The lines known of one account on the days of interest. Grows with each statement taken.
+
+    `also_called` are other names by which sources told it (a RIB, an ACCTID).
+    """
 
     account: str
+    also_called: tuple[str, ...] = ()
     by_content: dict[str, list[BookedLine]] = field(default_factory=dict)
     by_amount: dict[tuple[date, int], list[BookedLine]] = field(default_factory=dict)
     by_batch: dict[tuple[date, int], dict[str, list[BookedLine]]] = field(default_factory=dict)
@@ -115,10 +177,14 @@ class AccountBook:
     frames: set[Frame] = field(default_factory=set)
     provisional: set[BookedLine] = field(default_factory=set)
     _taken_count: int = 0
+    _next_rank: dict[str, int] = field(default_factory=dict)
+    _told_anew: set[BookedLine] = field(default_factory=set)  # in words unheard before
 
     def hold(self, line: BookedLine) -> None:
         """A line the books have."""
-        self.by_content.setdefault(line.content, []).append(line)
+        for content in line.contents(self.account):
+            self.by_content.setdefault(content, []).append(line)
+        self._next_rank[line.content] = max(self._next_rank.get(line.content, 0), line.rank + 1)
         self.by_amount.setdefault((line.booked_date, line.amount_cents), []).append(line)
         if line.feeds:
             self.by_feed.setdefault(line.amount_cents, []).append(line)
@@ -137,23 +203,52 @@ class AccountBook:
         pending = delivery.same_batch(pending)
         pending = delivery.same_amount(pending)
         pending = delivery.same_amount_nearby(pending)
-        new = []
+        new, booked = [], []
         for transaction, content in pending:
             line = self._booked(transaction, content, kind=kind, frame=frame)
             line.provisional = statement.provisional
             line.feeds = frozenset({feed} if feed else ())
             self.hold(line)
             new.append((transaction, identity(content, line.rank)))
+            booked.append(line)
+        for transaction, line in delivery.recognised:
+            self.tell(line, transaction, is_final=frame is not None)
         confirmed = self._confirm(delivery.used, frame, kind) if frame else []
         unconfirmed = self._let_go(frame) if frame else []
         return Taken(
             new=tuple(new),
             unchanged=len(statement.transactions) - len(new),
+            booked=tuple(booked),
             replaced_rows=tuple(delivery.replaced_rows),
             confirmed_rows=tuple(sorted(line.row for line in confirmed if line.row is not None)),
             unconfirmed=tuple(unconfirmed),
             recognised=tuple(delivery.recognised),
         )
+
+    def completed(self) -> Iterator[tuple[BookedLine, Transaction]]:
+        """Lines told in several ways since they were held, or told to their day's end since, with what they say now."""
+        for (day, _), lines in self.by_amount.items():
+            if not any(line.tellings for line in lines):
+                continue
+            said = what_lines_say(
+                [line.tellings or [Telling(line.said, line.is_final)] for line in lines],
+                is_finished=self.tells_to_its_end(day),
+            )
+            for line, words in zip(lines, said, strict=True):
+                if line.tellings and (line in self._told_anew or not say_the_same(words, spoken(line.said))):
+                    yield line, words
+
+    def contents_of(self, t: Transaction) -> list[str]:
+        """Content keys of a line, under its account's name first and under the others it was told by."""
+        return [content_key(name, t) for name in (self.account, *self.also_called)]
+
+    def tell(self, line: BookedLine, t: Transaction, *, is_final: bool) -> None:
+        """What one more source said of a line of the book."""
+        if line.tell(t, is_final=is_final):
+            self._told_anew.add(line)
+            equal = self.by_content.setdefault(content_key(self.account, spoken(t)), [])
+            if line not in equal:
+                equal.append(line)
 
     def tells_to_its_end(self, day: date) -> bool:
         """Whether a final statement tells all that was booked on a day."""
@@ -161,7 +256,8 @@ class AccountBook:
 
     def forget(self, line: BookedLine) -> None:
         """A line that leaves the books."""
-        self.by_content[line.content].remove(line)
+        for content in line.contents(self.account):
+            self.by_content[content].remove(line)
         self.by_amount[line.booked_date, line.amount_cents].remove(line)
         if line.batch and line.batch_cents is not None:
             self.by_batch[line.booked_date, line.batch_cents][line.batch].remove(line)
@@ -195,16 +291,14 @@ class AccountBook:
         return sorted(found, key=lambda line: line.row or 0)
 
     def _booked(self, t: Transaction, content: str, *, kind: str, frame: Frame | None) -> BookedLine:
-        equal = self.by_content.get(content)
         return BookedLine(
             content=content,
-            rank=equal[-1].rank + 1 if equal else 0,
+            rank=self._next_rank.get(content, 0),
             booked_date=t.booked_date,
             amount_cents=t.amount_cents,
             kind=kind,
             told_by=[frame],
-            bank_reference=t.bank_reference,
-            end_to_end_id=t.end_to_end_id,
+            said=t,
             batch=f"{self._taken_count}/{t.extra[BATCH]}" if BATCH in t.extra else "",
             batch_cents=int(t.extra[BATCH_CENTS]) if BATCH_CENTS in t.extra else None,
             batch_reference=t.extra.get(BATCH_REFERENCE, ""),
@@ -253,9 +347,10 @@ class _Delivery:
         candidates: dict[str, Iterator[BookedLine]] = {}
         pending: Pending = []
         for transaction in transactions:
-            content = content_key(self.book.account, transaction)
+            content, *others = self.book.contents_of(transaction)
             if content not in candidates:
-                candidates[content] = iter(self.book.by_content.get(content, ()))
+                equal = [line for each in (content, *others) for line in self.book.by_content.get(each, ())]
+                candidates[content] = iter(equal)
             known = next((line for line in candidates[content] if self._available(line)), None)
             if known is None:
                 pending.append((transaction, content))
@@ -288,7 +383,7 @@ class _Delivery:
         return rest
 
     def same_amount(self, pending: Pending) -> Pending:
-        """Rule 3. Equal references pair first, the others in the order they stand."""
+        """Rule 3. Equal references pair first, then what has something else in common, then what is left."""
         groups: dict[tuple[date, int, str], list[Transaction]] = {}
         for transaction, _ in pending:
             summed_by = self._summed_by.get(id(transaction), "")
@@ -355,11 +450,11 @@ class _Delivery:
     def _pairs(
         self, transactions: Sequence[Transaction], known: Sequence[BookedLine]
     ) -> Iterator[tuple[Transaction, BookedLine]]:
-        """Lines of one day and amount: by their references first, then in the order they stand."""
+        """Lines of one day and amount: by their references first, then by other words, then in the order they stand."""
         available = [line for line in known if self._available(line)]
         named: dict[str, list[BookedLine]] = {}
         for line in reversed(available):
-            for reference in {line.end_to_end_id, line.bank_reference} - {""}:
+            for reference in line.references:
                 named.setdefault(reference, []).append(line)
         paired: set[BookedLine] = set()
         rest = []
@@ -370,8 +465,8 @@ class _Delivery:
             else:
                 paired.add(found)
                 yield transaction, found
-        others = (line for line in available if line not in paired and self._tells_the_same_day(line))
-        yield from zip(rest, others, strict=False)
+        others = [line for line in available if line not in paired and self._tells_the_same_day(line)]
+        yield from _by_words(rest, others)
 
     def _named(
         self, transaction: Transaction, named: dict[str, list[BookedLine]], paired: set[BookedLine]
@@ -387,8 +482,11 @@ class _Delivery:
                 is_own = (
                     self.kind.startswith("camt")
                     and line.kind.startswith("camt")
-                    and line.bank_reference == transaction.bank_reference != ""
-                    and "" in (line.end_to_end_id, transaction.end_to_end_id)
+                    and any(
+                        words.bank_reference == transaction.bank_reference != ""
+                        and "" in (words.end_to_end_id, transaction.end_to_end_id)
+                        for words in line.told
+                    )
                 )
                 if is_own or self._tells_the_same_day(line):
                     return line
@@ -421,7 +519,11 @@ class _Delivery:
         for line in self.book.by_amount.get((first.booked_date, total), ()):
             if not line.batch and (
                 self._tells_the_same_day(line)
-                or (reference and line.bank_reference == reference and self._available(line))
+                or (
+                    reference
+                    and any(words.bank_reference == reference for words in line.told)
+                    and self._available(line)
+                )
             ):
                 return line
         return None
@@ -448,6 +550,50 @@ class _Delivery:
         if frame not in self._relations:
             self._relations[frame] = "apart" if frame in self._chain else relation(self.frame, frame)
         return self._relations[frame]
+
+
+def _by_words(
+    transactions: Sequence[Transaction], lines: list[BookedLine]
+) -> Iterator[tuple[Transaction, BookedLine]]:
+    """As many pairs as there can be: what alone has a mark in common first; then each with a line that it does not contradict,
+    told in few ways so far, so that two notices of equal payments complete two lines.
+    """
+    if len(transactions) == len(lines) == 1:
+        yield transactions[0], lines[0]
+        return
+    if not transactions or not lines:
+        return
+    ours = _alone([marks(t) for t in transactions])
+    theirs = _alone([set().union(*map(marks, line.told)) for line in lines])
+    pairs: dict[int, int] = {}
+    for mark in sorted(ours.keys() & theirs.keys()):
+        place, other = ours[mark], theirs[mark]
+        free = place not in pairs and other not in pairs.values()
+        if free and not _contradicts(transactions[place], lines[other]):
+            pairs[place] = other
+    for place, other in pairs.items():
+        yield transactions[place], lines[other]
+    taken = set(pairs.values())
+    left = sorted(
+        (line for place, line in enumerate(lines) if place not in taken), key=lambda line: len(line.tellings)
+    )
+    for place, transaction in enumerate(transactions):
+        if place not in pairs and left:
+            fitting = (n for n, line in enumerate(left[:_FEW]) if not _contradicts(transaction, line))
+            yield transaction, left.pop(next(fitting, 0))
+
+
+def _alone(marked: Sequence[set[Mark]]) -> dict[Mark, int]:
+    """Marks that one alone has, and whose they are."""
+    holders: dict[Mark, list[int]] = {}
+    for place, theirs in enumerate(marked):
+        for mark in theirs:
+            holders.setdefault(mark, []).append(place)
+    return {mark: places[0] for mark, places in holders.items() if len(places) == 1}
+
+
+def _contradicts(t: Transaction, line: BookedLine) -> bool:
+    return any(contradict(t, words) for words in line.told)
 
 
 def _chain_of(frame: Frame, known: Iterable[Frame]) -> set[Frame]:

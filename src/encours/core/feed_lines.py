@@ -16,7 +16,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import sha256
-from typing import Any
 
 from encours.core.deliveries import NEARBY_DAYS
 from encours.core.statements import Transaction, content_key
@@ -242,22 +241,3 @@ def _near(line: KnownLine, day: date) -> bool:
 def _day(line: KnownLine) -> date:
     assert line.booked_date is not None, "only lines of the books are near to others"
     return line.booked_date
-
-
-def as_json(line: Transaction) -> dict[str, Any]:
-    """What is kept of a line that the books do not take over yet."""
-    told = {name: getattr(line, name) for name in _KEPT if getattr(line, name) != ""}
-    return {name: value.isoformat() if isinstance(value, date) else value for name, value in told.items()}
-
-
-def from_json(stored: Mapping[str, Any]) -> Transaction:
-    """The line that `as_json` kept."""
-    days = {
-        name: date.fromisoformat(stored[name]) for name in ("booked_date", "value_date") if stored.get(name)
-    }
-    return Transaction(**{**stored, **days})
-
-
-_KEPT = ("booked_date", "amount_cents", "currency", "value_date", "bank_reference", "end_to_end_id", "mandate_id",
-         "structured_reference", "remittance", "counterparty_name", "counterparty_iban", "operation_code",
-         "return_reason", "extra")  # fmt: skip

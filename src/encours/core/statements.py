@@ -5,7 +5,7 @@ from the account holder: a credit (money received) is positive.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from hashlib import sha256
@@ -76,6 +76,11 @@ class Transaction:
     extra: dict[str, str] = field(default_factory=dict)
 
     @property
+    def waits(self) -> bool:
+        """Whether somebody must say what it is: money received, and money that goes back."""
+        return self.amount_cents > 0 or (self.amount_cents != 0 and self.is_return)
+
+    @property
     def is_return(self) -> bool:
         """It takes back an earlier payment: a receivable thought settled is open again."""
         codes = self.operation_code.replace("/", "-").split("-")
@@ -105,6 +110,8 @@ class Statement:
     line: int | None = None
     provisional: bool = False
     refusal: Problem | None = None
+    # what the file writes, where the reader made an IBAN of several fields (OFX)
+    written_account: str = ""
 
     @property
     def credit_cents(self) -> int:
@@ -310,6 +317,25 @@ def content_key(account: str, t: Transaction) -> str:
          t.end_to_end_id, t.structured_reference, " ".join(t.remittance.split()), t.counterparty_name]
     )  # fmt: skip
     return sha256(content.encode()).hexdigest()[:34]
+
+
+def as_json(t: Transaction) -> dict[str, Any]:
+    """A line as it is kept beside the books; its place in a file is not."""
+    told = {name: getattr(t, name) for name in _KEPT if getattr(t, name) not in ("", None, {})}
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in told.items()}
+
+
+def from_json(stored: Mapping[str, Any]) -> Transaction:
+    """The line that `as_json` kept."""
+    days = {
+        name: date.fromisoformat(stored[name]) for name in ("booked_date", "value_date") if stored.get(name)
+    }
+    return Transaction(**{**stored, **days})
+
+
+_KEPT = ("booked_date", "amount_cents", "currency", "value_date", "bank_reference", "end_to_end_id", "mandate_id",
+         "structured_reference", "remittance", "counterparty_name", "counterparty_iban", "operation_code",
+         "return_reason", "extra")  # fmt: skip
 
 
 def identity(content: str, rank: int) -> str:

@@ -187,7 +187,7 @@ def test_the_payees_account_is_kept_and_not_mistaken_for_ours(tmp_path):
         "</STMTTRN>", "<BANKACCTTO><BANKID>1<ACCTID>777<ACCTTYPE>CHECKING</BANKACCTTO></STMTTRN>"
     )
     statement = only_statement(read(tmp_path, lines))
-    assert statement.account == "12345678901"
+    assert (statement.account, statement.written_account) == ("FR7630006000011234567890189", "12345678901")
     assert statement.transactions[0].extra["counterparty_account"] == "777"
 
 

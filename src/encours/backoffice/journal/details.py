@@ -13,14 +13,17 @@ from encours.backoffice.permissions import ROLE_NAMES
 from encours.backoffice.templatetags.encours import day_text, grouped, money_text, rate, sentence
 
 DETAIL_NAMES = {
+    "account": _("Account"),
     "accounts": _("Accounts"),
     "allocated_cents": _("Allocated"),
     "amount_cents": _("Amount"),
     "attempt": _("Attempt"),
     "automatic": _("Closed without a person"),
+    "before": _("Before"),
     "book_lines": _("Accounting entries"),
     "changes": _("Changes"),
     "columns": _("Columns"),
+    "completed": _("Lines completed"),
     "count": _("Count"),
     "created": _("Created"),
     "currency": _("Currency"),
@@ -43,6 +46,7 @@ DETAIL_NAMES = {
     "margin": _("Lead required"),
     "matched": _("Matched"),
     "messages": _("Reminders"),
+    "moved": _("Lines taken over"),
     "name": _("Name"),
     "note": _("Note"),
     "number": _("Number"),
@@ -65,6 +69,7 @@ DETAIL_NAMES = {
     "steps": _("Steps"),
     "subject": _("Subject"),
     "to": _("Until"),
+    "told_twice": _("Lines told by both"),
     "transaction_id": _("Bank line"),
     "unchanged": _("Unchanged"),
     "unmatched": _("Left unexplained"),

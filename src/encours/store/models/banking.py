@@ -9,6 +9,8 @@ from encours.store.models.scoped import Scoped
 
 class BankAccount(Scoped):
     identifier = models.CharField(max_length=60, help_text="IBAN, or what the bank's files call the account")
+    # other names under which files told it, so that their lines are known again
+    also_called = models.JSONField(default=list)
     name = models.CharField(max_length=120, blank=True)
     bank = models.CharField(max_length=120, blank=True)
     currency = models.CharField(max_length=3)

@@ -7,6 +7,7 @@ from datetime import date
 
 from stdnum import iban
 
+from encours.core.bank_accounts import account_identifier
 from encours.core.money import UnableToReadAmount, parse_amount
 from encours.ports.tables import folded
 
@@ -83,7 +84,7 @@ def _account(cells: list[str], text: str) -> str:
     if found := _ACCOUNT.search(text):
         account = found["account"].strip(" .-")
         if any(char.isdigit() for char in account):
-            return account
+            return account_identifier(account)
     if found := _TEXT_NUMBER.match(cells[0]):
         return found[1] or found[2]
     masked = _MASKED.search(text)

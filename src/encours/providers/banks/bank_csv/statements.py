@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from encours.core.bank_accounts import iban_of
 from encours.core.money import Money
 from encours.core.problems import Problem
 from encours.core.statements import Statement, Transaction
@@ -47,7 +48,7 @@ def make_statements(columns: Columns, table: Table, found: list[Problem]) -> Ite
         if cents is None:
             continue
         own = "" if counterparty else row.get("account", "")
-        account = own.replace(" ", "") if own[:2].isalpha() else own or fallback
+        account = iban_of(own) or (own.replace(" ", "") if own[:2].isalpha() else own or fallback)
         key = (account, row["currency"])
         group = groups.setdefault(key, _Group(account, row["currency"], row["line"]))
         group.transactions.append(_transaction(row, cents, columns, counterparty=counterparty))

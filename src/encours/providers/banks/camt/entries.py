@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from encours.core.deliveries import BATCH, BATCH_CENTS, BATCH_REFERENCE
+from encours.core.bank_accounts import iban_of
 from encours.core.money import UnableToReadAmount, to_cents, to_decimal
 from encours.core.problems import Problem
 from encours.core.statements import RETURN_CODES, RETURNED, Transaction
+from encours.core.tellings import BATCH, BATCH_CENTS, BATCH_REFERENCE
 from encours.core.wording import Sentence
 from encours.providers.banks.camt.problems import BAD_AMOUNT, BAD_ENTRY, MISSING, TERMS
 from encours.providers.banks.camt.xml import Node
@@ -288,11 +289,11 @@ def _account(detail: Node, side: str) -> str:
 
 
 def account_identifier(account: Node | None) -> str:
-    """IBAN, else the bank's own number, without spaces."""
+    """IBAN, also when the bank writes its RIB; else the bank's own number, without spaces."""
     if account is None:
         return ""
     own = account.text_of("Id", "IBAN") or account.text_of("Id", "Othr", "Id")
-    return "".join(own.split()).upper()
+    return iban_of(own) or "".join(own.split()).upper()
 
 
 def _reference(text: str) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from encours.core.bank_accounts import french_iban
 from encours.core.fields import field_name
 from encours.core.money import MAX_CENTS, decimals_of
 from encours.core.problems import Problem
@@ -18,8 +19,6 @@ _DEBIT = {"}": 0} | {letter: digit for digit, letter in enumerate("JKLMNOPQR", s
 # round; only the balances of a statement can tell which of the two a bank follows.
 _ACCENTED = {"é": "{", "è": "}"}
 _SWAPPED = {"é": "}", "è": "{"}
-# RIB key: letters count as these digits
-_RIB_DIGITS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "12345678912345678923456789")
 
 
 class UnableToReadRecord(Exception):
@@ -42,18 +41,9 @@ class Account:
 
     @property
     def identifier(self) -> str:
-        """The IBAN, which every other format calls the account by; the bare numbers when they make none."""
+        """The IBAN, which every format calls the account by; the bare numbers when they make none."""
         plain = self.bank + self.branch + self.number
-        if len(plain) != 21 or not plain.isalnum() or not plain.isascii():
-            return plain.strip()
-        digits = plain.upper().translate(_RIB_DIGITS)
-        if not (self.bank + self.branch).isdigit():
-            return plain
-        bank, branch, number = int(digits[:5]), int(digits[5:10]), int(digits[10:])
-        key = 97 - (89 * bank + 15 * branch + 3 * number) % 97
-        bban = f"{plain.upper()}{key:02d}"
-        numeric = "".join(str(int(character, 36)) for character in f"{bban}FR00")
-        return f"FR{98 - int(numeric) % 97:02d}{bban}"
+        return french_iban(self.bank, self.branch, self.number) or plain.strip()
 
     def is_same(self, other: "Account") -> bool:
         """Branch and number: some banks write another bank code on a part of a statement's records."""

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from stdnum import iban
-
+from encours.core.bank_accounts import account_identifier, iban_of
 from encours.core.money import Money
 from encours.core.problems import Problem
 from encours.core.statements import RETURNED, Statement, Transaction
@@ -219,13 +218,9 @@ def _keep_currency(message: _Message, currency: str, item: Field) -> None:
 def _account(value: str) -> tuple[str, str]:
     """Account and bank of :25:. An IBAN stands alone, so that every format of the bank names it alike."""
     text = value.split("\n")[0].strip()
-    for part in (text, text.rpartition("/")[2]):
-        bank = text.rpartition("/")[0] if part != text else ""
-        compact = part.replace(" ", "")
-        for candidate in (compact, compact[:-_ISO_CURRENCY_LENGTH]):
-            if iban.is_valid(candidate):
-                return candidate, bank
-    return text, ""
+    bank, _, account = text.rpartition("/")
+    found = iban_of(account)
+    return (found, bank) if found else (account_identifier(text), "")
 
 
 def _account_currency(fields: list[Field]) -> str:

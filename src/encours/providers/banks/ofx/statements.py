@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
+from encours.core.bank_accounts import french_iban, iban_of
 from encours.core.money import UnableToReadAmount, parse_amount
 from encours.core.problems import Problem
 from encours.core.statements import Statement, Transaction
@@ -17,6 +18,8 @@ from encours.providers.banks.ofx.markup import Aggregate
 _DATE = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})")
 _AMOUNT = re.compile(r"[+-]?[\d.,\s']*\d[\d.,\s']*")
 _CURRENCY = re.compile(r"[A-Z]{3}")
+# places of a RIB
+_BANK, _BRANCH, _NUMBER, _KEY = 5, 5, 11, 2
 
 
 class _Unreadable(Exception):
@@ -63,8 +66,10 @@ def _statement(result: Aggregate, institution: str, currency: str, found: list[P
             found.append(Problem(error.sentence, line=error.line, field=error.field, raw=_raw(line)))
     closing_cents, closing_date = _balance(result.child("LEDGERBAL"), account, currency, found)
     period = result.child("BANKTRANLIST")
+    iban = _iban(holder, currency)
     return Statement(
-        account=account,
+        account=iban or account,
+        written_account=account if iban else "",
         currency=currency,
         transactions=tuple(transactions),
         closing_cents=closing_cents,
@@ -73,6 +78,26 @@ def _statement(result: Aggregate, institution: str, currency: str, found: list[P
         bank=institution or holder.text("BANKID"),
         line=result.line,
     )
+
+
+def _iban(holder: Aggregate, currency: str) -> str:
+    """The IBAN of a French account, whose bank, branch, number and key stand apart; empty when it is not surely one.
+
+    Some banks put the whole RIB or the IBAN into ACCTID, or the key behind the number.
+    """
+    bank, branch, number, key = (
+        holder.text(name).strip() for name in ("BANKID", "BRANCHID", "ACCTID", "ACCTKEY")
+    )
+    found = iban_of(number)
+    if found or not (bank.isdigit() and branch.isdigit() and len(bank) == _BANK and len(branch) <= _BRANCH):
+        return found
+    branch = branch.zfill(_BRANCH)
+    if len(number) == _NUMBER + _KEY and not key:
+        number, key = number[:_NUMBER], number[_NUMBER:]
+    if key:
+        return iban_of(f"{bank}{branch}{number.zfill(_NUMBER)}{key.zfill(_KEY)}")
+    # a key proves a RIB; without one it may be an account of another country whose numbers are as long
+    return french_iban(bank, branch, number) if currency == "EUR" else ""
 
 
 def _currency(result: Aggregate, lines: list[Aggregate]) -> str:
