@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from encours.core.matching.frames import LINES
-from encours.core.matching.natures import NATURES, natures, why
+from encours.core.matching.natures import NATURES, CustomerNames, natures, why
 
 OWN = {"own_ibans": ["FR76 3000 4000 0312 3456 7890 143"], "own_names": ["Atelier Lumen SAS"]}
 
@@ -20,7 +20,7 @@ def line(line_id: int, cents: int, text: str = "", **known) -> dict[str, object]
 
 
 def told(*rows: dict[str, object], customers: tuple[str, ...] = ()) -> list[tuple[str, str]]:
-    frame = natures(lines=pl.DataFrame(list(rows), schema=LINES), customer_names=customers, **OWN)
+    frame = natures(lines=pl.DataFrame(list(rows), schema=LINES), customers=CustomerNames(customers), **OWN)
     assert frame.columns == ["line_id", "nature", "recognised"]
     assert frame["line_id"].to_list() == [row["line_id"] for row in rows]
     return frame.select("nature", "recognised").rows()

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 from typing import Any
@@ -67,8 +67,8 @@ def apply_matches(
 ) -> set[int]:
     """Ids of the lines whose match was applied; the rest named documents that have moved meanwhile.
 
-    `known` gives the proposed match of a line, which becomes the applied one; other proposals of the line go. The caller holds the locks of the
-    lines and the transaction; documents are locked here.
+    `known` gives the proposed match of a line, which becomes the applied one; other proposals of the line go. The caller
+    holds the locks of the lines and the transaction; documents are locked here.
     """
     documents = _locked(company, sorted({key for decision in decisions for key in decision.documents}))
     kept = [decision for decision in decisions if _fits(decision, lines[decision.line_id], documents)]
@@ -129,8 +129,8 @@ def save_matches(
             "rule": decision.rule,
             "confidence": decision.confidence,
             "reason": json.dumps(decision.reason.as_json()),
-            "lines": json.dumps([asdict(line) for line in decision.lines]),
-            "adjustments": json.dumps([asdict(adjustment) for adjustment in decision.adjustments]),
+            "lines": json.dumps([vars(line) for line in decision.lines]),
+            "adjustments": json.dumps([vars(adjustment) for adjustment in decision.adjustments]),
             "decided_by": actor,
         }
         for match_id, decision in zip(ids, decisions, strict=True)

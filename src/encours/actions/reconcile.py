@@ -21,7 +21,7 @@ from encours.actions.journal import record
 from encours.actions.write_decisions import Decided, Written, for_people, write_decisions
 from encours.core.matching.amounts import Rules
 from encours.core.matching.decide import Adjustment, Books, Decision, Thresholds, came_back, decide
-from encours.core.matching.natures import natures, why
+from encours.core.matching.natures import CustomerNames, natures, why
 from encours.core.matching.open_items import OpenItems
 from encours.core.matching.payers import PayerBook
 from encours.core.matching.returns import Returned
@@ -124,7 +124,7 @@ class _Known:
     books: Books
     masks: Masks
     customers: pl.DataFrame
-    customer_names: Sequence[str]  # as banks write them, each once
+    customer_names: CustomerNames
     payers: PayerBook
 
 
@@ -183,7 +183,7 @@ def reconcile(
             if run.matched_count == matched_before:
                 break
             _learn(run)
-    outcome = _outcome(run)
+        outcome = _outcome(run)
     if apply and outcome.changed_count:
         record(
             company=company,
@@ -274,7 +274,7 @@ def _begin(company: Company, actor: str, apply: bool, allowed: tuple[Rules, Thre
         books=books,
         masks=matching.number_masks(company=company),
         customers=customers,
-        customer_names=customers["search_name"].unique().to_list(),
+        customer_names=CustomerNames(customers["search_name"].to_list()),
         payers=_payer_book(company, customers, own_names),
     )
     identifiers = matching.own_identifiers(company=company)
@@ -371,7 +371,7 @@ def _decide(run: _Run, ids: list[int]) -> Decided:
         lines=lines,
         own_ibans=run.own_identifiers,
         own_names=run.own_names,
-        customer_names=run.known.customer_names,
+        customers=run.known.customer_names,
     )
     nature_of = {
         line_id: (nature, recognised)

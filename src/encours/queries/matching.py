@@ -32,35 +32,37 @@ WHERE t.company_id = %s AND t.id = ANY(%s) AND t.state IN ('new', 'proposed')
 ORDER BY t.booked_date, t.identity, t.id
 """
 _COLUMNS = """d.id, d.customer_id, c.name, d.number, d.search_number, d.type, d.payment_reference, d.currency,
-       d.issue_date, d.due_date, d.payable_cents, d.open_cents, coalesce(i.amounts, '')"""
-_INSTALMENTS = """
-LEFT JOIN (SELECT document_id, string_agg(amount_cents::text, ' ' ORDER BY due_date, position) AS amounts
-           FROM store_instalment WHERE company_id = %s GROUP BY 1) i ON i.document_id = d.id
-"""
+       d.issue_date, d.due_date, d.payable_cents, d.open_cents"""
+_AMOUNTS = "string_agg(amount_cents::text, ' ' ORDER BY due_date, position)"
 _DOCUMENTS = f"""
 WITH wanted AS (
   SELECT d.id FROM store_document d JOIN {{keys}} k ON k.kind = 'number' AND k.key = d.search_number
   WHERE d.company_id = %s
   UNION
   SELECT d.id FROM store_document d JOIN {{keys}} k ON k.kind = 'reference'
-    AND k.key = upper(regexp_replace(d.payment_reference, '[^A-Za-z0-9]', '', 'g'))
-  WHERE d.company_id = %s AND d.payment_reference <> ''
+    AND k.key = d.compact_reference
+  WHERE d.company_id = %s AND d.compact_reference <> ''
 )
-SELECT {_COLUMNS}
-FROM wanted JOIN store_document d USING (id) JOIN store_customer c ON c.id = d.customer_id {_INSTALMENTS}
+SELECT {_COLUMNS},
+       coalesce((SELECT {_AMOUNTS} FROM store_instalment i WHERE i.company_id = %s AND i.document_id = d.id), '')
+FROM wanted JOIN store_document d USING (id) JOIN store_customer c ON c.id = d.customer_id
 ORDER BY d.id
 """
 _OPEN = f"""
-SELECT {_COLUMNS} FROM store_document d JOIN store_customer c ON c.id = d.customer_id {_INSTALMENTS}
+SELECT {_COLUMNS}, coalesce(i.amounts, '')
+FROM store_document d JOIN store_customer c ON c.id = d.customer_id
+LEFT JOIN (SELECT document_id, {_AMOUNTS} AS amounts FROM store_instalment WHERE company_id = %s GROUP BY 1) i
+  ON i.document_id = d.id
 WHERE d.company_id = %s AND d.open_cents <> 0
 """
+# Some thousand keys are looked up one by one in indexes, whatever the planner believes of a table just filled.
+_BY_INDEX = ("enable_seqscan", "enable_hashjoin", "enable_mergejoin")
 # Every digit alike: numbers of a million documents have a handful of forms.
 _SHAPES = """
 SELECT DISTINCT 'number', translate(search_number, '123456789', '000000000') FROM store_document WHERE company_id = %s
 UNION ALL
-SELECT DISTINCT 'reference', translate(upper(regexp_replace(payment_reference, '[^A-Za-z0-9]', '', 'g')), '123456789',
-                                       '000000000')
-FROM store_document WHERE company_id = %s AND payment_reference <> ''
+SELECT DISTINCT 'reference', translate(compact_reference, '123456789', '000000000')
+FROM store_document WHERE company_id = %s AND compact_reference <> ''
 """
 _CUSTOMERS = "SELECT id, name, search_name, siren FROM store_customer WHERE company_id = %s ORDER BY id"
 _PAYERS = """
@@ -121,12 +123,11 @@ def told_of_lines(*, company: Company, line_ids: Sequence[int]) -> dict[int, dic
 def documents_frame(*, company: Company, keys: pl.DataFrame) -> pl.DataFrame:
     """Documents, open or settled, that keys (schema `KEYS`) may mean (schema `DOCUMENTS`)."""
     with transaction.atomic(), staged(keys.select("key", "kind").unique()) as table:
-        # right after an import the planner takes a large company for an empty one and loops over it row by row
         with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL enable_nestloop = off")
+            cursor.execute("; ".join(f"SET LOCAL {name} = off" for name in _BY_INDEX))
         found = read_frame(_DOCUMENTS.format(keys=table), [company.pk] * 3, dict(DOCUMENTS))
         with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL enable_nestloop = on")
+            cursor.execute("; ".join(f"SET LOCAL {name} = on" for name in _BY_INDEX))
     return found
 
 
@@ -191,8 +192,9 @@ def refused_matches(*, company: Company, line_ids: Sequence[int]) -> set[tuple[i
 
 def own_identifiers(*, company: Company) -> list[str]:
     """Numbers of the company itself, which its customers' banks repeat: SIREN, VAT number, accounts."""
-    accounts = BankAccount.objects.filter(company=company).values_list("identifier", flat=True)
-    return [each for each in (company.siren, company.vat_number, company.iban, *accounts) if each]
+    accounts = BankAccount.objects.filter(company=company).values_list("identifier", "also_called")
+    names = [name for identifier, others in accounts for name in (identifier, *others)]
+    return [each for each in (company.siren, company.vat_number, company.iban, *names) if each]
 
 
 def _loaded(stored: str | list[dict[str, int]]) -> list[dict[str, int]]:

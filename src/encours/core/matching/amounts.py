@@ -151,9 +151,8 @@ def _groups(owed: Owed, cents: int, day: int) -> Iterator[Reading]:
         for deducted in ((), owed.notes) if owed.notes else ((),):
             if owed.run_cents[count - 1] + open_cents(deducted) == cents:
                 yield _whole("due", [*owed.invoices[:count], *deducted], 0.5)
-    for total, group, months in owed.month_groups:
-        if total == cents:
-            yield _whole("month", group, 0.5 / months)
+    for group, months in owed.months_of(cents):
+        yield _whole("month", group, 0.5 / months)
 
 
 def _subsets(owed: Owed, cents: int) -> list[Reading]:
@@ -207,22 +206,24 @@ def _nearly(base: Sequence[Item], cents: int, rules: Rules, share: float) -> Ite
     """The base paid less a discount, bank fees or a trifle."""
     total = open_cents(base)
     missing = total - cents
+    if missing == 0 or missing * _LEAST_PAID > total:
+        return
     invoices = [item for item in base if item.open_cents > 0]
-    if missing == 0 or not invoices:
+    if not invoices:
         return
     if missing < 0:
         if -missing <= rules.difference_cents:
             # a few cents too much stay the customer's credit
             yield _whole("difference", base, share / (2 * rules.difference_cents))
         return
-    if missing * _LEAST_PAID > total:
-        return
-    largest = max(invoices, key=lambda item: item.open_cents)
     gross = open_cents(invoices)
     for rate in rules.discount_rates:
         if abs(_rounded(gross * rate) - missing) <= (len(invoices) > 1):
             kept = _apportioned(invoices, missing)
             yield _reduced("discount", base, DISCOUNT, kept, share / len(rules.discount_rates))
+    if missing > max(rules.difference_cents, rules.fee_cents):
+        return
+    largest = max(invoices, key=lambda item: item.open_cents)
     if missing <= rules.difference_cents:
         yield _reduced(
             "difference",
@@ -231,7 +232,7 @@ def _nearly(base: Sequence[Item], cents: int, rules: Rules, share: float) -> Ite
             {largest.document_id: missing},
             share / (2 * rules.difference_cents),
         )
-    elif missing <= rules.fee_cents and missing < largest.open_cents:
+    elif missing < largest.open_cents:
         # fees are usually a round number of half euros
         usual = 0.9 * 50 / rules.fee_cents if missing % 50 == 0 else 0.1 / rules.fee_cents
         yield _reduced("fee", base, BANK_FEE, {largest.document_id: missing}, share * usual)

@@ -58,6 +58,16 @@ MAX_PROPOSALS = 3
 # an explanation less probable is not worth a person's look
 _WORTH_A_LOOK = 0.02
 _MAX_NUMBERS = 12
+# what deciding reads of a line
+_TOLD = (
+    "line_id",
+    "booked_date",
+    "amount_cents",
+    "currency",
+    "remittance",
+    "structured_reference",
+    "end_to_end_id",
+)
 _PART = re.compile(
     r"\b(?:AC(?:OM)?PTE|ACPT|PARTIEL\w*|PARTIAL|PART PAYMENT|1ER VERSEMENT|DEPOSIT)\b", re.IGNORECASE
 )
@@ -148,14 +158,15 @@ def decide(
     the others.
     """
     items = books.items
-    by_id = {row["document_id"]: row for row in documents.iter_rows(named=True)}
+    told = documents.select("document_id", "customer_id", "customer", "number", "currency")
+    by_id = {row["document_id"]: row for row in told.iter_rows(named=True)}
     cited: dict[int, list[dict[str, Any]]] = {}
     for row in mentions.iter_rows(named=True):
         cited.setdefault(row["line_id"], []).append(row)
     items.load_documents(by_id)
     who = _payers(payers)
     same = _same_amount(lines, items)
-    rows = lines.rows(named=True)
+    rows = lines.select(_TOLD).rows(named=True)
     receipts = []
     for row in rows:
         line_id = row["line_id"]

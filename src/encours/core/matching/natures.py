@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import polars as pl
+from ahocorasick_rs import AhoCorasick
 
 from encours.core.matching.payment_providers import PROVIDER_NAMES, SHORT_PROVIDER_NAMES
 from encours.core.parties import bank_name, bank_names
@@ -153,17 +154,27 @@ _CREDIT_WORDS: Sequence[_Rule] = (
 )  # fmt: skip
 
 
+class CustomerNames:
+    """Names of customers (`bank_name` forms), to be looked for in any number of texts."""
+
+    def __init__(self, names: Collection[str]) -> None:
+        self._found = AhoCorasick([f" {name} " for name in sorted(set(names)) if len(name) >= 4])
+
+    def are_in(self, text: str) -> bool:
+        return bool(self._found.find_matches_as_indexes(text))
+
+
 def natures(
     *,
     lines: pl.DataFrame,
     own_ibans: Collection[str],
     own_names: Collection[str],
-    customer_names: Collection[str] = (),
+    customers: CustomerNames | None = None,
 ) -> pl.DataFrame:
     """`line_id`, `nature` (one of `NATURES`) and `recognised`, the code, account or words that told it.
 
     One row per line (schema `LINES`), in their order. `own_ibans` are the company's accounts, `own_names` what banks
-    call it; `customer_names` are its customers' names (`bank_name` forms), which guard their money.
+    call it; the names of its `customers` guard their money.
     """
     read = _read(lines, own_ibans, own_names)
     told = read.with_columns(
@@ -173,7 +184,8 @@ def natures(
         .otherwise(pl.coalesce(_own_name(), *map(_by_words, _CREDIT_WORDS), _provider()))
         .alias("likely"),
     )
-    told = _without_customers_money(told, customer_names)
+    if customers:
+        told = _without_customers_money(told, customers)
     answer = pl.coalesce("certain", "likely", pl.lit("receipt|")).str.split_exact("|", 1)
     return told.select("line_id", answer.struct.rename_fields(["nature", "recognised"]).alias("told")).unnest(
         "told"
@@ -252,14 +264,14 @@ def _provider() -> pl.Expr:
     return pl.lit("psp_payout|") + pl.coalesce(of_payer, of_text)
 
 
-def _without_customers_money(told: pl.DataFrame, customer_names: Collection[str]) -> pl.DataFrame:
+def _without_customers_money(told: pl.DataFrame, customers: CustomerNames) -> pl.DataFrame:
     """Credits stay receipts when they name a customer as their payer or in their text."""
-    names = sorted({name for name in customer_names if len(name) >= 4})
     guarded = told.filter(pl.col("likely").is_not_null() & (pl.col("amount_cents") > 0))
-    if guarded.is_empty() or not names:
-        return told
-    padded = [f" {name} " for name in names]
-    text = pl.format(" {} | {} ", "payer", "text")
-    customers = guarded.filter(text.str.contains_any(padded))
-    is_customers = pl.col("line_id").is_in(customers["line_id"].implode())
-    return told.with_columns(pl.when(is_customers).then(None).otherwise("likely").alias("likely"))
+    theirs = [
+        line_id
+        for line_id, payer, text in guarded.select("line_id", "payer", "text").iter_rows()
+        if customers.are_in(f" {payer} | {text} ")
+    ]
+    return told.with_columns(
+        pl.when(pl.col("line_id").is_in(theirs)).then(None).otherwise("likely").alias("likely")
+    )

@@ -33,6 +33,7 @@ class OpenItems:
             )
         )
         self._left: dict[int, int] = {}  # documents the run has touched
+        self._touched: set[int] = set()  # their customers
         self._items: dict[int, Item] = {}
         self._of_customer: dict[int, list[Item]] = {}
         self._owed: dict[tuple[int, str], tuple[Sequence[int], dict[int, Owed]]] = {}
@@ -46,8 +47,10 @@ class OpenItems:
         """What is still open, the earliest due first."""
         if customer_id not in self._of_customer:
             self.load([customer_id])
-        current = map(self._current, self._of_customer[customer_id])
-        return [item for item in current if item.open_cents and item.currency == currency]
+        items = [item for item in self._of_customer[customer_id] if item.currency == currency]
+        if customer_id not in self._touched:
+            return items
+        return [item for item in map(self._current, items) if item.open_cents]
 
     def owed(self, customer_id: int, currency: str, *, until_day: int) -> Owed:
         """What a customer owes of documents issued until a day, kept as long as the run does not touch it."""
@@ -77,6 +80,7 @@ class OpenItems:
         item = self.item(document_id)
         if item is not None:
             self._left[document_id] = item.open_cents - cents
+            self._touched.add(item.customer_id)
             self._owed.pop((item.customer_id, item.currency), None)
 
     def load(self, customer_ids: Collection[int]) -> None:

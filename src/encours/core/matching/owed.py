@@ -1,10 +1,9 @@
 """What one customer owes in one currency, arranged so that an amount or a number finds its documents at once."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import accumulate
-from operator import attrgetter
 
 from encours.core.matching.items import Item
 from encours.core.matching.written import near_places
@@ -54,19 +53,22 @@ class Owed:
         return bisect_right(self._due_days, day)
 
     @cached_property
-    def month_groups(self) -> list[tuple[int, tuple[Item, ...], int]]:
-        """Sets of one month (sum, items, number of months): with its credit notes, and the invoices alone."""
-        groups: list[tuple[int, tuple[Item, ...], int]] = []
-        for month_of in (attrgetter("issue_month"), attrgetter("due_month")):
-            months: dict[int, list[Item]] = {}
-            for item in self.items:
-                months.setdefault(month_of(item), []).append(item)
-            for group in months.values():
-                positive = [item for item in group if item.open_cents > 0]
-                for chosen in [group] if len(positive) == len(group) else [group, positive]:
-                    if 1 < len(chosen) < len(self.items) and positive:
-                        groups.append((open_cents(chosen), tuple(chosen), len(months)))
+    def _months(self) -> list[dict[int, list[Item]]]:
+        """Items by calendar month of issue, and by that of the due date."""
+        groups: list[dict[int, list[Item]]] = [{}, {}]
+        for item in self.items:
+            groups[0].setdefault(item.issue_month, []).append(item)
+            groups[1].setdefault(item.due_month, []).append(item)
         return groups
+
+    def months_of(self, cents: int) -> Iterator[tuple[list[Item], int]]:
+        """Sets of one month that sum to an amount, with the number of months: with its credit notes, or the invoices alone."""
+        for months in self._months:
+            for group in months.values():
+                invoices = [item for item in group if item.open_cents > 0] if self.notes else group
+                for chosen in (group,) if len(invoices) == len(group) else (group, invoices):
+                    if 1 < len(chosen) < len(self.items) and invoices and open_cents(chosen) == cents:
+                        yield chosen, len(months)
 
     @cached_property
     def _by_size(self) -> tuple[list[int], list[Item]]:

@@ -66,10 +66,13 @@ class Experience:
         """Whether a customer keeps something back in this way so regularly that no person needs to say yes."""
         return self.habits.get(customer_id, {}).get(pattern, 0) >= _REGULAR
 
-    def share_of(self, pattern: str, customer_id: int) -> float:
-        """How often this customer pays in this way when it cites nothing."""
-        usual = UNCITED[pattern]
+    def shares_of(self, customer_id: int) -> Mapping[str, float]:
+        """How often this customer pays in each way of `UNCITED` when it cites nothing."""
         own = self.habits.get(customer_id)
         if not own:
-            return usual
-        return (own.get(pattern, 0) + _HABIT_WEIGHT * usual) / (sum(own.values()) + _HABIT_WEIGHT)
+            return UNCITED
+        total = sum(own.values()) + _HABIT_WEIGHT
+        return {
+            pattern: (own.get(pattern, 0) + _HABIT_WEIGHT * usual) / total
+            for pattern, usual in UNCITED.items()
+        }

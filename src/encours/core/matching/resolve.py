@@ -36,7 +36,7 @@ def resolve(weighed: Sequence[Weighed], *, items: OpenItems, experience: Experie
         for rank, row in _together(answers, knot, items).items():
             each = answers[rank]
             explanations = [
-                replace(explanation, probability=share * experience.trust_in(explanation.rule))
+                explanation._replace(probability=share * experience.trust_in(explanation.rule))
                 for explanation, share in zip(each.explanations, row, strict=True)
             ]
             answers[rank] = replace(

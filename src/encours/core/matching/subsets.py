@@ -21,10 +21,16 @@ def exact_subsets(amounts: Sequence[int], target: int) -> list[tuple[int, ...]]:
     assert count <= MAX_ITEMS, "meeting in the middle holds every half in memory"
     half = count // 2
     left, right = _sums(amounts[:half]), _sums(amounts[half:])
+    wanted = target - left
+    # most amounts are no sum at all, and then no value occurs twice
+    both = np.concatenate([wanted, right])
+    both.sort()
+    if not (both[1:] == both[:-1]).any():
+        return []
     order = np.argsort(right, kind="stable")
     ordered = right[order]
-    low = np.searchsorted(ordered, target - left, side="left")
-    high = np.searchsorted(ordered, target - left, side="right")
+    low = np.searchsorted(ordered, wanted, side="left")
+    high = np.searchsorted(ordered, wanted, side="right")
     masks: list[int] = []
     for place in np.flatnonzero(high > low).tolist():
         masks.extend(place | (int(other) << half) for other in order[low[place] : high[place]])
@@ -38,7 +44,7 @@ def exact_subsets(amounts: Sequence[int], target: int) -> list[tuple[int, ...]]:
 
 def _sums(amounts: Sequence[int]) -> np.ndarray:
     """The sum of every subset; the bits of a place say which items it takes."""
-    sums = np.zeros(1, dtype=np.int64)
-    for amount in amounts:
-        sums = np.concatenate([sums, sums + amount])
+    sums = np.zeros(1 << len(amounts), dtype=np.int64)
+    for rank, amount in enumerate(amounts):
+        np.add(sums[: 1 << rank], amount, out=sums[1 << rank : 2 << rank])
     return sums

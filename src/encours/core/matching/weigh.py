@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from math import prod
+from operator import attrgetter
 from typing import NamedTuple
 
 from encours.core.matching.amounts import Reading, Rules, chance_of, cited_readings, payer_readings
@@ -84,8 +85,7 @@ class LineToExplain:
         return of_places | {payer.customer_id for payer in self.payers}
 
 
-@dataclass(frozen=True)
-class Explanation:
+class Explanation(NamedTuple):
     """One way to settle a line. `probability` is among all explanations of the line; `rule` names how it was found."""
 
     evidence: str  # of `prior.CITATIONS`, `prior.EVIDENCE` or "amount"
@@ -102,10 +102,11 @@ class Explanation:
         return f"{self.evidence}:{self.pattern}"
 
     @property
-    def key(self) -> tuple[object, ...]:
+    def key(self) -> tuple[frozenset[tuple[object, ...]], ...]:
+        """What it does, whatever speaks for it."""
         return (
-            tuple(sorted((item.document_id, cents) for item, cents in self.settled)),
-            tuple(sorted((item.document_id, kind, cents) for item, kind, cents in self.adjustments)),
+            frozenset((item.document_id, cents) for item, cents in self.settled),
+            frozenset((item.document_id, kind, cents) for item, kind, cents in self.adjustments),
         )
 
     @property
@@ -176,20 +177,25 @@ def normalised(weighed: Weighed, experience: Experience) -> Weighed:
         )
         if is_against_citation or is_against_payer or explanation.evidence in _NEVER_SURE:
             probability = min(probability, _AT_MOST)
-        explanations.append(replace(explanation, probability=probability))
-    ordered = sorted(explanations, key=lambda each: -each.probability)
+        explanations.append(explanation._replace(probability=probability))
+    ordered = sorted(explanations, key=_probability, reverse=True)
     return replace(weighed, explanations=tuple(ordered))
 
 
 def _merged(found: Sequence[Explanation]) -> list[Explanation]:
     """One explanation per outcome: all that speaks for it adds up, under the name of what speaks loudest."""
+    if len(found) < 2:
+        return list(found)
     by_key: dict[tuple[object, ...], Explanation] = {}
-    for explanation in sorted(found, key=lambda each: -each.weight):
-        known = by_key.get(explanation.key)
-        by_key[explanation.key] = (
-            replace(known, weight=known.weight + explanation.weight) if known else explanation
-        )
-    return sorted(by_key.values(), key=lambda each: -each.weight)
+    for explanation in sorted(found, key=_weight, reverse=True):
+        key = explanation.key
+        known = by_key.get(key)
+        by_key[key] = known._replace(weight=known.weight + explanation.weight) if known else explanation
+    return sorted(by_key.values(), key=_weight, reverse=True)
+
+
+_weight = attrgetter("weight")
+_probability = attrgetter("probability")
 
 
 def _sureness(places: Sequence[Place], payers: Sequence[Payer] = ()) -> float:
@@ -268,11 +274,12 @@ def _of_payer(
     if places and prod(len(place.items) for place in places) <= MAX_CHOICES:
         sure = _sureness(places)
         cited, left = _of_citations(line, places, items, rules, mass * sure)
-        found += [replace(each, has_payer=True) for each in cited]
+        found += [each._replace(has_payer=True) for each in cited]
         rest += left
         mass *= 1 - sure
+    shares = experience.shares_of(payer.customer_id)
     for reading in payer_readings(owed, line.cents, day=line.day, rules=rules):
-        weight = mass * experience.share_of(reading.pattern, payer.customer_id) * reading.chance
+        weight = mass * shares[reading.pattern] * reading.chance
         found.append(_explanation(payer.evidence, payer.recognised, reading, weight))
     return found, rest + mass * OTHER_UNCITED * chance_of(line.cents, owed.total_cents)
 
@@ -336,7 +343,7 @@ def with_transfers(weighed: Sequence[Weighed], experience: Experience) -> list[W
         for rank in ranks:
             each = answers[rank]
             part = each.explanations[0]
-            whole = replace(part, pattern="transfers", weight=CITATIONS["number"] * CITED["transfers"])
+            whole = part._replace(pattern="transfers", weight=CITATIONS["number"] * CITED["transfers"])
             others = [other for other in each.explanations if other is not part]
             answers[rank] = normalised(replace(each, explanations=(whole, *others)), experience)
     return answers

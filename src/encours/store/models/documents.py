@@ -3,6 +3,8 @@
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import Func, Value
+from django.db.models.functions import Upper
 
 from encours.store.models.companies import Company
 from encours.store.models.customers import Customer
@@ -47,6 +49,14 @@ class Document(Scoped):
     purchase_order = models.CharField(max_length=80, blank=True)
     corrects = models.CharField(max_length=80, blank=True)
     payment_reference = models.CharField(max_length=80, blank=True)
+    # as `core.references.compact` has it and banks leave it
+    compact_reference = models.GeneratedField(
+        expression=Upper(
+            Func("payment_reference", Value("[^A-Za-z0-9]"), Value(""), Value("g"), function="regexp_replace")
+        ),
+        output_field=models.CharField(max_length=80),
+        db_persist=True,
+    )
     product_type = models.CharField(max_length=60, blank=True)
     salesperson = models.CharField(max_length=120, blank=True)
     batch = models.ForeignKey(
@@ -132,11 +142,11 @@ class Document(Scoped):
                 name="document_other_types",
             ),
             models.Index(fields=["company", "-payable_cents", "-id"], name="document_amount"),
-            # references we asked payers to give: few documents have one, every bank line is looked up here
+            # references we asked payers to give: every bank line is looked up here
             models.Index(
-                fields=["company", "payment_reference"],
-                condition=~models.Q(payment_reference=""),
-                name="document_payment_reference",
+                fields=["company", "compact_reference"],
+                condition=~models.Q(compact_reference=""),
+                name="document_compact_reference",
             ),
         ]
 
