@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import count
+from random import Random
 from typing import Any
 
 import pytest
@@ -19,6 +20,9 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from benchmarks.statements.make_books import import_file, write_files
+from benchmarks.statements.mix import make_statements
+from benchmarks.statements.world import Size
 from encours.actions.confirm_match import UnableToMatch, confirm_match
 from encours.actions.import_statements import import_statements
 from encours.actions.match_by_hand import match_by_hand
@@ -57,6 +61,7 @@ FEW = settings(
     max_examples=int(os.environ.get("ENCOURS_EXAMPLES", "10")),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
+HARD = Size(customers=30, documents=200, history_lines=40, lines=60)
 _numbers = count(1)
 
 
@@ -417,6 +422,25 @@ def test_what_is_done_is_done(company, invoices, events, choices, again):
         assert ledger() == settled
         with another_life():
             assert run(company, apply=False).matched == []
+
+
+@pytest.mark.parametrize("seed", [11])
+def test_files_of_a_month_of_hard_lines_in_any_order(company, tmp_path, seed):
+    """The statements of `./dev bench matching`, by three banks, through their readers."""
+    files = write_files(tmp_path, make_statements(seed=seed, size=HARD))
+    books = [path for path in (*files["history"], *files["month"]) if path.suffix == ".csv"]
+    bank = [path for path in (*files["history"], *files["month"]) if path.suffix != ".csv"]
+    ledgers = []
+    for order in (bank, bank[::-1], Random(seed).sample(bank, len(bank))):
+        with another_life():
+            for path in (*books, *order):
+                import_file(company, path)
+            run(company)
+            assert run(company).changed_count == 0
+            check_no_cent_twice(company)
+            ledgers.append(ledger())
+    assert len(ledgers[0]["allocations"]) > 20
+    assert all(each == ledgers[0] for each in ledgers)
 
 
 def everything() -> list[Any]:
