@@ -1,15 +1,6 @@
-"""A sender to be killed. Run as a program; forks a process per order so that each is a real one and starts at once.
+"""A sender to be killed (`tests.crash.dying`). Orders also name the day: `"on": date`."""
 
-Orders come as JSON lines on stdin: `{"company": id, "on": date, "die_at": point, "after": n}`. The sender dies by
-SIGKILL when it comes to the point for the (n + 1)th time. The points are put around the product's functions
-from here: there is no test code in the product.
-"""
-
-import json
 import os
-import signal
-import sys
-from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -19,12 +10,10 @@ import django
 django.setup()
 
 from encours.actions import claim_message, prepare_message, send_messages  # noqa: E402 (after setup)
-from encours.store.postgres import embedded  # noqa: E402
 from encours.store.tenancy import company_scope  # noqa: E402
+from tests.crash.dying import AFTER, BEFORE, Points, work_on_orders  # noqa: E402
 
-BEFORE, AFTER = "before", "after"
-# point -> (where the name is looked up, name, whether it dies before or after the call)
-POINTS: dict[str, tuple[Any, str, str]] = {
+POINTS: Points = {
     "step 1: message locked": (claim_message.Attempt.objects, "create", BEFORE),
     "step 1: attempt written": (claim_message, "_lock", AFTER),
     "between 1 and 2": (send_messages, "prepare_message", BEFORE),
@@ -40,30 +29,9 @@ POINTS: dict[str, tuple[Any, str, str]] = {
 }
 
 
-def die_at(point: str, after: int) -> None:
-    holder, name, when = POINTS[point]
-    original: Callable[..., Any] = getattr(holder, name)
-    calls = 0
-
-    def dying(*args: Any, **kwargs: Any) -> Any:
-        nonlocal calls
-        calls += 1
-        now = calls > after
-        if now and when == BEFORE:
-            os.kill(os.getpid(), signal.SIGKILL)
-        result = original(*args, **kwargs)
-        if now:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return result
-
-    setattr(holder, name, dying)
-
-
 def send(order: dict[str, Any]) -> None:
     from encours.store.models import Company
 
-    if order.get("die_at"):
-        die_at(order["die_at"], order["after"])
     company = Company.objects.get(pk=order["company"])
     on = date.fromisoformat(order["on"])
     with company_scope(company.pk):
@@ -76,30 +44,5 @@ def send(order: dict[str, Any]) -> None:
         )
 
 
-def main() -> None:
-    from pathlib import Path
-
-    from django.conf import settings
-
-    embedded.socket_folder(Path(settings.DATA_FOLDER))
-    for line in sys.stdin:
-        order = json.loads(line)
-        go, ready = os.pipe()
-        pid = os.fork()
-        if pid == 0:
-            os.read(go, 1)
-            status = 1
-            try:
-                send(order)
-                status = 0
-            finally:
-                os._exit(status)
-        print(pid, flush=True)
-        os.write(ready, b".")
-        os.close(go)
-        os.close(ready)
-        print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    work_on_orders(send, POINTS)

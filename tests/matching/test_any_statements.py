@@ -32,7 +32,6 @@ from encours.actions.set_aside import set_aside
 from encours.actions.undo_match import undo_match
 from encours.core.ledger import Portion
 from encours.core.statements import Statement, Transaction
-from encours.queries.doctor import examine
 from encours.queries.metrics import metrics_on
 from encours.store.models import (
     Allocation,
@@ -52,6 +51,7 @@ from encours.store.models import (
 )
 from encours.store.models import Transaction as Row
 from tests import cast
+from tests.matching.proofs import check_no_cent_twice, ledger
 
 JAN, START, END = date(2026, 1, 5), date(2026, 3, 2), date(2026, 4, 1)
 DAYS = [START + timedelta(days=n) for n in range(4)]
@@ -232,38 +232,6 @@ def another_life() -> Iterator[None]:
 # --- what must hold
 
 
-def ledger() -> dict[str, list[Any]]:
-    """Everything money says, without the ids that the order of files gives."""
-    return {
-        "documents": sorted(Document.objects.values_list("number", "open_cents")),
-        "receipts": sorted(
-            Payment.objects.values_list(
-                "customer__code", "received_date", "amount_cents", "unallocated_cents", "label"
-            )
-        ),
-        "allocations": sorted(
-            Allocation.objects.filter(undone_at=None).values_list(
-                "document__number",
-                "amount_cents",
-                "payment__received_date",
-                "payment__amount_cents",
-                "credit_note__number",
-            ),
-            key=repr,
-        ),
-        "movements": sorted(
-            Movement.objects.values_list("kind", "amount_cents", "booked_date", "document__number"), key=repr
-        ),
-        "lines": sorted(
-            Row.objects.values_list("booked_date", "amount_cents", "remittance", "state", "reason"), key=repr
-        ),
-        "proposals": sorted(
-            Match.objects.filter(state="proposed").values_list("transaction__remittance", "rule", "reason"),
-            key=repr,
-        ),
-    }
-
-
 def balances(company: Company) -> dict[str, Any]:
     """Every balance people see: of documents, instalments, customers, receipts, and what the dashboards add up."""
     flows: Counter[tuple[str, str]] = Counter()
@@ -296,28 +264,6 @@ def balances(company: Company) -> dict[str, Any]:
             figures.ageing,
         ),
     }
-
-
-def check_no_cent_twice(company: Company) -> None:
-    of_receipt: Counter[int] = Counter()
-    of_document: Counter[int] = Counter()
-    for allocation in Allocation.objects.filter(undone_at=None):
-        of_receipt[allocation.payment_id or 0] += allocation.amount_cents
-        of_document[allocation.document_id] += allocation.amount_cents
-        of_document[allocation.credit_note_id or 0] += allocation.amount_cents
-    for payment in Payment.objects.all():
-        assert of_receipt[payment.pk] + payment.unallocated_cents == (
-            0 if payment.reversed_at else payment.amount_cents
-        )
-    for document in Document.objects.all():
-        assert of_document[document.pk] + abs(document.open_cents) <= document.payable_cents
-        assert (document.open_cents <= 0) if document.type == "credit_note" else (document.open_cents >= 0)
-    for row in Row.objects.filter(payments__reversed_at=None, payments__isnull=False).distinct():
-        received = row.payments.filter(reversed_at=None).values_list("amount_cents", flat=True)
-        assert sum(received) == row.amount_cents
-    assert [
-        check.name for check in examine(company=company) if not check.ok and "file" not in check.name
-    ] == []
 
 
 def decide(company: Company, choices: Sequence[int]) -> None:
