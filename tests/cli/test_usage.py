@@ -35,7 +35,7 @@ def call(monkeypatch, capsys):
         ("import --knd x", "(peut-être --kind)", "(maybe --kind)"),
         ("import --kind", "L'option --kind demande une valeur.", "Option --kind needs a value."),
         ("import --json=3 x", "L'option --json ne prend pas", "Option --json takes no value."),
-        ("import", "Il manque l'argument FILE…", "Argument FILE… is missing."),
+        ("import", "Il manque l'argument FICHIER…", "Argument FILE… is missing."),
         ("company create", "Il manque l'option --name.", "Option --name is missing."),
         ("bogus", "La commande « bogus » n'existe pas.", 'There is no command "bogus".'),
         ("dunning bogus", "La commande « bogus » n'existe pas.", 'There is no command "bogus".'),
@@ -70,7 +70,7 @@ def test_wrong_usage_is_json_for_scripts(call):
 def test_a_group_alone_shows_its_help(call):
     code, told = call("dunning")
     assert code == 2
-    assert "Usage: encours dunning" in told
+    assert "Utilisation : encours dunning" in told
 
 
 @pytest.fixture

@@ -5,13 +5,22 @@ from typing import Annotated, Any
 
 import typer
 
+from encours.cli.help import french, help_text
 from encours.cli.output import fail, finish, out
 from encours.cli.session import CompanyOption, JsonOption, OnOption, company, day
 from encours.core.accounting.accounts import FIELDS, SWITCHES, TABLES
 from encours.core.problems import Problem
 from encours.core.wording import Wording
 
-app = typer.Typer(help="Accounts and journals of the books, doubtful debts.", no_args_is_help=True)
+app = typer.Typer(
+    add_completion=False,
+    help=help_text(
+        "accounting",
+        fr="Comptes et journaux des livres, créances douteuses.",
+        en="Accounts and journals of the books, doubtful debts.",
+    ),
+    no_args_is_help=True,
+)
 
 BAD_SETTING = Wording(
     "accounting_bad_setting",
@@ -22,11 +31,18 @@ _WORDS = {"yes": True, "true": True, "oui": True, "no": False, "false": False, "
 
 
 @app.command()
+@french("Montrer les réglages comptables, ou en changer.")
 def settings(
     set_: Annotated[
         list[str] | None,
         typer.Option(
-            "--set", help="NAME=VALUE; tables as JSON, switches as yes or no.", metavar="NAME=VALUE"
+            "--set",
+            help=help_text(
+                "accounting.set",
+                fr="NOM=VALEUR ; les tables en JSON, les choix par oui ou non.",
+                en="NAME=VALUE; tables as JSON, switches as yes or no.",
+            ),
+            metavar="NAME=VALUE",
         ),
     ] = None,
     company_slug: CompanyOption = "",
@@ -53,11 +69,31 @@ def settings(
 
 
 @app.command()
+@french(
+    "Dire qu'une facture ne sera peut-être jamais payée : 416, et une dépréciation au 491, au prochain export."
+)
 def doubt(
-    number: Annotated[str, typer.Argument(help="Number of the invoice.")],
-    reason: Annotated[str, typer.Option(help="Why it is doubtful.")],
+    number: Annotated[
+        str,
+        typer.Argument(
+            help=help_text("accounting.number", fr="Numéro de la facture.", en="Number of the invoice.")
+        ),
+    ],
+    reason: Annotated[
+        str,
+        typer.Option(
+            help=help_text("accounting.reason", fr="Pourquoi elle est douteuse.", en="Why it is doubtful.")
+        ),
+    ],
     share: Annotated[
-        float, typer.Option(help="Share to write down, in percent of what is open without VAT.")
+        float,
+        typer.Option(
+            help=help_text(
+                "accounting.share",
+                fr="Part à déprécier, en pour cent du solde hors taxe.",
+                en="Share to write down, in percent of what is open without VAT.",
+            )
+        ),
     ] = 100,
     company_slug: CompanyOption = "",
     on: OnOption = "",
@@ -82,8 +118,14 @@ def doubt(
 
 
 @app.command(name="end-doubt")
+@french("Dire qu'une facture est de nouveau une créance ordinaire.")
 def end_doubt(
-    number: Annotated[str, typer.Argument(help="Number of the invoice.")],
+    number: Annotated[
+        str,
+        typer.Argument(
+            help=help_text("accounting.number", fr="Numéro de la facture.", en="Number of the invoice.")
+        ),
+    ],
     company_slug: CompanyOption = "",
     on: OnOption = "",
     as_json: JsonOption = False,

@@ -5,12 +5,21 @@ from typing import Annotated, Any
 
 import typer
 
+from encours.cli.help import french, help_text
 from encours.cli.output import fail, finish, out
 from encours.cli.session import CompanyOption, JsonOption, company
 from encours.core.wording import Wording
 
-app = typer.Typer(help="The API: tokens.", no_args_is_help=True)
-token_app = typer.Typer(help="Tokens: create, list, revoke.", no_args_is_help=True)
+app = typer.Typer(
+    add_completion=False,
+    help=help_text("api", fr="L'API : jetons.", en="The API: tokens."),
+    no_args_is_help=True,
+)
+token_app = typer.Typer(
+    add_completion=False,
+    help=help_text("api.token", fr="Jetons : créer, lister, révoquer.", en="Tokens: create, list, revoke."),
+    no_args_is_help=True,
+)
 app.add_typer(token_app, name="token")
 
 
@@ -32,12 +41,33 @@ BAD_LAST_DAY = Wording(
 
 
 @token_app.command()
+@french("Faire un jeton ; son texte est affiché une fois et ne peut plus l'être.")
 def create(
-    name: Annotated[str, typer.Option(help="Which program uses it.")],
-    scope: Annotated[
-        list[str], typer.Option(help="receipts:read, receipts:write, reconcile; may be repeated.")
+    name: Annotated[
+        str,
+        typer.Option(help=help_text("api.name", fr="Quel programme s'en sert.", en="Which program uses it.")),
     ],
-    expires: Annotated[str, typer.Option(help="Last day it is valid, YYYY-MM-DD.", metavar="DATE")] = "",
+    scope: Annotated[
+        list[str],
+        typer.Option(
+            help=help_text(
+                "api.scope",
+                fr="receipts:read, receipts:write, reconcile ; peut être répété.",
+                en="receipts:read, receipts:write, reconcile; may be repeated.",
+            )
+        ),
+    ],
+    expires: Annotated[
+        str,
+        typer.Option(
+            help=help_text(
+                "api.expires",
+                fr="Dernier jour de validité, AAAA-MM-JJ.",
+                en="Last day it is valid, YYYY-MM-DD.",
+            ),
+            metavar="DATE",
+        ),
+    ] = "",
     company_slug: CompanyOption = "",
     as_json: JsonOption = False,
 ) -> None:
@@ -58,6 +88,7 @@ def create(
 
 
 @token_app.command(name="list")
+@french("Les jetons de la société, d'abord ceux en vigueur.")
 def list_tokens(company_slug: CompanyOption = "", as_json: JsonOption = False) -> None:
     """The tokens of the company, those in force first."""
     with company(company_slug, as_json=as_json) as chosen:
@@ -72,8 +103,11 @@ def list_tokens(company_slug: CompanyOption = "", as_json: JsonOption = False) -
 
 
 @token_app.command()
+@french("Refuser le jeton désormais.")
 def revoke(
-    token_id: Annotated[int, typer.Argument(help="Number of the token.")],
+    token_id: Annotated[
+        int, typer.Argument(help=help_text("api.token_id", fr="Numéro du jeton.", en="Number of the token."))
+    ],
     company_slug: CompanyOption = "",
     as_json: JsonOption = False,
 ) -> None:

@@ -4,17 +4,41 @@ from typing import Annotated
 
 import typer
 
+from encours.cli.help import french, help_text
 from encours.cli.output import fail, finish, out
 from encours.cli.session import JsonOption, open_store
 
-app = typer.Typer(help="Companies: create, list.", no_args_is_help=True)
+app = typer.Typer(
+    add_completion=False,
+    help=help_text("company", fr="Sociétés : créer, lister.", en="Companies: create, list."),
+    no_args_is_help=True,
+)
 
 
 @app.command()
+@french("Ajouter une société.")
 def create(
-    name: Annotated[str, typer.Option(help="Name as printed on invoices.")],
-    siren: Annotated[str, typer.Option(help="Nine digits.")] = "",
-    slug: Annotated[str, typer.Option(help="Short name for --company; made from the name when absent.")] = "",
+    name: Annotated[
+        str,
+        typer.Option(
+            help=help_text(
+                "company.name", fr="Nom tel qu'imprimé sur les factures.", en="Name as printed on invoices."
+            )
+        ),
+    ],
+    siren: Annotated[
+        str, typer.Option(help=help_text("company.siren", fr="Neuf chiffres.", en="Nine digits."))
+    ] = "",
+    slug: Annotated[
+        str,
+        typer.Option(
+            help=help_text(
+                "company.slug",
+                fr="Nom court pour --company ; tiré du nom à défaut.",
+                en="Short name for --company; made from the name when absent.",
+            )
+        ),
+    ] = "",
     as_json: JsonOption = False,
 ) -> None:
     """Add a company."""
@@ -31,6 +55,7 @@ def create(
 
 
 @app.command(name="list")
+@french("Les sociétés par nom.")
 def list_(as_json: JsonOption = False) -> None:
     """Companies by name."""
     open_store(as_json=as_json)

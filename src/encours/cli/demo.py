@@ -11,13 +11,26 @@ import platformdirs
 import psutil
 import typer
 
-from encours.cli.output import console, fail
+from encours.cli.help import french, help_text
+from encours.cli.output import console, fail, language
 from encours.cli.session import OnOption, day, open_store, start_django
 from encours.core.wording import Wording
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 MARKER = "demo.json"
+BUILT = Wording(
+    "demo.built",
+    fr="{documents} documents, {lines} lignes bancaires, {sent} envois partis, {waiting} à approuver le {on}",
+    en="{documents} documents, {lines} bank lines, {sent} messages sent, {waiting} waiting for approval on {on}",
+)
+_PHASES = {
+    "store": Wording("demo.store", fr="Base de données", en="Database"),
+    "files": Wording("demo.files", fr="Fichiers de deux ans", en="Two years of files"),
+    "imports": Wording("demo.imports", fr="Imports", en="Imports"),
+    "days": Wording("demo.days", fr="Trois semaines de relances", en="Three weeks at work"),
+    "today": Wording("demo.today", fr="Plan du jour", en="Today's plan"),
+}
 NOT_A_DEMO = Wording(
     "not_a_demo",
     fr="{folder} contient une vraie installation : indiquez un autre dossier avec ENCOURS_HOME.",
@@ -36,17 +49,60 @@ DEMO_RUNNING = Wording(
 
 
 @app.command()
+@french(
+    "Construire une fois la société de démonstration, puis la servir.\n\nElle vit dans ENCOURS_HOME s'il est renseigné, sinon dans un dossier à elle à côté du vrai ; un dossier qui contient\nautre chose est refusé. Son courrier va dans un dossier, quoi que dise ENCOURS_SMTP_URL."
+)
 def demo(
     scale: Annotated[
-        float, typer.Option(help="1 is 400 customers and about 8,000 documents.", min=0.025)
+        float,
+        typer.Option(
+            help=help_text(
+                "demo.scale",
+                fr="1 fait 400 clients et environ 8 000 documents.",
+                en="1 is 400 customers and about 8,000 documents.",
+            ),
+            min=0.025,
+        ),
     ] = 1.0,
-    seed: Annotated[int, typer.Option(help="Another number is another company.")] = 1,
+    seed: Annotated[
+        int,
+        typer.Option(
+            help=help_text(
+                "demo.seed",
+                fr="Un autre nombre fait une autre société.",
+                en="Another number is another company.",
+            )
+        ),
+    ] = 1,
     on: OnOption = "",
-    port: Annotated[int, typer.Option(help="TCP port, on this machine only.")] = 8000,
+    port: Annotated[
+        int,
+        typer.Option(
+            help=help_text(
+                "demo.port", fr="Port TCP, sur cette machine seulement.", en="TCP port, on this machine only."
+            )
+        ),
+    ] = 8000,
     serve: Annotated[
-        bool, typer.Option("--serve/--no-serve", help="Open the pages when it is built.")
+        bool,
+        typer.Option(
+            "--serve/--no-serve",
+            help=help_text(
+                "demo.serve",
+                fr="Ouvrir les pages une fois construite.",
+                en="Open the pages when it is built.",
+            ),
+        ),
     ] = True,
-    reset: Annotated[bool, typer.Option("--reset", help="Build it again from nothing.")] = False,
+    reset: Annotated[
+        bool,
+        typer.Option(
+            "--reset",
+            help=help_text(
+                "demo.reset", fr="La reconstruire à partir de rien.", en="Build it again from nothing."
+            ),
+        ),
+    ] = False,
 ) -> None:
     """Build the demo company once, then serve it.
 
@@ -82,16 +138,12 @@ def _build(home: Path, *, seed: int, on: date, scale: float) -> dict[str, Any]:
     from encours.actions.build_demo import PASSWORD, TEAM, UnableToBuildDemo, build_demo
     from encours.queries.companies import companies
 
-    phases = {
-        "store": "Base de données · database",
-        "files": "Fichiers de deux ans · two years of files",
-        "imports": "Imports · imports",
-        "days": "Trois semaines de relances · three weeks at work",
-        "today": "Plan du jour · today's plan",
-    }
-    columns = (TextColumn("{task.description:<46}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (TextColumn("{task.description:<28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as shown:
-        tasks = {phase: shown.add_task(words, total=None, start=False) for phase, words in phases.items()}
+        tasks = {
+            phase: shown.add_task(words().say(language()), total=None, start=False)
+            for phase, words in _PHASES.items()
+        }
 
         def advance(phase: str, done: int, total: int) -> None:
             shown.start_task(tasks[phase])
@@ -128,10 +180,14 @@ def _show(known: dict[str, Any], *, port: int, serve: bool) -> None:
     logins = Table.grid(padding=(0, 2))
     for person in known["team"]:
         logins.add_row(f"[bold]{person['email']}[/]", person["name"], f"[dim]{person['role']}[/]")
-    console.print(
-        f"{known['documents']} documents, {known['transactions']} bank lines, {known['messages_sent']} messages sent,"
-        f" {known['messages_waiting']} waiting for approval on {known['on']}"
+    held = BUILT(
+        documents=known["documents"],
+        lines=known["transactions"],
+        sent=known["messages_sent"],
+        waiting=known["messages_waiting"],
+        on=date.fromisoformat(known["on"]),
     )
+    console.print(held.say(language()))
     address = f"http://127.0.0.1:{port}" if serve else "encours demo"
     console.print(Panel(logins, title=f"{address} · [bold]{known['password']}[/]", expand=False))
 

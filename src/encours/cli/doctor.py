@@ -2,13 +2,18 @@
 
 import typer
 
+from encours.cli.help import french
 from encours.cli.output import finish, language, out
 from encours.cli.session import CompanyOption, JsonOption, company, open_store
+from encours.core.wording import Wording
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
+HOLDS = Wording("doctor.verdict_yes", fr="oui", en="ok")
+IS_BROKEN = Wording("doctor.verdict_no", fr="non", en="no")
 
 
 @app.command()
+@french("Vérifier tous les invariants de toutes les sociétés (ou d'une). Ne change rien.")
 def doctor(company_slug: CompanyOption = "", as_json: JsonOption = False) -> None:
     """Check every invariant of every company (or of one). Changes nothing."""
     open_store(as_json=as_json)
@@ -23,9 +28,12 @@ def doctor(company_slug: CompanyOption = "", as_json: JsonOption = False) -> Non
     if not as_json:
         for check in found:
             place = f" [dim]{check.company}[/]" if len(slugs) > 1 and check.company else ""
-            out.print(
-                f"{'[green]ok[/]' if check.ok else '[red]no[/]'}  {check.name}{place}  {check.detail.say(language())}"
+            verdict = (
+                f"[green]{HOLDS().say(language())}[/]"
+                if check.ok
+                else f"[red]{IS_BROKEN().say(language())}[/]"
             )
+            out.print(f"{verdict}  {check.name}{place}  {check.detail.say(language())}")
             for row in check.rows:
                 out.print(
                     "      " + ", ".join(f"{name} {value}" for name, value in row.items()), markup=False

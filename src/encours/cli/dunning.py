@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
+from encours.cli.help import french, help_text
 from encours.cli.output import fail, finish, language, out
 from encours.cli.session import CompanyOption, JsonOption, OnOption, company, day
 from encours.core.money import format_cents
@@ -16,9 +17,32 @@ if TYPE_CHECKING:
     from encours.core.dunning import Plan
     from encours.store.models import Company
 
-app = typer.Typer(help="Reminders: plan, run, approve.", no_args_is_help=True)
+app = typer.Typer(
+    add_completion=False,
+    help=help_text(
+        "dunning", fr="Relances : prévoir, lancer, approuver.", en="Reminders: plan, run, approve."
+    ),
+    no_args_is_help=True,
+)
 SHOWN = 30
-_COUNTS = {"fr": ("messages", "créances", "retenues"), "en": ("messages", "receivables", "held back")}
+PLANNED = Wording(
+    "dunning.run_counts",
+    fr="{messages} envoi(s), {receivables} créance(s), {held} retenue(s)",
+    en="{messages} messages, {receivables} receivables, {held} held back",
+)
+APPROVED = Wording("dunning.approved_count", fr="{count} approuvé(s)", en="{count} approved")
+AND_MORE = Wording(
+    "dunning.and_more",
+    fr="… et {actions} envoi(s), {held} retenue(s) ; --json les donne tous",
+    en="… and {actions} messages, {held} held back; --json lists them all",
+)
+_TITLES = (
+    Wording("dunning.title_customer", fr="client", en="customer"),
+    Wording("dunning.title_step", fr="étape", en="step"),
+    Wording("dunning.title_amount", fr="montant", en="amount"),
+    Wording("dunning.title_documents", fr="documents", en="documents"),
+    Wording("dunning.title_reason", fr="motif", en="reason"),
+)
 NOTHING_CHOSEN = Wording(
     "nothing_chosen",
     fr="Donnez les numéros des messages, ou --all : l'un ou l'autre.",
@@ -27,6 +51,7 @@ NOTHING_CHOSEN = Wording(
 
 
 @app.command()
+@french("Ce qui partirait un jour donné, ce qui est retenu, et pourquoi. N'écrit rien.")
 def plan(on: OnOption = "", company_slug: CompanyOption = "", as_json: JsonOption = False) -> None:
     """What would go out on a day, what is held back, and why. Writes nothing."""
     with company(company_slug, as_json=as_json) as chosen:
@@ -42,6 +67,7 @@ def plan(on: OnOption = "", company_slug: CompanyOption = "", as_json: JsonOptio
 
 
 @app.command()
+@french("Prévoir la journée et mettre ses envois en attente ; relancer n'ajoute rien.")
 def run(on: OnOption = "", company_slug: CompanyOption = "", as_json: JsonOption = False) -> None:
     """Plan the day and put its messages into the outbox; running again adds nothing."""
     with company(company_slug, as_json=as_json) as chosen:
@@ -51,8 +77,8 @@ def run(on: OnOption = "", company_slug: CompanyOption = "", as_json: JsonOption
         done = run_dunning(company=chosen, on=today, actor="cli")
         stored = _stored(chosen, done) if as_json else []
     if not as_json:
-        counts = (done.messages, done.receivables, done.held)
-        out.print(", ".join(f"{n} {name}" for n, name in zip(counts, _COUNTS[language()], strict=True)))
+        counts = PLANNED(messages=done.messages, receivables=done.receivables, held=done.held)
+        out.print(counts.say(language()))
     warnings = [Problem(sentence, severity="warning") for sentence in done.warnings]
     answer = {
         "on": today,
@@ -65,10 +91,27 @@ def run(on: OnOption = "", company_slug: CompanyOption = "", as_json: JsonOption
 
 
 @app.command()
+@french(
+    "Laisser partir des envois à la prochaine expédition. Les mises en demeure s'approuvent par leur numéro."
+)
 def approve(
-    message_ids: Annotated[list[int] | None, typer.Argument(help="Messages, by id.", metavar="ID…")] = None,
+    message_ids: Annotated[
+        list[int] | None,
+        typer.Argument(
+            help=help_text("dunning.message_ids", fr="Envois, par numéro.", en="Messages, by id."),
+            metavar="ID…",
+        ),
+    ] = None,
     everything: Annotated[
-        bool, typer.Option("--all", help="All that wait, except those a person must look at one by one.")
+        bool,
+        typer.Option(
+            "--all",
+            help=help_text(
+                "dunning.all",
+                fr="Tous ceux qui attendent, sauf ceux qu'une personne doit voir un par un.",
+                en="All that wait, except those a person must look at one by one.",
+            ),
+        ),
     ] = False,
     company_slug: CompanyOption = "",
     as_json: JsonOption = False,
@@ -81,7 +124,7 @@ def approve(
 
         approved = approve_messages(company=chosen, message_ids=message_ids or None, actor="cli")
     if not as_json:
-        out.print(f"{len(approved)} approved")
+        out.print(APPROVED(count=len(approved)).say(language()))
     left = sorted(set(message_ids or ()) - set(approved))
     problems = [Problem(NOT_WAITING(id=message_id), field="message_ids") for message_id in left]
     finish({"approved": approved}, problems=problems, as_json=as_json)
@@ -141,8 +184,8 @@ def _answer(chosen: "Company", found: "Plan") -> dict[str, list[dict[str, Any]]]
 
 def _print_plan(answer: dict[str, list[dict[str, Any]]]) -> None:
     table = Table(box=None, header_style="bold")
-    for title in ("customer", "step", "amount", "documents", "reason"):
-        table.add_column(title, justify="right" if title == "amount" else "left")
+    for place, title in enumerate(_TITLES):
+        table.add_column(title().say(language()), justify="right" if place == 2 else "left")
     for row in answer["actions"][:SHOWN]:
         amount = format_cents(row["amount_cents"], row["currency"], language())
         table.add_row(row["customer_name"], row["step"], amount, str(len(row["documents"])), row["reason"])
@@ -151,4 +194,4 @@ def _print_plan(answer: dict[str, list[dict[str, Any]]]) -> None:
         out.print(f"[dim]{row['document']}[/]  {row['reason']}")
     more = max(0, len(answer["actions"]) - SHOWN), max(0, len(answer["held"]) - SHOWN)
     if any(more):
-        out.print(f"[dim]… {more[0]} + {more[1]}; --json lists them all[/]")
+        out.print(f"[dim]{AND_MORE(actions=more[0], held=more[1]).say(language())}[/]")

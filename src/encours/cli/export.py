@@ -7,18 +7,23 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from encours.cli.help import french, help_text
 from encours.cli.output import fail, finish, language, out
 from encours.cli.session import CompanyOption, JsonOption, OnOption, company, day
 from encours.core.accounting.fec import ENCODINGS, SEPARATORS
 from encours.core.accounting.layouts import LAYOUTS
-from encours.core.money import format_cents
-from encours.core.wording import Wording, format_date
+from encours.core.money import Money
+from encours.core.wording import Wording
 
 if TYPE_CHECKING:
     from encours.actions.export_entries import Exported
     from encours.store.models import Company
 
-app = typer.Typer(help="Entries for the books.", no_args_is_help=True)
+app = typer.Typer(
+    add_completion=False,
+    help=help_text("export", fr="Écritures pour les livres.", en="Entries for the books."),
+    no_args_is_help=True,
+)
 
 BAD_DATE = Wording(
     "export_bad_date",
@@ -35,28 +40,72 @@ UNWRITABLE = Wording(
     fr="Le fichier {path} ne peut pas être écrit : {reason}.",
     en="The file {path} cannot be written: {reason}.",
 )
-_DONE = {
-    "fr": ("lignes", "écritures", "brouillon, rien n'est retenu", "clos jusqu'au"),
-    "en": ("lines", "entries", "draft, nothing is remembered", "closed until"),
-}
-FromOption = Annotated[str, typer.Option("--from", help="First day, YYYY-MM-DD.", metavar="DATE")]
-ToOption = Annotated[str, typer.Option("--to", help="Last day, YYYY-MM-DD.", metavar="DATE")]
+LINES_AND_ENTRIES = Wording(
+    "export.counts",
+    fr="{lines} lignes, {entries} écritures, {total}",
+    en="{lines} lines, {entries} entries, {total}",
+)
+DRAFT = Wording("export.is_draft", fr="brouillon, rien n'est retenu", en="draft, nothing is remembered")
+CLOSED = Wording("export.closed", fr="clos jusqu'au {until}", en="closed until {until}")
+FromOption = Annotated[
+    str,
+    typer.Option(
+        "--from",
+        help=help_text("export.from", fr="Premier jour, AAAA-MM-JJ.", en="First day, YYYY-MM-DD."),
+        metavar="DATE",
+    ),
+]
+ToOption = Annotated[
+    str,
+    typer.Option(
+        "--to",
+        help=help_text("export.to", fr="Dernier jour, AAAA-MM-JJ.", en="Last day, YYYY-MM-DD."),
+        metavar="DATE",
+    ),
+]
 OutOption = Annotated[
-    str, typer.Option("--out", help="File or folder; the current folder is the default.", metavar="PATH")
+    str,
+    typer.Option(
+        "--out",
+        help=help_text(
+            "export.out",
+            fr="Fichier ou dossier ; par défaut le dossier courant.",
+            en="File or folder; the current folder is the default.",
+        ),
+        metavar="PATH",
+    ),
 ]
 DraftOption = Annotated[
-    bool, typer.Option("--draft", help="Look only: nothing is numbered, closed or remembered.")
+    bool,
+    typer.Option(
+        "--draft",
+        help=help_text(
+            "export.draft",
+            fr="Pour voir : rien n'est numéroté, clos ni retenu.",
+            en="Look only: nothing is numbered, closed or remembered.",
+        ),
+    ),
 ]
 
 
 @app.command()
+@french(
+    "Écrire le FEC d'une période (LPF art. A47 A-1) : les livres repris, et ce qui s'est passé ici depuis."
+)
 def fec(
     from_day: FromOption,
     to_day: ToOption,
     out_path: OutOption = "",
     draft: DraftOption = False,
-    separator: Annotated[str, typer.Option(help="tab or pipe.")] = "tab",
-    encoding: Annotated[str, typer.Option(help="utf-8 or iso-8859-15.")] = "utf-8",
+    separator: Annotated[
+        str, typer.Option(help=help_text("export.separator", fr="tab ou pipe.", en="tab or pipe."))
+    ] = "tab",
+    encoding: Annotated[
+        str,
+        typer.Option(
+            help=help_text("export.encoding", fr="utf-8 ou iso-8859-15.", en="utf-8 or iso-8859-15.")
+        ),
+    ] = "utf-8",
     company_slug: CompanyOption = "",
     on: OnOption = "",
     as_json: JsonOption = False,
@@ -71,10 +120,13 @@ def fec(
 
 
 @app.command()
+@french("Écrire les écritures d'une période comme un logiciel comptable les importe (CSV).")
 def entries(
     from_day: FromOption,
     to_day: ToOption,
-    format: Annotated[str, typer.Option(help=", ".join(LAYOUTS))],
+    format: Annotated[
+        str, typer.Option(help=help_text("export.format", fr=", ".join(LAYOUTS), en=", ".join(LAYOUTS)))
+    ],
     out_path: OutOption = "",
     draft: DraftOption = False,
     company_slug: CompanyOption = "",
@@ -139,15 +191,12 @@ def _write(exported: "Exported", out_path: str, *, as_json: bool) -> Path:
 
 
 def _show(exported: "Exported", path: Path, chosen: "Company") -> None:
-    lines, entries_, draft, closed = _DONE[language()]
-    total = format_cents(exported.debit_cents, chosen.currency, language())
-    told = [f"{exported.line_count} {lines}", f"{exported.entry_count} {entries_}", total]
-    if exported.closed_until_date is None:
-        told.append(draft)
-    else:
-        told.append(f"{closed} {format_date(exported.closed_until_date, language())}")
+    total = Money(exported.debit_cents, chosen.currency)
+    counts = LINES_AND_ENTRIES(lines=exported.line_count, entries=exported.entry_count, total=total)
+    until = exported.closed_until_date
+    told = (counts, DRAFT() if until is None else CLOSED(until=until))
     out.print(str(path), markup=False)
-    out.print(", ".join(told))
+    out.print(", ".join(each.say(language()) for each in told))
 
 
 def _date(option: str, text: str, *, as_json: bool) -> date:

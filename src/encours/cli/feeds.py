@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from encours.cli.help import french, help_text
 from encours.cli.output import fail, finish, language, out
 from encours.cli.session import CompanyOption, JsonOption, OnOption, company, day, open_store
 from encours.core.problems import Problem
@@ -14,6 +15,14 @@ from encours.core.wording import Wording
 if TYPE_CHECKING:
     from encours.actions.sync_bank import BankSynced
 
+_STATES = {
+    "pending": Wording("feeds.pending", fr="à confirmer", en="waits for you"),
+    "active": Wording("feeds.active", fr="active", en="active"),
+    "paused": Wording("feeds.paused", fr="en pause", en="paused"),
+    "revoked": Wording("feeds.revoked", fr="révoquée", en="revoked"),
+}
+AGE = Wording("feeds.age", fr="{days} j", en="{days} d")
+SEALED = Wording("feeds.sealed", fr="{count} connexion(s) scellée(s)", en="{count} connections sealed")
 NO_CONNECTION = Wording(
     "feeds.no_connection",
     fr="Il n'y a pas de connexion {id} : voyez « encours feeds status ».",
@@ -35,14 +44,31 @@ SECRET_IN_ARGUMENTS = Wording(
     en="{name} is a secret: give it with --secret-file, it must stand in no history of commands.",
 )
 
-app = typer.Typer(help="Bank connections: drops of files, live feeds.", no_args_is_help=True)
+app = typer.Typer(
+    add_completion=False,
+    help=help_text(
+        "feeds",
+        fr="Connexions bancaires : dépôts de fichiers, flux bancaires.",
+        en="Bank connections: drops of files, live feeds.",
+    ),
+    no_args_is_help=True,
+)
 
 IdArgument = Annotated[
-    int, typer.Argument(help="Id of the connection (`encours feeds status`).", metavar="ID")
+    int,
+    typer.Argument(
+        help=help_text(
+            "feeds.id",
+            fr="Numéro de la connexion (`encours feeds status`).",
+            en="Id of the connection (`encours feeds status`).",
+        ),
+        metavar="ID",
+    ),
 ]
 
 
 @app.command()
+@french("Toutes les connexions, et l'âge des données de chaque compte bancaire.")
 def status(company_slug: CompanyOption = "", on: OnOption = "", as_json: JsonOption = False) -> None:
     """Every connection, and how old the data of each bank account is."""
     with company(company_slug, as_json=as_json) as chosen:
@@ -66,11 +92,11 @@ def status(company_slug: CompanyOption = "", on: OnOption = "", as_json: JsonOpt
             said = f" · {row.problem.say(language())}" if row.problem else ""
             synced = f"{row.synced_at:%Y-%m-%d %H:%M}" if row.synced_at else "–"
             out.print(
-                f"{row.id}\t{row.provider}\t{row.state}\t{synced}\t{row.name}\t{row.where}{said}",
+                f"{row.id}\t{row.provider}\t{_STATES[row.state]().say(language())}\t{synced}\t{row.name}\t{row.where}{said}",
                 markup=False,
             )
         for account in accounts:
-            age = "–" if account["age_days"] is None else f"{account['age_days']} d"
+            age = "–" if account["age_days"] is None else AGE(days=account["age_days"]).say(language())
             out.print(f"{account['account']}\t{account['currency']}\t{age}", markup=False)
     finish(
         {"connections": [row.as_json(language()) for row in found], "accounts": accounts}, as_json=as_json
@@ -78,19 +104,41 @@ def status(company_slug: CompanyOption = "", on: OnOption = "", as_json: JsonOpt
 
 
 @app.command()
+@french("Ajouter une connexion. Les secrets ne viennent que de fichiers.")
 def add(
-    provider: Annotated[str, typer.Argument(help="folder, sftp, bridge or qonto.")],
-    name: Annotated[str, typer.Option(help="What people call it.")],
+    provider: Annotated[
+        str,
+        typer.Argument(
+            help=help_text(
+                "feeds.provider", fr="folder, sftp, bridge ou qonto.", en="folder, sftp, bridge or qonto."
+            )
+        ),
+    ],
+    name: Annotated[
+        str, typer.Option(help=help_text("feeds.name", fr="Comment on l'appelle.", en="What people call it."))
+    ],
     given: Annotated[
         list[str],
-        typer.Option("--set", help='A setting, "name=value"; may be repeated.', metavar="NAME=VALUE"),
+        typer.Option(
+            "--set",
+            help=help_text(
+                "feeds.set",
+                fr="Un réglage, « nom=valeur » ; peut être répété.",
+                en='A setting, "name=value"; may be repeated.',
+            ),
+            metavar="NAME=VALUE",
+        ),
     ] = [],  # noqa: B006 (typer's way to declare a repeated option)
     secret_files: Annotated[
         list[str],
         typer.Option(
             "--secret-file",
             metavar="NAME=PATH",
-            help='A secret read from a file ("-" for standard input), so that it stands in no history of commands.',
+            help=help_text(
+                "feeds.secret_file",
+                fr="Un secret lu dans un fichier (« - » pour l'entrée standard) : il ne reste dans aucun historique de commandes.",
+                en='A secret read from a file ("-" for standard input), so that it stands in no history of commands.',
+            ),
         ),
     ] = [],  # noqa: B006
     company_slug: CompanyOption = "",
@@ -114,14 +162,23 @@ def add(
             fail(error.sentence, as_json=as_json)
         made = {"id": connection.pk, "provider": provider, "state": connection.state}
     if not as_json:
-        out.print(f"{made['id']}\t{provider}\t{made['state']}")
+        out.print(f"{made['id']}\t{provider}\t{_STATES[made['state']]().say(language())}")
     finish({"connection": made}, as_json=as_json)
 
 
 @app.command()
+@french("Interroger maintenant, quelle que soit la pause après un échec.")
 def sync(
     connection_id: Annotated[
-        int | None, typer.Argument(help="Id; all that are active when absent.", metavar="ID")
+        int | None,
+        typer.Argument(
+            help=help_text(
+                "feeds.id_or_all",
+                fr="Numéro ; à défaut toutes celles qui sont actives.",
+                en="Id; all that are active when absent.",
+            ),
+            metavar="ID",
+        ),
     ] = None,
     company_slug: CompanyOption = "",
     as_json: JsonOption = False,
@@ -197,12 +254,31 @@ def _print(each: "BankSynced") -> None:
 
 
 @app.command()
+@french(
+    "Demander l'accès à un flux bancaire ; affiche l'adresse à ouvrir quand une personne doit donner son accord à la banque."
+)
 def authorise(
     connection_id: IdArgument,
     return_url: Annotated[
-        str, typer.Option(help="Where the bank sends the person back to.")
+        str,
+        typer.Option(
+            help=help_text(
+                "feeds.return_url",
+                fr="Où la banque renvoie la personne.",
+                en="Where the bank sends the person back to.",
+            )
+        ),
     ] = "http://127.0.0.1:8000/reglages/banques/",
-    email: Annotated[str, typer.Option(help="Address of the person who gives access.")] = "",
+    email: Annotated[
+        str,
+        typer.Option(
+            help=help_text(
+                "feeds.email",
+                fr="Adresse de la personne qui donne l'accès.",
+                en="Address of the person who gives access.",
+            )
+        ),
+    ] = "",
     company_slug: CompanyOption = "",
     as_json: JsonOption = False,
 ) -> None:
@@ -219,14 +295,24 @@ def authorise(
         except UnableToAsk as error:
             finish({}, problems=[Problem(error.sentence)], as_json=as_json)
     if not as_json:
-        out.print(consent.url or "active", markup=False)
+        out.print(consent.url or _STATES["active"]().say(language()), markup=False)
     finish({"url": consent.url}, as_json=as_json)
 
 
 @app.command(name="trust-host")
+@french("Confirmer l'empreinte présentée par un serveur SFTP.")
 def trust_host(
     connection_id: IdArgument,
-    fingerprint: Annotated[str, typer.Argument(help="SHA256:…, as the bank gave it.")],
+    fingerprint: Annotated[
+        str,
+        typer.Argument(
+            help=help_text(
+                "feeds.fingerprint",
+                fr="SHA256:…, telle que la banque l'a donnée.",
+                en="SHA256:…, as the bank gave it.",
+            )
+        ),
+    ],
     company_slug: CompanyOption = "",
     as_json: JsonOption = False,
 ) -> None:
@@ -243,24 +329,28 @@ def trust_host(
 
 
 @app.command()
+@french("Ne plus interroger jusqu'à la reprise.")
 def pause(connection_id: IdArgument, company_slug: CompanyOption = "", as_json: JsonOption = False) -> None:
     """Ask nothing until it is resumed."""
     _change("pause", connection_id, company_slug, as_json=as_json)
 
 
 @app.command()
+@french("Interroger de nouveau, pour tout ce qui est arrivé entre-temps.")
 def resume(connection_id: IdArgument, company_slug: CompanyOption = "", as_json: JsonOption = False) -> None:
     """Ask again, for all that came meanwhile."""
     _change("resume", connection_id, company_slug, as_json=as_json)
 
 
 @app.command()
+@french("Rendre l'accès et oublier les identifiants ; ce qu'elle a apporté reste.")
 def revoke(connection_id: IdArgument, company_slug: CompanyOption = "", as_json: JsonOption = False) -> None:
     """Give the access back and forget the credentials; what it brought stays."""
     _change("revoke", connection_id, company_slug, as_json=as_json)
 
 
 @app.command(name="new-key")
+@french("Sceller tous les identifiants enregistrés de l'installation avec une nouvelle clé.")
 def new_key(as_json: JsonOption = False) -> None:
     """Seal every stored credential of the installation with a new key."""
     open_store(as_json=as_json)
@@ -269,7 +359,7 @@ def new_key(as_json: JsonOption = False) -> None:
 
     sealed = change_credential_key(companies=companies(), actor="cli")
     if not as_json:
-        out.print(str(sealed))
+        out.print(SEALED(count=sealed).say(language()))
     finish({"sealed": sealed}, as_json=as_json)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from encours.cli.help import french, help_text
 from encours.cli.output import console, fail, finish, language, out
 from encours.cli.session import CompanyOption, JsonOption, company
 from encours.core.problems import Problem
@@ -16,7 +17,12 @@ if TYPE_CHECKING:
     from encours.core.imports import ImportOutcome
     from encours.ports.files import Progress
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
+TAKEN = Wording(
+    "import.taken",
+    fr="{created} créés, {unchanged} inchangés, {refused} refusés",
+    en="{created} created, {unchanged} unchanged, {refused} refused",
+)
 BAD_MAPPING = Wording(
     "bad_mapping",
     fr="--map : écrivez « En-tête=champ » au lieu de « {pair} ».",
@@ -25,19 +31,52 @@ BAD_MAPPING = Wording(
 
 
 @app.command(name="import")
+@french("Faire entrer des fichiers. Chacun est pris en entier ou refusé ; réimporter ne change rien.")
 def import_(
     files: Annotated[
         list[Path],
         # what cannot be read is a problem of that file, not of the command
-        typer.Argument(help="Invoices, customers, FEC or bank statements.", metavar="FILE…", readable=False),
+        typer.Argument(
+            help=help_text(
+                "import.files",
+                fr="Factures, clients, FEC ou relevés bancaires.",
+                en="Invoices, customers, FEC or bank statements.",
+            ),
+            metavar="FILE…",
+            readable=False,
+        ),
     ],
-    kind: Annotated[str, typer.Option(help="Kind of the files, when it is not to be recognised.")] = "",
+    kind: Annotated[
+        str,
+        typer.Option(
+            help=help_text(
+                "import.kind",
+                fr="Type des fichiers, quand il n'est pas à reconnaître.",
+                en="Kind of the files, when it is not to be recognised.",
+            )
+        ),
+    ] = "",
     mapping: Annotated[
         list[str],
-        typer.Option("--map", help='What a column holds: "Header=field"; may be repeated, is remembered.'),
+        typer.Option(
+            "--map",
+            help=help_text(
+                "import.map",
+                fr="Ce que contient une colonne : « En-tête=champ » ; peut être répété, est retenu.",
+                en='What a column holds: "Header=field"; may be repeated, is remembered.',
+            ),
+        ),
     ] = [],  # noqa: B006 (typer's way to declare a repeated option)
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only read: no company, nothing is written.")
+        bool,
+        typer.Option(
+            "--dry-run",
+            help=help_text(
+                "import.dry_run",
+                fr="Lire seulement : sans société, rien n'est écrit.",
+                en="Only read: no company, nothing is written.",
+            ),
+        ),
     ] = False,
     company_slug: CompanyOption = "",
     as_json: JsonOption = False,
@@ -115,11 +154,8 @@ def _refused(problem: Problem, kind: str, *, as_json: bool) -> _Entry:
 
 
 def _print(outcome: "ImportOutcome") -> None:
-    french = language() == "fr"
-    words = ("créés", "inchangés", "refusés") if french else ("created", "unchanged", "refused")
-    counts = (outcome.created, outcome.unchanged, outcome.refused)
-    told = ", ".join(f"{count} {word}" for count, word in zip(counts, words, strict=True))
-    out.print(f"{outcome.file}: {outcome.kind or '?'} · {told}", markup=False)
+    counts = TAKEN(created=outcome.created, unchanged=outcome.unchanged, refused=outcome.refused)
+    out.print(f"{outcome.file}: {outcome.kind or '?'} · {counts.say(language())}", markup=False)
     for note in outcome.notes:
         out.print(f"  {note.say(language())}", markup=False, style="dim")
 

@@ -9,6 +9,9 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
+from encours.cli.help import french, speak
+from encours.cli.output import language
+
 INTERRUPTED = 130
 
 # command -> module in this package; the module has `app` (a group) or a function named as the command
@@ -45,6 +48,7 @@ class LazyGroup(TyperGroup):
         module = importlib.import_module(f"encours.cli.{COMMANDS[cmd_name]}")
         command = typer.main.get_command(module.app)
         command.name = cmd_name
+        speak(command, language())
         return command
 
 
@@ -57,6 +61,7 @@ app = typer.Typer(
 
 
 @app.callback()
+@french("Créances clients et recouvrement.")
 def _root() -> None:
     """Accounts receivable and cash collection."""
 
@@ -76,7 +81,9 @@ def _run() -> int:
 
     try:
         # typer would answer in English and never in JSON
-        return int(app(prog_name="encours", standalone_mode=False) or 0)
+        command = typer.main.get_command(app)
+        speak(command, language())
+        return int(command(prog_name="encours", standalone_mode=False) or 0)
     except TyperException as error:
         context = getattr(error, "ctx", None)
         if context is not None and type(error).__name__ == "NoArgsIsHelpError":

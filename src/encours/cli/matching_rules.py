@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.progress import Progress
 
+from encours.cli.help import french, help_text
 from encours.cli.output import console, fail, finish, language, out
 from encours.cli.session import CompanyOption, JsonOption, OnOption, company, day
 from encours.core.matching.comparison import CHANGES
@@ -44,17 +45,30 @@ _CHANGES = {
 assert set(_CHANGES) == set(CHANGES)
 
 
+@french("Montrer les règles de rapprochement, en changer, ou en essayer sur les lignes en attente.")
 def rules(
     set_: Annotated[
         list[str] | None,
         typer.Option(
             "--set",
-            help="NAME=VALUE: cents, basis points or kinds by commas, shares of 1; nothing for the default.",
+            help=help_text(
+                "rules.set",
+                fr="NOM=VALEUR : centimes, points de base ou natures séparés par des virgules, parts de 1 ; rien pour la valeur par défaut.",
+                en="NAME=VALUE: cents, basis points or kinds by commas, shares of 1; nothing for the default.",
+            ),
             metavar="NAME=VALUE",
         ),
     ] = None,
     preview: Annotated[
-        bool, typer.Option("--preview", help="Say what they would change, save nothing.")
+        bool,
+        typer.Option(
+            "--preview",
+            help=help_text(
+                "rules.preview",
+                fr="Dire ce qu'elles changeraient, ne rien enregistrer.",
+                en="Say what they would change, save nothing.",
+            ),
+        ),
     ] = False,
     company_slug: CompanyOption = "",
     on: OnOption = "",

@@ -3,31 +3,36 @@
 import typer
 from rich.table import Table
 
+from encours.cli.help import french
 from encours.cli.output import finish, language, out
 from encours.cli.session import CompanyOption, JsonOption, OnOption, company, day
 from encours.core.metrics import CurrencyMetrics, Metrics
 from encours.core.money import format_cents
-from encours.core.wording import format_date
+from encours.core.wording import Wording, format_date
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 _LABELS = {
-    "fr": {
-        "outstanding_cents": "Encours", "overdue_cents": "Échu", "unallocated_cents": "Encaissements non affectés",
-        "not_due": "Non échu", "1_30": "1 à 30 jours", "31_60": "31 à 60 jours", "61_90": "61 à 90 jours",
-        "91_plus": "Plus de 90 jours", "dso_days": "DSO", "dso_countback_days": "DSO par épuisement",
-        "best_possible_dso_days": "DSO optimal", "days": "jours",
-    },
-    "en": {
-        "outstanding_cents": "Outstanding", "overdue_cents": "Overdue", "unallocated_cents": "Unallocated receipts",
-        "not_due": "Not due", "1_30": "1 to 30 days", "31_60": "31 to 60 days", "61_90": "61 to 90 days",
-        "91_plus": "More than 90 days", "dso_days": "DSO", "dso_countback_days": "Countback DSO",
-        "best_possible_dso_days": "Best possible DSO", "days": "days",
-    },
-}  # fmt: skip
+    code: Wording(f"metrics.{code}", fr=fr, en=en)
+    for code, fr, en in (
+        ("outstanding_cents", "Encours", "Outstanding"),
+        ("overdue_cents", "Échu", "Overdue"),
+        ("unallocated_cents", "Encaissements non affectés", "Unallocated receipts"),
+        ("not_due", "Non échu", "Not due"),
+        ("1_30", "1 à 30 jours", "1 to 30 days"),
+        ("31_60", "31 à 60 jours", "31 to 60 days"),
+        ("61_90", "61 à 90 jours", "61 to 90 days"),
+        ("91_plus", "Plus de 90 jours", "More than 90 days"),
+        ("dso_days", "DSO", "DSO"),
+        ("dso_countback_days", "DSO par épuisement", "Countback DSO"),
+        ("best_possible_dso_days", "DSO optimal", "Best possible DSO"),
+    )
+}
+DAYS = Wording("metrics.days", fr="{days} jours", en="{days} days")
 
 
 @app.command()
+@french("Ce que doivent les clients, avec quel retard, et en combien de temps ils paient.")
 def metrics(company_slug: CompanyOption = "", on: OnOption = "", as_json: JsonOption = False) -> None:
     """What customers owe, how late it is, and how long they take."""
     with company(company_slug, as_json=as_json) as chosen:
@@ -46,7 +51,7 @@ def _show(found: Metrics, name: str) -> None:
 
 
 def _table(found: CurrencyMetrics) -> Table:
-    labels = _LABELS[language()]
+    labels = {code: label().say(language()) for code, label in _LABELS.items()}
     table = Table(found.currency, "", show_header=True)
     table.columns[1].justify = "right"
 
@@ -63,5 +68,5 @@ def _table(found: CurrencyMetrics) -> Table:
         )
     for name in ("dso_days", "dso_countback_days", "best_possible_dso_days"):
         days = getattr(found, name)
-        table.add_row(labels[name], "—" if days is None else f"{days} {labels['days']}")
+        table.add_row(labels[name], "—" if days is None else DAYS(days=days).say(language()))
     return table

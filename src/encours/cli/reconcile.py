@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.progress import Progress
 
+from encours.cli.help import french, help_text
 from encours.cli.matching_rules import rules
 from encours.cli.output import console, fail, finish, language, out
 from encours.cli.session import CompanyOption, JsonOption, OnOption, company, day
@@ -16,15 +17,16 @@ if TYPE_CHECKING:
     from encours.actions.reconcile import Reconciliation
 
 _STATES = {
-    "fr": {
-        "new": "à expliquer", "proposed": "proposé", "matched": "rapprochée", "set_aside": "écartée",
-        "removed": "retirée", "applied": "appliqué", "undone": "défait", "rejected": "refusé",
-    },
-    "en": {
-        "new": "to explain", "proposed": "proposed", "matched": "matched", "set_aside": "set aside",
-        "removed": "withdrawn", "applied": "applied", "undone": "undone", "rejected": "rejected",
-    },
-}  # fmt: skip
+    "new": Wording("reconcile.new", fr="à expliquer", en="to explain"),
+    "proposed": Wording("reconcile.proposed", fr="proposé", en="proposed"),
+    "matched": Wording("reconcile.matched", fr="rapprochée", en="matched"),
+    "set_aside": Wording("reconcile.set_aside", fr="écartée", en="set aside"),
+    "removed": Wording("reconcile.removed", fr="retirée", en="withdrawn"),
+    "applied": Wording("reconcile.applied", fr="appliqué", en="applied"),
+    "undone": Wording("reconcile.undone", fr="défait", en="undone"),
+    "rejected": Wording("reconcile.rejected", fr="refusé", en="rejected"),
+    "unmatched": Wording("reconcile.unmatched", fr="sans explication", en="unmatched"),
+}
 
 app = typer.Typer(invoke_without_command=True, add_completion=False)
 
@@ -34,22 +36,30 @@ NO_SUCH_LINE = Wording(
     en="No bank line has reference {reference}.",
 )
 
-_COUNTS = {
-    "fr": ("rapprochées", "proposées", "sans explication", "écartées"),
-    "en": ("matched", "proposed", "unmatched", "set aside"),
-}
-_WORDS = {
-    "fr": {"matched": "rapprochée", "proposed": "proposée", "unmatched": "sans explication"},
-    "en": {"matched": "matched", "proposed": "proposed", "unmatched": "unmatched"},
-}
+COUNTS = Wording(
+    "reconcile.counts",
+    fr="{matched} rapprochées, {proposed} proposées, {unmatched} sans explication, {set_aside} écartées",
+    en="{matched} matched, {proposed} proposed, {unmatched} unmatched, {set_aside} set aside",
+)
 
 
 @app.callback()
+@french("Rapprocher les lignes bancaires des documents : le certain est soldé, le probable est proposé.")
 def reconcile(
     ctx: typer.Context,
     company_slug: CompanyOption = "",
     on: OnOption = "",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be, write nothing.")] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run",
+            help=help_text(
+                "reconcile.dry_run",
+                fr="Dire ce qui serait, ne rien écrire.",
+                en="Say what would be, write nothing.",
+            ),
+        ),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Match bank lines with documents: what is certain is settled, what is likely is proposed."""
@@ -77,8 +87,18 @@ app.command()(rules)
 
 
 @app.command()
+@french("Dire pourquoi une ligne bancaire a été soldée, proposée ou laissée, et tout ce qui en a été dit.")
 def explain(
-    bank_reference: Annotated[str, typer.Argument(help="The bank's own id of the line.")],
+    bank_reference: Annotated[
+        str,
+        typer.Argument(
+            help=help_text(
+                "reconcile.bank_reference",
+                fr="La référence que la banque donne à la ligne.",
+                en="The bank's own id of the line.",
+            )
+        ),
+    ],
     company_slug: CompanyOption = "",
     as_json: JsonOption = False,
 ) -> None:
@@ -96,7 +116,7 @@ def explain(
 
 
 def _show_explained(lines: list[dict[str, Any]]) -> None:
-    names = _STATES[language()]
+    names = {state: word().say(language()) for state, word in _STATES.items()}
     for line in lines:
         amount = Money(line["amount_cents"], line["currency"]).format(language())
         day_of_line = format_date(date.fromisoformat(line["booked_date"]), language())
@@ -113,7 +133,6 @@ def _show_explained(lines: list[dict[str, Any]]) -> None:
 
 
 def _show(outcome: "Reconciliation") -> None:
-    words = _WORDS[language()]
     for name in ("matched", "proposed", "unmatched"):
         for answer in getattr(outcome, name):
             told = [
@@ -122,8 +141,14 @@ def _show(outcome: "Reconciliation") -> None:
                 answer.bank_reference,
                 f"{answer.confidence:.0%}" if answer.confidence else "",
             ]
-            out.print(f"[bold]{words[name]}[/]  " + "  ".join(each for each in told if each))
+            out.print(
+                f"[bold]{_STATES[name]().say(language())}[/]  " + "  ".join(each for each in told if each)
+            )
             out.print(f"    {answer.reason.say(language())}", markup=False)
-    counts = (len(outcome.matched), len(outcome.proposed), len(outcome.unmatched), len(outcome.set_aside))
-    names = _COUNTS[language()]
-    out.print(", ".join(f"{count} {name}" for count, name in zip(counts, names, strict=True)))
+    counts = COUNTS(
+        matched=len(outcome.matched),
+        proposed=len(outcome.proposed),
+        unmatched=len(outcome.unmatched),
+        set_aside=len(outcome.set_aside),
+    )
+    out.print(counts.say(language()))

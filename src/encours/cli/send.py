@@ -5,19 +5,41 @@ from typing import Annotated
 
 import typer
 
-from encours.cli.output import finish, out
+from encours.cli.help import french, help_text
+from encours.cli.output import finish, language, out
 from encours.cli.session import CompanyOption, JsonOption, OnOption, company, day
+from encours.core.wording import Wording
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
+_COUNTS = {
+    "sent": Wording("send.sent", fr="{count} envoyé(s)", en="{count} sent"),
+    "cancelled": Wording("send.cancelled", fr="{count} annulé(s)", en="{count} cancelled"),
+    "failed": Wording("send.failed", fr="{count} en échec", en="{count} failed"),
+    "unknown": Wording("send.unknown", fr="{count} au sort inconnu", en="{count} unknown"),
+}
 
 
 @app.command()
+@french(
+    "Expédier les envois approuvés dont le jour est venu ; chacun est vérifié une dernière fois contre les derniers encaissements."
+)
 def send(
     on: OnOption = "",
-    limit: Annotated[int | None, typer.Option(help="At most this many messages.")] = None,
+    limit: Annotated[
+        int | None,
+        typer.Option(
+            help=help_text("send.limit", fr="Au plus ce nombre d'envois.", en="At most this many messages.")
+        ),
+    ] = None,
     without_bank_data: Annotated[
         bool,
-        typer.Option(help="Send although the bank is not known recently: some invoices may be paid already."),
+        typer.Option(
+            help=help_text(
+                "send.without_bank_data",
+                fr="Envoyer bien que la banque ne soit pas connue récemment : des factures peuvent être déjà payées.",
+                en="Send although the bank is not known recently: some invoices may be paid already.",
+            )
+        ),
     ] = False,
     company_slug: CompanyOption = "",
     as_json: JsonOption = False,
@@ -42,5 +64,5 @@ def send(
         "unknown": sending.unknown,
     }
     if not as_json:
-        out.print(", ".join(f"{count} {name}" for name, count in counts.items()))
+        out.print(", ".join(_COUNTS[name](count=count).say(language()) for name, count in counts.items()))
     finish({"on": today, **counts}, problems=sending.problems, as_json=as_json)

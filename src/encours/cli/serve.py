@@ -10,12 +10,18 @@ from typing import Annotated
 
 import typer
 
-from encours.cli.output import console, fail
+from encours.cli.help import french, help_text
+from encours.cli.output import console, fail, language
 from encours.cli.session import open_store
 from encours.core.wording import Wording
 from encours.ports.files import system_reason
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
+WORKER_ENDED = Wording(
+    "serve.worker_ended",
+    fr="worker : terminé avec {code}, un autre est lancé",
+    en="worker: ended with {code}, starting another",
+)
 PORT_TAKEN = Wording(
     "port_taken",
     fr="Impossible d'écouter sur {host}:{port} ({detail}) : choisissez un autre port avec --port.",
@@ -23,18 +29,43 @@ PORT_TAKEN = Wording(
 )
 
 HostOption = Annotated[
-    str, typer.Option(help="Address to listen on. Beyond this machine: set ENCOURS_HOSTS.")
+    str,
+    typer.Option(
+        help=help_text(
+            "serve.host",
+            fr="Adresse d'écoute. Au-delà de cette machine : renseignez ENCOURS_HOSTS.",
+            en="Address to listen on. Beyond this machine: set ENCOURS_HOSTS.",
+        )
+    ),
 ]
-PortOption = Annotated[int, typer.Option(help="TCP port.")]
+PortOption = Annotated[int, typer.Option(help=help_text("serve.port", fr="Port TCP.", en="TCP port."))]
 
 
 @app.command()
+@french("Servir jusqu'à l'arrêt. Ctrl-C ou SIGTERM termine les pages et le worker.")
 def serve(
     host: HostOption = "127.0.0.1",
     port: PortOption = 8000,
-    threads: Annotated[int, typer.Option(help="Requests answered at the same time, per process.")] = 4,
-    processes: Annotated[int, typer.Option(help="Web processes.")] = 1,
-    with_worker: Annotated[bool, typer.Option("--worker/--no-worker", help="Run a worker beside.")] = True,
+    threads: Annotated[
+        int,
+        typer.Option(
+            help=help_text(
+                "serve.threads",
+                fr="Requêtes traitées en même temps, par processus.",
+                en="Requests answered at the same time, per process.",
+            )
+        ),
+    ] = 4,
+    processes: Annotated[
+        int, typer.Option(help=help_text("serve.processes", fr="Processus web.", en="Web processes."))
+    ] = 1,
+    with_worker: Annotated[
+        bool,
+        typer.Option(
+            "--worker/--no-worker",
+            help=help_text("serve.worker", fr="Faire tourner un worker à côté.", en="Run a worker beside."),
+        ),
+    ] = True,
 ) -> None:
     """Serve until stopped. Ctrl-C or SIGTERM ends the pages and the worker."""
     open_store()
@@ -119,7 +150,7 @@ class SupervisedWorker:
             pause = self.RESTART_SECONDS if lived > 60 else min(2 * pause, self.LONGEST_RESTART_SECONDS)
             if self._stopping.wait(pause):
                 return
-            console.print(f"[yellow]worker: ended with {code}, starting another[/]")
+            console.print(f"[yellow]{WORKER_ENDED(code=code).say(language())}[/]")
             self._process = self._start()
 
 

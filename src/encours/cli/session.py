@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from encours.cli.help import help_text
 from encours.cli.output import fail
 from encours.core.wording import Sentence, Wording
 from encours.ports.files import system_reason
@@ -31,10 +32,28 @@ BAD_DATE = Wording(
 )
 
 CompanyOption = Annotated[
-    str, typer.Option("--company", help="Company's slug; the only company is the default.")
+    str,
+    typer.Option(
+        "--company",
+        help=help_text(
+            "company_option",
+            fr="Nom court de la société ; par défaut la seule qu'il y ait.",
+            en="Company's slug; the only company is the default.",
+        ),
+    ),
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
-OnOption = Annotated[str, typer.Option("--on", help="Today's date, YYYY-MM-DD.", metavar="DATE")]
+JsonOption = Annotated[
+    bool,
+    typer.Option("--json", help=help_text("json", fr="Afficher un objet JSON.", en="Print one JSON object.")),
+]
+OnOption = Annotated[
+    str,
+    typer.Option(
+        "--on",
+        help=help_text("on", fr="La date du jour, AAAA-MM-JJ.", en="Today's date, YYYY-MM-DD."),
+        metavar="DATE",
+    ),
+]
 
 
 def start_django(*, as_json: bool = False) -> None:

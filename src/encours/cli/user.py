@@ -5,11 +5,16 @@ from typing import Annotated
 
 import typer
 
-from encours.cli.output import fail, finish, out
+from encours.cli.help import french, help_text
+from encours.cli.output import fail, finish, language, out
 from encours.cli.session import CompanyOption, JsonOption, company
 from encours.core.wording import Wording
 
-app = typer.Typer(help="People: create.", no_args_is_help=True)
+app = typer.Typer(
+    add_completion=False,
+    help=help_text("user", fr="Personnes : créer.", en="People: create."),
+    no_args_is_help=True,
+)
 BAD_EMAIL = Wording(
     "bad_email",
     fr="« {email} » n'est pas une adresse e-mail.",
@@ -20,6 +25,14 @@ BAD_ROLE = Wording(
     fr="Le rôle « {role} » n'existe pas : {roles}.",
     en='There is no role "{role}": {roles}.',
 )
+MADE_PASSWORD = Wording("made_password", fr="mot de passe : {password}", en="password: {password}")
+ASK_PASSWORD = Wording("ask_password", fr="Mot de passe", en="Password")
+ASK_AGAIN = Wording("ask_password_again", fr="Une seconde fois", en="Once more")
+PASSWORDS_DIFFER = Wording(
+    "passwords_differ",
+    fr="Les deux mots de passe ne sont pas les mêmes.",
+    en="The two passwords are not the same.",
+)
 WEAK_PASSWORD = Wording("weak_password", fr="Mot de passe : {detail}", en="Password: {detail}")
 
 
@@ -29,13 +42,43 @@ def _group() -> None:
 
 
 @app.command()
+@french(
+    "Donner à une personne accès à une société. Le mot de passe d'un nouveau compte est demandé, ou créé et affiché une fois."
+)
 def create(
-    email: Annotated[str, typer.Option(help="Address to sign in with.")],
-    role: Annotated[str, typer.Option(help="admin, accountant, collector or viewer.")] = "admin",
-    name: Annotated[str, typer.Option(help="Name shown to colleagues.")] = "",
+    email: Annotated[
+        str,
+        typer.Option(
+            help=help_text("user.email", fr="Adresse pour se connecter.", en="Address to sign in with.")
+        ),
+    ],
+    role: Annotated[
+        str,
+        typer.Option(
+            help=help_text(
+                "user.role",
+                fr="admin, accountant (comptable), collector (recouvrement) ou viewer (lecture).",
+                en="admin, accountant, collector or viewer.",
+            )
+        ),
+    ] = "admin",
+    name: Annotated[
+        str,
+        typer.Option(
+            help=help_text("user.name", fr="Nom montré aux collègues.", en="Name shown to colleagues.")
+        ),
+    ] = "",
     company_slug: CompanyOption = "",
     password_stdin: Annotated[
-        bool, typer.Option("--password-stdin", help="Read the password from standard input.")
+        bool,
+        typer.Option(
+            "--password-stdin",
+            help=help_text(
+                "user.password_stdin",
+                fr="Lire le mot de passe sur l'entrée standard.",
+                en="Read the password from standard input.",
+            ),
+        ),
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -74,7 +117,7 @@ def create(
     if not as_json:
         out.print(f"{email}: {role}, {chosen.name}")
         if is_made:
-            out.print(f"password: {password}", markup=False)
+            out.print(MADE_PASSWORD(password=password).say(language()), markup=False)
     finish({"user": answer}, as_json=as_json)
 
 
@@ -83,7 +126,10 @@ def _password(from_stdin: bool, *, as_json: bool) -> tuple[str, bool]:
     if from_stdin:
         return sys.stdin.readline().rstrip("\n"), False
     if sys.stdin.isatty() and not as_json:
-        return typer.prompt("Password", hide_input=True, confirmation_prompt=True), False
+        password = typer.prompt(ASK_PASSWORD().say(language()), hide_input=True)
+        if typer.prompt(ASK_AGAIN().say(language()), hide_input=True) != password:
+            fail(PASSWORDS_DIFFER(), as_json=False)
+        return password, False
     import secrets
 
     return secrets.token_urlsafe(12), True

@@ -6,16 +6,44 @@ from typing import Annotated
 
 import typer
 
-from encours.cli.output import console
+from encours.cli.help import french, help_text
+from encours.cli.output import console, language
 from encours.cli.session import CompanyOption, company
+from encours.core.wording import Wording
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
+_STATES = {
+    "done": Wording("watch.done", fr="importé", en="imported"),
+    "refused": Wording("watch.refused", fr="refusé", en="refused"),
+    "failed": Wording("watch.failed", fr="en échec", en="failed"),
+}
 
 
 @app.command()
+@french(
+    "Prendre les fichiers dès qu'ils sont complets. Ctrl-C s'arrête entre deux fichiers ; un worker peut tourner à côté."
+)
 def watch(
-    seconds: Annotated[float, typer.Option(help="Seconds between two looks.", min=0.2)] = 5.0,
-    rounds: Annotated[int, typer.Option(help="How many looks; 0 looks until stopped.", min=0)] = 0,
+    seconds: Annotated[
+        float,
+        typer.Option(
+            help=help_text(
+                "watch.seconds", fr="Secondes entre deux passages.", en="Seconds between two looks."
+            ),
+            min=0.2,
+        ),
+    ] = 5.0,
+    rounds: Annotated[
+        int,
+        typer.Option(
+            help=help_text(
+                "watch.rounds",
+                fr="Nombre de passages ; 0 : jusqu'à l'arrêt.",
+                en="How many looks; 0 looks until stopped.",
+            ),
+            min=0,
+        ),
+    ] = 0,
     company_slug: CompanyOption = "",
 ) -> None:
     """Take files in as soon as they are complete. Ctrl-C stops between two files; a worker may run beside it."""
@@ -33,9 +61,8 @@ def watch(
                     )  # fmt: skip
                     if synced.drop:
                         for outcome in synced.drop.outcomes:
-                            console.print(
-                                f"{outcome.file}: {outcome.kind or '?'} · {outcome.state}", markup=False
-                            )
+                            state = _STATES[outcome.state]().say(language())
+                            console.print(f"{outcome.file}: {outcome.kind or '?'} · {state}", markup=False)
                     if synced.brought_something:
                         defer("reconcile", company_id=chosen.pk)
                 looked += 1

@@ -8,17 +8,51 @@ from typing import Annotated
 
 import typer
 
-from encours.cli.output import console
+from encours.cli.help import french, help_text
+from encours.cli.output import console, language
 from encours.cli.session import open_store
+from encours.core.wording import Wording
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
+READY = Wording("worker.ready", fr="worker : prêt", en="worker: ready")
 
 
 @app.command()
+@french(
+    "Exécuter les travaux jusqu'à l'arrêt. Ctrl-C ou SIGTERM laisse finir celui en cours ; on peut en lancer plusieurs."
+)
 def worker(
-    until_idle: Annotated[bool, typer.Option(help="Stop when nothing waits any more.")] = False,
-    concurrency: Annotated[int, typer.Option(help="Jobs at the same time; one company's never overlap.")] = 1,
-    with_parent: Annotated[bool, typer.Option(hidden=True, help="Stop when standard input closes.")] = False,
+    until_idle: Annotated[
+        bool,
+        typer.Option(
+            help=help_text(
+                "worker.until_idle",
+                fr="S'arrêter quand plus rien n'attend.",
+                en="Stop when nothing waits any more.",
+            )
+        ),
+    ] = False,
+    concurrency: Annotated[
+        int,
+        typer.Option(
+            help=help_text(
+                "worker.concurrency",
+                fr="Travaux en même temps ; ceux d'une société ne se chevauchent jamais.",
+                en="Jobs at the same time; one company's never overlap.",
+            )
+        ),
+    ] = 1,
+    with_parent: Annotated[
+        bool,
+        typer.Option(
+            hidden=True,
+            help=help_text(
+                "worker.with_parent",
+                fr="S'arrêter quand l'entrée standard se ferme.",
+                en="Stop when standard input closes.",
+            ),
+        ),
+    ] = False,
 ) -> None:
     """Run jobs until stopped. Ctrl-C or SIGTERM lets the running job end first; any number may run."""
     open_store()
@@ -38,7 +72,7 @@ def worker(
             with contextlib.suppress(asyncio.CancelledError):  # it let its running jobs end, then stopped
                 await running
 
-    console.print("[dim]worker: ready[/]")
+    console.print(f"[dim]{READY().say(language())}[/]")
     with queue.replace_connector(worker_connector()):
         asyncio.run(work())
 
