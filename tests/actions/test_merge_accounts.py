@@ -223,6 +223,7 @@ def test_money_matched_in_both_is_a_person_s_to_take_back_first(company):
     assert [cents for cents, _ in counted()] == [-500, 900, 4000, 10000]
     # its history stays with the line that no longer counts
     gone = Row.objects.get(pk=undone.transaction_id)
+    assert gone.reason
     assert (gone.state, gone.reason["code"], gone.account_id) == (
         "removed",
         "bank_account.told_twice",

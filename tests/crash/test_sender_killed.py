@@ -81,6 +81,7 @@ def sender(company, post_office) -> Iterator[Sender]:  # noqa: F811
         "ENCOURS_HOME": str(django_settings.DATA_FOLDER),
         "ENCOURS_SMTP_URL": post_office.url,
         "ENCOURS_LOG_LEVEL": "CRITICAL",
+        "PYTHONPATH": str(Path(__file__).parents[2]),
     }
     program = Path(__file__).with_name("sender.py")
     process = subprocess.Popen(

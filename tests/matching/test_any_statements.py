@@ -130,14 +130,15 @@ def line_of(event: Event, invoices: Sequence[Invoice]) -> Transaction:
         "bank's fee": (-event.cents, "FRAIS DE TENUE DE COMPTE"),
     }[event.kind]
     is_named = event.kind not in ("unknown", "bank's fee")
-    returned = {"operation_code": "B3", "return_reason": "AM04"} if event.kind == "returned" else {}
+    is_returned = event.kind == "returned"
     return Transaction(
         event.day,
         amount,
         "EUR",
         remittance=text,
         counterparty_name=NAMES[paid.customer] if is_named else "",
-        **returned,
+        operation_code="B3" if is_returned else "",
+        return_reason="AM04" if is_returned else "",
     )
 
 
@@ -147,11 +148,11 @@ def open_books(company: Company, invoices: Sequence[Invoice]) -> None:
         due = JAN + timedelta(days=30)
         half = invoice.cents // 2
         parts = [(due, half), (due + timedelta(days=30), invoice.cents - half)] if invoice.is_split else []
-        make = cast.credit_note if invoice.is_credit_note else cast.invoice
-        split = {} if invoice.is_credit_note else {"instalments": parts}
-        make(
+        is_note = invoice.is_credit_note
+        cast.invoice(
             company, customers[invoice.customer], number(place), payable_cents=invoice.cents,
-            issue_date=JAN + timedelta(days=place), **split,
+            issue_date=JAN + timedelta(days=place), type="credit_note" if is_note else "invoice",
+            instalments=[] if is_note else parts,
         )  # fmt: skip
 
 
@@ -201,7 +202,7 @@ def deliveries(draw) -> tuple[list[File], list[File]]:
 
     def files() -> list[File]:
         spans = [*draw(st.lists(SPANS, max_size=2)), *([n, n] for n in range(len(DAYS)))]
-        return [File(*span, draw(FORMATS)) for span in draw(st.permutations(spans))]
+        return [File(first, last, draw(FORMATS)) for first, last in draw(st.permutations(spans))]
 
     return files(), files()
 
