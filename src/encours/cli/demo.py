@@ -50,7 +50,7 @@ DEMO_RUNNING = Wording(
 
 @app.command()
 @french(
-    "Construire une fois la société de démonstration, puis la servir.\n\nElle vit dans ENCOURS_HOME s'il est renseigné, sinon dans un dossier à elle à côté du vrai ; un dossier qui contient\nautre chose est refusé. Son courrier va dans un dossier, quoi que dise ENCOURS_SMTP_URL."
+    "Construire une fois la société de démonstration, puis la servir.\n\nElle vit dans ENCOURS_HOME s'il est renseigné, sinon dans un dossier à elle à côté du vrai ; un dossier qui contient autre chose est refusé. Son courrier va dans un dossier, quoi que dise ENCOURS_SMTP_URL."
 )
 def demo(
     scale: Annotated[

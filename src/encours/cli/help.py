@@ -5,6 +5,7 @@ is about to run, `speak` puts the words of the reader's language in their place,
 """
 
 import inspect
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -12,6 +13,7 @@ from encours.core.wording import Wording
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
+_ONE_LINE = re.compile(r"(?<!\n)\n(?!\n)")
 _USAGE = Wording("help.usage", fr="Utilisation : ", en="Usage: ")
 _ITS_COMMAND = Wording("help.its_command", fr="COMMANDE [ARGUMENTS]...", en="COMMAND [ARGS]...")
 _THIS_MESSAGE = Wording(
@@ -38,22 +40,26 @@ _by_english: dict[str, Wording] = {each.en: each for each in (_THIS_MESSAGE, *_M
 
 def help_text(code: str, *, fr: str, en: str) -> str:
     """The English text, for typer; `speak` finds its French."""
-    wording = Wording(f"help.{code}", fr=fr, en=en)
-    known = _by_english.setdefault(en, wording)
-    assert known.fr == fr, f"two ways to say in French: {en}"
-    return en
+    return _remember(en, Wording(f"help.{code}", fr=fr, en=en))
 
 
 def french(text: str) -> Callable[[Function], Function]:
-    """The French of a command whose docstring is its English help."""
+    """The French of a command whose docstring is its English help. Lines of a paragraph are one in either."""
 
     def remember(function: Function) -> Function:
         module = function.__module__.rpartition(".")[2]
         english = inspect.cleandoc(function.__doc__ or "")
-        help_text(f"{module}.{function.__name__}", fr=text, en=english)
+        wording = Wording(f"help.{module}.{function.__name__}", fr=text, en=_ONE_LINE.sub(" ", english))
+        _remember(english, wording)
         return function
 
     return remember
+
+
+def _remember(english: str, wording: Wording) -> str:
+    known = _by_english.setdefault(english, wording)
+    assert known.fr == wording.fr, f"two ways to say in French: {english}"
+    return english
 
 
 def speak(command: Any, language: str) -> None:

@@ -44,9 +44,7 @@ class RatesField(forms.CharField):
 class RulesForm(forms.Form):
     """One field per rule; what may be closed without a person is one box per kind."""
 
-    discount_rates = RatesField(
-        required=False, widget=forms.TextInput({"autocomplete": "off"})
-    )
+    discount_rates = RatesField(required=False, widget=forms.TextInput({"autocomplete": "off"}))
     fee_cents = AmountField(widget=forms.TextInput(_DECIMAL))
     difference_cents = AmountField(widget=forms.TextInput(_DECIMAL))
     probability = RateField(widget=forms.TextInput(_DECIMAL))
