@@ -15,6 +15,7 @@ NOT_NOUNS = {
     "Attempt", "ColumnMapping", "CustomerBalance", "DailyFlow", "LetteringPart", "Membership", "MessageAttachment",
     "OpenByDueDate", "Role", "RulesPreviewLine", "StoredFile", "User", "DropFile", "FeedAccount", "FeedLine",
     "KeptAnswer", "ReconciliationAnswer",
+    "WebhookAttempt", "WebhookEvent",
 }  # fmt: skip
 
 

@@ -1,14 +1,16 @@
 """Pauses, resumes and revokes a connection, replaces its secrets, and seals all of them with a new key."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django.db import transaction
 
+from encours.actions.change_webhook import owner_of as owner_of_webhook
 from encours.actions.journal import record
 from encours.actions.open_bank_connection import open_bank_connection, owner_of, provider_type
 from encours.ports.connections import UnableToAsk, settings_of
 from encours.ports.registry import live_feeds
-from encours.store.models import BankConnection, Company
+from encours.store.models import BankConnection, Company, WebhookEndpoint
 from encours.store.secrets import add_key, drop_old_keys, is_sealed_with_current_key, seal, unseal
 from encours.store.tenancy import company_scope
 
@@ -105,22 +107,25 @@ def change_credential_key(*, companies: Iterable[Company], actor: str) -> int:
 
 
 def _seal_again(company: Company, actor: str) -> int:
-    stored = (
-        BankConnection.objects.select_for_update().filter(company=company).exclude(sealed="").order_by("pk")
+    changed = 0
+    tables: tuple[tuple[Any, Any], ...] = (
+        (BankConnection, owner_of),
+        (WebhookEndpoint, owner_of_webhook),
     )
-    changed = []
-    for connection in stored:
-        if not is_sealed_with_current_key(connection.sealed):
-            owner = owner_of(connection)
-            connection.sealed = seal(unseal(connection.sealed, owner=owner), owner=owner)
-            changed.append(connection)
-    BankConnection.objects.bulk_update(changed, ["sealed"])
+    for table, owner_of_row in tables:
+        stored = table.objects.select_for_update(no_key=True).filter(company=company).exclude(sealed="")
+        for row in stored.order_by("pk"):
+            if not is_sealed_with_current_key(row.sealed):
+                owner = owner_of_row(row)
+                row.sealed = seal(unseal(row.sealed, owner=owner), owner=owner)
+                row.save(update_fields=["sealed"])
+                changed += 1
     if changed:
         record(
             company=company, actor=actor, action="credentials.sealed_again", subject_type="company",
-            subject_id=company.pk, data={"count": len(changed)},
+            subject_id=company.pk, data={"count": changed},
         )  # fmt: skip
-    return len(changed)
+    return changed
 
 
 def _tell(connection: BankConnection, action: str, actor: str) -> None:

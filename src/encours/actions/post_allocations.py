@@ -4,6 +4,7 @@ import polars as pl
 from django.db import connection
 
 from encours.actions.post_movements import MOVEMENTS, post_frame
+from encours.actions.tell_webhooks import tell_allocated
 from encours.store.frames import staged
 from encours.store.models import Allocation, Company
 from encours.store.sequences import take_ids
@@ -56,6 +57,7 @@ def post_allocations(
         closing = adjustments.drop("allocation_id").join(hung, on=of_match, how="left")
         movements = pl.concat([movements, closing.select(MOVEMENTS.names())])
     post_frame(company=company, movements=movements)
+    tell_allocated(company=company, allocation_ids=ids)
     return ids
 
 

@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from encours.actions.journal import record
 from encours.actions.post_allocations import ALLOCATIONS, allocation_movements
 from encours.actions.post_movements import MOVEMENTS, post_frame
+from encours.actions.tell_webhooks import tell_unallocated
 from encours.core.ledger import ADJUSTMENTS
 from encours.store.frames import read_frame
 from encours.store.models import Allocation, Company, Document, Payment
@@ -90,6 +91,7 @@ def reverse_allocations(
     day = on if isinstance(on, date) else day_of("allocation_id", on)
     movements = reversed_movements(pl.concat([allocation_movements(rows), adjusted]), on=day)
     post_frame(company=company, movements=movements if receipts is None else pl.concat([movements, receipts]))
+    tell_unallocated(company=company, allocation_ids=active)
     return active
 
 

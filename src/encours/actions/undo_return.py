@@ -5,6 +5,7 @@ from datetime import date
 import polars as pl
 
 from encours.actions.post_movements import MOVEMENTS, post_frame, receipt_movements
+from encours.actions.tell_webhooks import tell_allocated
 from encours.actions.unable_to_match import UnableToMatch
 from encours.actions.undo_allocation import lock
 from encours.core.wording import Wording
@@ -51,6 +52,7 @@ def restore_receipts(*, company: Company, match: Match, on: date) -> None:
     returned = match.transaction.booked_date
     movements = movements.with_columns(pl.max_horizontal("booked_date", pl.lit(on), pl.lit(returned)))
     post_frame(company=company, movements=movements)
+    tell_allocated(company=company, allocation_ids=[row[0] for row in rows])
     allocations.update(undone_at=None, returned_by=None)
     Payment.objects.filter(company=company, returned_by=match).update(reversed_at=None, returned_by=None)
 

@@ -159,6 +159,9 @@ CHANNELS = {"email": {"smtp_url": SMTP_URL, "folder": str(MAIL_FOLDER)}}
 # How often one token of the API may ask.
 API_REQUESTS_PER_MINUTE = int(os.environ.get("ENCOURS_API_REQUESTS_PER_MINUTE", "600"))
 
+# Whether webhooks may go to addresses of the internal network, and over plain HTTP.
+WEBHOOKS_INSIDE = os.environ.get("ENCOURS_WEBHOOKS_INSIDE") == "1"
+
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],

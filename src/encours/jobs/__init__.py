@@ -1,6 +1,7 @@
 """Work that waits in the queue: one module per job, each re-runnable. Deferred by name (actions.defer_job)."""
 
 from encours.jobs import (
+    deliver_webhooks,
     import_file,
     plan_day,
     preview_matching_rules,
@@ -12,6 +13,7 @@ from encours.jobs import (
 )
 
 __all__ = [
+    "deliver_webhooks",
     "import_file",
     "plan_day",
     "preview_matching_rules",

@@ -23,6 +23,7 @@ from encours.store.models.messages import Attempt, Message, MessageAttachment
 from encours.store.models.reconciliation import ReconciliationAnswer, ReconciliationRun
 from encours.store.models.rollups import CustomerBalance, DailyFlow, OpenByDueDate
 from encours.store.models.rules_previews import RulesPreview, RulesPreviewLine
+from encours.store.models.webhooks import WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookEvent
 
 __all__ = [
     "AccountingExport",
@@ -75,4 +76,8 @@ __all__ = [
     "Transaction",
     "User",
     "VatLine",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "WebhookEvent",
 ]
