@@ -18,6 +18,7 @@ INTERRUPTED = 130
 COMMANDS = {
     "company": "company",
     "import": "import_",
+    "accounts": "accounts",
     "feeds": "feeds",
     "api": "api",
     "watch": "watch",
