@@ -29,6 +29,8 @@ from encours.store.models import (
     Match,
     Membership,
     Message,
+    RulesPreview,
+    RulesPreviewLine,
     Transaction,
     User,
 )
@@ -104,6 +106,22 @@ def house(company: Company) -> House:
     return furnish(company)
 
 
+def _answered_otherwise(preview: RulesPreview, line: Transaction) -> None:
+    """As a job leaves a line that the wanted rules would match by themselves."""
+    proposed = line.matches.get()
+    told = {
+        "numbers": [settled["number"] for settled in proposed.lines],
+        "document_count": len(proposed.lines),
+        "reason": proposed.reason,
+        "confidence": proposed.confidence,
+    }
+    RulesPreviewLine.objects.create(
+        company=preview.company, preview=preview, transaction=line, change="matched_more",
+        before={"outcome": "proposed", **told}, after={"outcome": "automatic", **told},
+    )  # fmt: skip
+    RulesPreview.objects.filter(pk=preview.pk).update(change_counts={"matched_more": 1})
+
+
 REFUSED_LINE = "N° facture;Date facture;Client;TTC\nFA-2026-0009;31/02/2026;Dubois SARL;10,00\n"
 UNKNOWN_COLUMNS = "Colonne A;Colonne B;Colonne C;Colonne D\nX-1;02/03/2026;Dubois SARL;12,50\n"
 
@@ -152,6 +170,7 @@ def furnish(company: Company) -> House:
         company=company, values={"probability": 0.9, "difference_cents": 1_000}, actor="test"
     )
     make_preview(company=company, preview_id=compared.pk, on=on)
+    _answered_otherwise(compared, line)
     return House(
         company=company,
         customer=late,
