@@ -21,7 +21,7 @@ KINDS = (DIFFERENCE, DISCOUNT, BANK_FEE)
 RATE_LIMITS = (1, 2_500)
 MAX_RATES = 12
 CENTS_LIMITS: Mapping[str, tuple[int, int]] = {"fee_cents": (0, 10_000), "difference_cents": (0, 1_000)}
-# Below nine in ten, a run would be wrong more often than a person; 1 is never reached.
+# Below nine in ten a match by itself would be a guess; a probability of 1 is never reached (`decide` rounds to 0.9999).
 SHARE_LIMITS: Mapping[str, tuple[float, float]] = {"probability": (0.9, 0.9999), "margin": (0.0, 0.9999)}
 
 RULE_NAMES: Mapping[str, Wording] = {
