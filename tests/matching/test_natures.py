@@ -136,6 +136,8 @@ def test_own_accounts_are_known_by_iban_or_by_the_companys_own_name():
     assert nature(100, counterparty_iban="FR7630004000031234567890143") == "own_transfer"
     assert nature(100, counterparty_name="S.A.S. Atelier Lumen") == "own_transfer"
     assert nature(100, counterparty_name="Atelier Lumen Distribution") == "receipt"
+    # banks name the company beside what came back
+    assert nature(-100, "PRLV IMPAYE ATELIER LUMEN", counterparty_name="Atelier Lumen") == "return"
     # payers write whom they pay
     assert nature(100, "VIR ATELIER LUMEN") == "receipt"
 

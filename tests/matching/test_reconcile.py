@@ -48,6 +48,11 @@ def books(company):
     )
 
 
+def known_by_name(customer) -> None:
+    customer.search_name = bank_name(customer.name)
+    customer.save()
+
+
 def run(company, **options) -> Reconciliation:
     return reconcile(company=company, on=MARCH, actor="test", **options)
 
@@ -348,14 +353,61 @@ def test_another_company_is_never_touched(company, other_company, books):
         assert not Match.objects.exists()
 
 
+def test_money_under_our_own_name_that_cites_and_pays_an_invoice_is_no_transfer_of_ours(company, books):
+    """A customer may be called as the company is: such a line is proposed, not set aside."""
+    cast.bank_line(company, 80_000, "PRLV FACT-2025-0014", counterparty_name="ATELIER LUMEN")
+    cast.bank_line(company, 70_000, "TRESORERIE", counterparty_name="ATELIER LUMEN")
+    outcome = run(company)
+    assert [answer.documents for answer in outcome.proposed + outcome.matched] == [
+        (("FACT-2025-0014", 80_000),)
+    ]
+    assert [answer.amount.cents for answer in outcome.set_aside] == [70_000]
+
+
+def test_two_transfers_without_a_word_pay_one_invoice_when_they_sum_to_it(company, books):
+    """512.34 and 687.66 of Dubois are the 1,200.00 of the first invoice; neither is anything by itself."""
+    known_by_name(books.dubois)
+    first = cast.bank_line(
+        company, 51_234, "", counterparty_name="BOULANGERIE DUBOIS", booked_date=date(2026, 2, 2)
+    )
+    second = cast.bank_line(
+        company, 68_766, "", counterparty_name="BOULANGERIE DUBOIS", booked_date=date(2026, 2, 9)
+    )
+    outcome = run(company)
+    assert {answer.line_id: answer.documents for answer in outcome.matched} == {
+        first.pk: (("FACT-2025-0012", 51_234),),
+        second.pk: (("FACT-2025-0012", 68_766),),
+    }
+    books.twelve.refresh_from_db()
+    assert books.twelve.open_cents == 0
+
+
+def test_round_sums_that_happen_to_add_up_are_left_to_a_person(company, books):
+    """Payments on account are round: 500 and 700 make 1,200 more easily than 512.34 and 687.66 do."""
+    known_by_name(books.dubois)
+    cast.bank_line(company, 50_000, "", counterparty_name="BOULANGERIE DUBOIS", booked_date=date(2026, 2, 2))
+    cast.bank_line(company, 70_000, "", counterparty_name="BOULANGERIE DUBOIS", booked_date=date(2026, 2, 9))
+    outcome = run(company)
+    assert not outcome.matched
+    assert len(outcome.proposed) == 2
+
+
+def test_three_transfers_that_pair_in_two_ways_are_left_to_a_person(company, books):
+    known_by_name(books.dubois)
+    for cents, day in ((51_234, 2), (68_766, 9), (68_766, 10)):
+        cast.bank_line(
+            company, cents, "", counterparty_name="BOULANGERIE DUBOIS", booked_date=date(2026, 2, day)
+        )
+    assert not run(company).matched
+
+
 def test_an_instant_transfer_received_is_no_return(company, books):
     cast.bank_line(company, 120_000, "FACT-2025-0012", operation_code="PMNT-RRCT-ESCT")
     assert len(run(company).matched) == 1
 
 
 def test_a_mangled_number_in_the_transfer_of_another_customer_is_left_to_a_person(company, books):
-    books.dubois.search_name = bank_name(books.dubois.name)
-    books.dubois.save()
+    known_by_name(books.dubois)
     cast.bank_line(company, 80_000, "FACT-2025-0041", counterparty_name="BOULANGERIE DUBOIS")
     outcome = run(company)
     assert not outcome.matched

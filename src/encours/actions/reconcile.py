@@ -35,6 +35,7 @@ from encours.store.models import Company
 
 BATCH_LINES = 2_500
 _PASSES = 6
+_EXACT = ("number:exact", "own_key:exact")
 # a group pays for its members, a factor for those it bought from
 MAX_PAYERS = 12
 
@@ -391,8 +392,9 @@ def _decide(run: _Run, ids: list[int]) -> Decided:
         if nature == "return":
             continue
         decision = explained.get(line_id)
-        # what looks like noise is noise unless it cites what it pays and pays it exactly
-        if decision is None or (nature != "receipt" and decision.outcome != "automatic"):
+        # what looks like noise is noise unless it is settled by itself or cites what it pays and pays it exactly
+        is_told = decision and (decision.outcome == "automatic" or decision.rule in _EXACT)
+        if decision is None or (nature != "receipt" and not is_told):
             decision = Decision(line_id, "set_aside", why(nature=nature, recognised=recognised))
         decisions[line_id] = decision
     return Decided(decisions, rows, returned, refused)

@@ -41,13 +41,13 @@ from encours.core.matching.reasons import (
 )
 from encours.core.matching.resolve import resolve
 from encours.core.matching.stages import OWN_KEY
+from encours.core.matching.transfers import with_transfers
 from encours.core.matching.weigh import (
     Explanation,
     LineToExplain,
     Payer,
     Weighed,
     weigh,
-    with_transfers,
 )
 from encours.core.money import Money
 from encours.core.wording import Sentence
@@ -183,7 +183,7 @@ def decide(
             kept = tuple(one for one in answer.explanations if one.documents not in no)
             answer = replace(answer, explanations=kept)
         weighed.append(answer)
-    alone = with_transfers(weighed, books.experience)
+    alone = with_transfers(weighed, items=items, experience=books.experience)
     staying = [rank for rank, each in enumerate(alone) if each.line.line_id not in came_back]
     resolved = resolve([alone[rank] for rank in staying], items=items, experience=books.experience)
     together = list(alone)

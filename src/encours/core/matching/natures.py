@@ -108,14 +108,17 @@ _PREFIX = (
     r"^(?:(?:VIR(?:EMENT)?S?|SEPA|RECU|RECUS|INST|INSTANTANE|CREDIT|TRANSFER|FAVEUR|DE|FROM|PAYOUT|ACHAT)\s)*"
 )
 
-# Words of debits: whatever they say, no customer pays with a debit.
-_DEBIT_WORDS: Sequence[_Rule] = (
+# Words of debits: whatever they say, no customer pays with a debit. What came back and its fees are told first: banks
+# name us beside them.
+_UNPAID_WORDS: Sequence[_Rule] = (
     _Rule("fee", words=r"^(?:F )?(FRAIS|COMMISSIONS?|COM|AGIOS?|COTISATION|FACTURATION (?:SERVICES|PROGELIANCE)"
                        r"|ABONNEMENT (?:BANQUE|CYBER|ESPACE)|TENUE DE COMPTE|BANK (?:FEES?|CHARGES?))\b"),
     _Rule("return", words=r"\b(IMPAYES?|REJET DE PRELEVEMENT|REJET PRLV|REJET PRELEVEMENT|REJET (?:DE )?VIR(?:EMENT)?"
                           r"|RETOUR (?:DE )?VIR(?:EMENT)?|VIR(?:EMENT)? RETOURNE|CHEQUE (?:REJETE|RETOURNE)"
                           r"|PRLV RETOURNE|RETURNED (?:DIRECT DEBIT|CHEQUE|TRANSFER|PAYMENT)"
                           r"|UNPAID (?:DIRECT DEBIT|CHEQUE|BILL))\b"),
+)  # fmt: skip
+_DEBIT_WORDS: Sequence[_Rule] = (
     _Rule("fee", words=r"\b(FRAIS (?:DE |SUR |BANC|VIR|PRLV|TENUE|REJET|DOSSIER)\w*|COMMISSION (?:DE|D|SUR|INTERVENTION"
                        r"|MOUVEMENT)\b|COM CARTE|COMMISSIONS? (?:CB|CARTES?|TPE)|SERVICE CHARGES?|MONTHLY FEE"
                        r"|COTISATION (?:CARTE|COMPTE|CB|BANC)\w*|LOCATION TPE)"),
@@ -180,7 +183,14 @@ def natures(
     told = read.with_columns(
         pl.coalesce(_returned(), _own_account(), *map(_by_code, _BY_CODE)).alias("certain"),
         pl.when(pl.col("amount_cents") <= 0)
-        .then(pl.coalesce(_own_name(), *map(_by_words, _DEBIT_WORDS), pl.lit("other_debit|")))
+        .then(
+            pl.coalesce(
+                *map(_by_words, _UNPAID_WORDS),
+                _own_name(),
+                *map(_by_words, _DEBIT_WORDS),
+                pl.lit("other_debit|"),
+            )
+        )
         .otherwise(pl.coalesce(_own_name(), *map(_by_words, _CREDIT_WORDS), _provider()))
         .alias("likely"),
     )

@@ -197,8 +197,8 @@ HOW: dict[str, Wording] = {
     ),
     "transfers": Wording(
         "match.how_transfers",
-        fr="{amount} et les autres virements qui citent {numbers} en font exactement le solde",
-        en="{amount} and the other transfers that name {numbers} are exactly what is open",
+        fr="{amount} et les autres virements pour {numbers} en font exactement le solde",
+        en="{amount} and the other transfers for {numbers} are exactly what is open",
     ),
     "instalment": Wording(
         "match.how_instalment",

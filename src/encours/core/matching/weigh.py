@@ -327,28 +327,6 @@ def _explanation(evidence: str, written: str, reading: Reading, weight: float) -
     return Explanation(evidence, reading.pattern, reading.settled, reading.adjustments, written, weight)
 
 
-def with_transfers(weighed: Sequence[Weighed], experience: Experience) -> list[Weighed]:
-    """Several transfers that cite one document and together are what is open on it explain each other."""
-    parts: dict[int, list[int]] = {}
-    for rank, each in enumerate(weighed):
-        documents = set(each.cited)
-        if len(documents) == 1 and each.explanations and each.explanations[0].pattern == "part":
-            parts.setdefault(documents.pop(), []).append(rank)
-    answers = list(weighed)
-    for ranks in parts.values():
-        item = next(item for item, _ in weighed[ranks[0]].explanations[0].settled)
-        total = sum(weighed[rank].line.cents for rank in ranks)
-        if len(ranks) < 2 or total != item.open_cents:
-            continue
-        for rank in ranks:
-            each = answers[rank]
-            part = each.explanations[0]
-            whole = part._replace(pattern="transfers", weight=CITATIONS["number"] * CITED["transfers"])
-            others = [other for other in each.explanations if other is not part]
-            answers[rank] = normalised(replace(each, explanations=(whole, *others)), experience)
-    return answers
-
-
 def demanded(explanation: Explanation) -> Mapping[int, int]:
     """What an explanation takes of each document, with what it closes without money."""
     cents: Counter[int] = Counter({item.document_id: taken for item, taken in explanation.settled})
