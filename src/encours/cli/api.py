@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from encours.cli.help import french, help_text
-from encours.cli.output import fail, finish, out
+from encours.cli.output import fail, finish, language, out
 from encours.cli.session import CompanyOption, JsonOption, company
 from encours.core.wording import Wording
 
@@ -28,6 +28,11 @@ def _group() -> None:
     """A group although it holds one thing so far."""
 
 
+_STATES = {
+    "active": Wording("api_token.active", fr="en vigueur", en="in force"),
+    "expired": Wording("api_token.expired", fr="expiré", en="expired"),
+    "revoked": Wording("api_token.revoked", fr="révoqué", en="revoked"),
+}
 NO_TOKEN = Wording(
     "api_token.unknown",
     fr="Aucun jeton en vigueur ne porte le numéro {id} : voyez `encours api token list`.",
@@ -129,5 +134,6 @@ def _day(text: str, *, as_json: bool) -> date:
 
 def _print(each: dict[str, Any]) -> None:
     used = each["last_used_at"] or "-"
-    line = f"#{each['id']} {each['state']}  {each['name']}  …{each['ending']}  {' '.join(each['scopes'])}  {used}"
+    state = _STATES[each["state"]]().say(language())
+    line = f"#{each['id']} {state}  {each['name']}  …{each['ending']}  {' '.join(each['scopes'])}  {used}"
     out.print(line, markup=False)
