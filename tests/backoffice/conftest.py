@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -11,7 +11,9 @@ import pytest
 from django.test import Client
 
 from encours.actions.allocate import allocate
+from encours.actions.change_webhook import add_webhook, try_webhook
 from encours.actions.connect_bank import connect_bank
+from encours.actions.create_token import create_token
 from encours.actions.hold_receivable import hold_receivable
 from encours.actions.import_file import receive_file, run_import
 from encours.actions.invite_user import invite_user
@@ -20,6 +22,7 @@ from encours.actions.reconcile import reconcile
 from encours.actions.run_dunning import run_dunning
 from encours.core.ledger import Portion
 from encours.store.models import (
+    ApiToken,
     BankConnection,
     Company,
     Contact,
@@ -33,6 +36,8 @@ from encours.store.models import (
     RulesPreviewLine,
     Transaction,
     User,
+    WebhookDelivery,
+    WebhookEndpoint,
 )
 from encours.store.tenancy import company_scope
 from tests import cast
@@ -85,6 +90,9 @@ class House:
     import_batch: ImportBatch  # one line refused
     unknown_columns: ImportBatch  # refused whole
     connection: BankConnection
+    token: ApiToken
+    endpoint: WebhookEndpoint
+    delivery: WebhookDelivery
 
 
 # words that must never appear on another company's page
@@ -171,6 +179,15 @@ def furnish(company: Company) -> House:
     )
     make_preview(company=company, preview_id=compared.pk, on=on)
     _answered_otherwise(compared, line)
+    moment = datetime.now(UTC)
+    token = create_token(
+        company=company, name="ERP de Lumen", scopes=["receipts:read"], last_day=None, now=moment, actor="cli"
+    )
+    webhook = add_webhook(
+        company=company, url="https://lumen.example/hook", events=["receipt.allocated"], may_be_inside=False,
+        actor="test",
+    )  # fmt: skip
+    try_webhook(company=company, endpoint_id=webhook.endpoint_id, now=moment)
     return House(
         company=company,
         customer=late,
@@ -192,4 +209,7 @@ def furnish(company: Company) -> House:
             actor="test",
             given={"host": "lumen.example", "username": "Lumen", "password": "x"},
         ),
+        token=ApiToken.objects.get(pk=token.token_id),
+        endpoint=WebhookEndpoint.objects.get(pk=webhook.endpoint_id),
+        delivery=WebhookDelivery.objects.get(endpoint=webhook.endpoint_id),
     )

@@ -25,6 +25,7 @@ from django.db import connection, models
 
 from encours import queries
 from encours.actions.apply_returns import return_by_hand
+from encours.actions.change_webhook import add_webhook, try_webhook
 from encours.actions.connect_bank import connect_bank
 from encours.actions.create_token import create_token
 from encours.actions.doubt_debt import doubt_debt
@@ -80,7 +81,6 @@ WITHOUT_COMPANY = {
     "import_tables.sample_of": "the import is the caller's",
     "jobs.companies_planned": "the scheduler plans every company",
     "jobs.jobs_waiting": "the queue holds no business data",
-    "journal.actor_names": "names of people, who may work in several companies",
     "paging.page_of": "rows are the caller's",
     "people.has_account": "sign-in is shared by all companies",
     "people.is_at_least": "a rule about roles",
@@ -197,7 +197,17 @@ def arguments(company, high_ids) -> dict[str, Any]:
     cast.bank_line(company, 3 * FIRST_ID, f"FACT-{WORD}-0004", counterparty_name=WORD)
     make_preview(company=company, preview_id=compared.pk, on=MARCH)
     now = datetime.fromisoformat("2026-04-07T10:00:00+00:00")
-    create_token(company=company, name=WORD, scopes=["reconcile"], last_day=None, now=now, actor="test")
+    token = create_token(
+        company=company, name=WORD, scopes=["reconcile"], last_day=None, now=now, actor="test"
+    )
+    endpoint = add_webhook(
+        company=company,
+        url=f"https://erp.example/{WORD}",
+        events=["receipt.allocated"],
+        may_be_inside=False,
+        actor="test",
+    )
+    try_webhook(company=company, endpoint_id=endpoint.endpoint_id, now=now)
     run_id = request_reconciliation(company=company, is_dry=True, on=MARCH, now=now, actor="test")
     ReconciliationAnswer.objects.create(
         company=company, run_id=run_id, position=1, outcome="matched", told={"fr": WORD, "en": WORD}
@@ -232,6 +242,8 @@ def arguments(company, high_ids) -> dict[str, Any]:
         "payment_id": Payment.objects.get(transaction=lines[1]).pk,
         "match_id": lines[1].matches.get(state="applied").pk,
         "run_id": run_id,
+        "actors": [f"token:{token.token_id}"],
+        "endpoint_id": endpoint.endpoint_id,
         "imports.problems_page.severity": "error",
         "imports.imports_page.state": "",
         "customer_id": customer.pk,

@@ -1,6 +1,6 @@
 """Pauses, resumes and revokes a connection, replaces its secrets, and seals all of them with a new key."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -107,25 +107,24 @@ def change_credential_key(*, companies: Iterable[Company], actor: str) -> int:
 
 
 def _seal_again(company: Company, actor: str) -> int:
-    changed = 0
-    tables: tuple[tuple[Any, Any], ...] = (
-        (BankConnection, owner_of),
-        (WebhookEndpoint, owner_of_webhook),
-    )
-    for table, owner_of_row in tables:
-        stored = table.objects.select_for_update(no_key=True).filter(company=company).exclude(sealed="")
-        for row in stored.order_by("pk"):
-            if not is_sealed_with_current_key(row.sealed):
-                owner = owner_of_row(row)
-                row.sealed = seal(unseal(row.sealed, owner=owner), owner=owner)
-                row.save(update_fields=["sealed"])
-                changed += 1
+    banks = BankConnection.objects.select_for_update(no_key=True).filter(company=company).order_by("pk")
+    webhooks = WebhookEndpoint.objects.select_for_update(no_key=True).filter(company=company).order_by("pk")
+    changed = _seal_rows(banks, owner_of) + _seal_rows(webhooks, owner_of_webhook)
     if changed:
         record(
             company=company, actor=actor, action="credentials.sealed_again", subject_type="company",
             subject_id=company.pk, data={"count": changed},
         )  # fmt: skip
     return changed
+
+
+def _seal_rows(rows: Iterable[Any], owner_of_row: Callable[[Any], str]) -> int:
+    stale = [row for row in rows if row.sealed and not is_sealed_with_current_key(row.sealed)]
+    for row in stale:
+        owner = owner_of_row(row)
+        row.sealed = seal(unseal(row.sealed, owner=owner), owner=owner)
+        row.save(update_fields=["sealed"])
+    return len(stale)
 
 
 def _tell(connection: BankConnection, action: str, actor: str) -> None:

@@ -21,6 +21,7 @@ COMMANDS = {
     "accounts": "accounts",
     "feeds": "feeds",
     "api": "api",
+    "webhooks": "webhooks",
     "watch": "watch",
     "dunning": "dunning",
     "migrate": "migrate",

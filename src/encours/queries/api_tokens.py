@@ -47,7 +47,7 @@ class TokenRow:
 def api_tokens(*, company: Company) -> list[TokenRow]:
     """Every token, those in force first, the newest first. Two queries at most."""
     found = list(ApiToken.objects.filter(company=company).order_by("-pk"))
-    names = actor_names(actors=[token.created_by for token in found])
+    names = actor_names(company=company, actors=[token.created_by for token in found])
     rows = [_row(token, names) for token in found]
     return sorted(rows, key=lambda row: row.revoked_at is not None)
 

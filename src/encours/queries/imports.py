@@ -89,7 +89,7 @@ def imports_page(
     if text:
         found = found.filter(file_name__icontains=text)
     page = page_of(found.order_by("-id"), number=number, size=size)
-    return page.with_rows(_rows(page.rows))
+    return page.with_rows(_rows(company, page.rows))
 
 
 def import_batch(*, company: Company, batch_id: int) -> ImportBatch | None:
@@ -107,7 +107,7 @@ def import_detail(*, company: Company, batch_id: int) -> ImportDetail | None:
     if batch.state in (ImportBatch.State.REFUSED, ImportBatch.State.FAILED):
         reason = problems.filter(severity="error").order_by("pk").values_list("sentence", flat=True).first()
     return ImportDetail(
-        row=_rows([batch])[0],
+        row=_rows(company, [batch])[0],
         accounts=_accounts(company, batch),
         documents=_documents(company, batch),
         warning_count=problems.filter(severity="warning")[:1001].count(),
@@ -142,8 +142,8 @@ def _problems(company: Company, batch_id: int, severity: str) -> QuerySet[Import
     )
 
 
-def _rows(batches: Sequence[ImportBatch]) -> list[ImportRow]:
-    names = actor_names(actors=[batch.imported_by for batch in batches])
+def _rows(company: Company, batches: Sequence[ImportBatch]) -> list[ImportRow]:
+    names = actor_names(company=company, actors=[batch.imported_by for batch in batches])
     return [
         ImportRow(
             id=batch.pk,

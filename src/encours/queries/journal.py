@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import CharField, F, Func
 
 from encours.queries.paging import Page, page_of
-from encours.store.models import Company, Customer, JournalEntry, User
+from encours.store.models import ApiToken, Company, Customer, JournalEntry, User
 
 
 @dataclass(frozen=True)
@@ -17,8 +17,8 @@ class Entry:
 
     sequence: int
     at: datetime
-    actor: str  # as stored: user:ID, cli, worker …
-    actor_name: str  # the person's name, or the same as `actor`
+    actor: str  # as stored: user:ID, token:ID, cli, worker …
+    actor_name: str  # the person's or token's name, or the same as `actor`
     action: str
     subject_type: str
     subject_id: int | None
@@ -55,19 +55,26 @@ def head_of_chain(*, company: Company) -> tuple[int, str]:
     return last or (0, "")
 
 
-def actor_names(*, actors: Sequence[str]) -> dict[str, str]:
-    """Names of the `user:ID` among the actors."""
-    ids = {int(actor[5:]) for actor in actors if actor.startswith("user:") and actor[5:].isdigit()}
-    if not ids:
-        return {}
-    return {f"user:{user.pk}": str(user) for user in User.objects.filter(pk__in=ids)}
+def actor_names(*, company: Company, actors: Sequence[str]) -> dict[str, str]:
+    """Names of the people (`user:ID`) and of the company's API tokens (`token:ID`) among the actors."""
+    users, tokens = _ids(actors, "user:"), _ids(actors, "token:")
+    names = {f"user:{user.pk}": str(user) for user in User.objects.filter(pk__in=users)} if users else {}
+    if tokens:
+        found = ApiToken.objects.filter(company=company, pk__in=tokens)
+        names |= {f"token:{token.pk}": token.name for token in found}
+    return names
+
+
+def _ids(actors: Sequence[str], prefix: str) -> set[int]:
+    numbers = (actor.removeprefix(prefix) for actor in actors if actor.startswith(prefix))
+    return {int(number) for number in numbers if number.isdigit()}
 
 
 def _entries(company: Company, rows: Sequence[JournalEntry]) -> list[Entry]:
     if not rows:
         return []
     intact = _intact(company, [row.sequence for row in rows])
-    names = actor_names(actors=[row.actor for row in rows])
+    names = actor_names(company=company, actors=[row.actor for row in rows])
     customers = dict(
         Customer.objects.filter(
             company=company, pk__in={row.customer_id for row in rows if row.customer_id}

@@ -124,7 +124,7 @@ def rules_preview(*, company: Company) -> PreviewDetail | None:
     return PreviewDetail(
         id=preview.pk,
         state=preview.state,
-        who=actor_names(actors=[preview.asked_by]).get(preview.asked_by, preview.asked_by),
+        who=actor_names(company=company, actors=[preview.asked_by]).get(preview.asked_by, preview.asked_by),
         asked_at=preview.created_at,
         finished_at=preview.finished_at,
         done_units=preview.done_units,

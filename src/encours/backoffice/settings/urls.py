@@ -1,6 +1,6 @@
 from django.urls import path
 
-from encours.backoffice.settings import accounting, banks, matching, people, views
+from encours.backoffice.settings import accounting, api_tokens, banks, matching, people, views, webhooks
 
 app_name = "settings"
 urlpatterns = [
@@ -30,5 +30,12 @@ urlpatterns = [
     path("rapprochement/comparaison/refaire/", matching.try_again, name="try_rules_again"),
     path("rapprochement/comparaison/enregistrer/", matching.save_rules, name="save_rules"),
     path("rapprochement/comparaison/abandonner/", matching.discard_rules, name="discard_rules"),
+    path("api/", api_tokens.tokens, name="api"),
+    path("api/<int:token_id>/revoquer/", api_tokens.revoke, name="revoke_token"),
+    path("webhooks/", webhooks.webhooks, name="webhooks"),
+    path("webhooks/<int:endpoint_id>/", webhooks.webhook, name="webhook"),
+    path("webhooks/<int:endpoint_id>/changer/", webhooks.change, name="change_webhook"),
+    path("webhooks/<int:endpoint_id>/retirer/", webhooks.remove, name="remove_webhook"),
+    path("webhooks/<int:endpoint_id>/<int:delivery_id>/renvoyer/", webhooks.resend, name="resend_webhook"),
     path("profil/", views.profile, name="profile"),
 ]
