@@ -1,11 +1,16 @@
 """A match accepted, rejected and undone by another program: the ledger follows, the journal names the token."""
 
-import pytest
+from threading import Barrier, Thread
 
+import pytest
+from django.db import connection
+
+from encours.actions.create_company import create_company
 from encours.actions.reconcile import reconcile
 from encours.store.models import ApiToken, JournalEntry, KeptAnswer, Match, Payment
+from encours.store.tenancy import company_scope
 from tests import cast
-from tests.api.conftest import MARCH, Program, token_of
+from tests.api.conftest import JAN, MARCH, Program, token_of
 
 
 @pytest.fixture
@@ -84,3 +89,33 @@ def test_what_was_refused_may_be_asked_again(program, proposal):
 def test_a_key_that_is_none_is_refused(program, proposal, key):
     response = program.post(f"matches/{proposal.pk}/accept", Idempotency_Key=key)
     assert (response.status_code, response.json()["code"]) == (422, "idempotency_key_refused")
+
+
+def test_the_same_request_twice_at_once_is_worked_on_once(committed_db):
+    lumen = create_company(name="Atelier Lumen SAS", siren="732829320", slug="lumen", actor="test")
+    with company_scope(lumen.pk):
+        dubois = cast.good_payer(lumen)
+        cast.invoice(lumen, dubois, "FA-2026-0001", payable_cents=120_000, issue_date=JAN)
+        cast.bank_line(lumen, 50_000, "FA-2026-0001")
+        reconcile(company=lumen, on=MARCH, actor="test")
+        match_id = Match.objects.get(state="proposed").pk
+    text, both, answers = token_of(lumen), Barrier(2), []
+
+    def ask() -> None:
+        both.wait()
+        try:
+            answers.append(Program(text).post(f"matches/{match_id}/accept", Idempotency_Key="order-1"))
+        finally:
+            connection.close()
+
+    threads = [Thread(target=ask) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    first, second = answers
+    assert (first.status_code, second.status_code) == (200, 200)
+    assert first.json() == second.json()
+    assert sorted("Idempotency-Replayed" in each for each in answers) == [False, True]
+    with company_scope(lumen.pk):
+        assert Payment.objects.count() == 1

@@ -32,7 +32,7 @@ def test_a_run_is_queued_and_told_when_it_is_done(company, program, lines):
     assert asked["Location"] == run["url"]
     assert jobs_waiting(company_id=company.pk) == 1
     assert not Payment.objects.exists()
-    run_reconciliation(company=company, run_id=run["id"], now=NOON)
+    run_reconciliation(company=company, run_id=run["id"], clock=lambda: NOON)
     told = program.get(f"reconciliations/{run['id']}").json()
     assert (told["state"], told["done_count"] >= 4, told["set_aside_count"]) == ("done", True, 1)
     assert [told[f"{name}_count"] for name in ("matched", "proposed", "unmatched")] == [1, 1, 1]
@@ -44,7 +44,7 @@ def test_a_run_is_queued_and_told_when_it_is_done(company, program, lines):
 def test_a_run_says_what_the_command_line_says(company, program, lines):
     expected = reconcile(company=company, on=MARCH, actor="cli", apply=False).as_json("en")
     run_id = program.post("reconciliations", {"dry_run": True}).json()["id"]
-    run_reconciliation(company=company, run_id=run_id, now=NOON)
+    run_reconciliation(company=company, run_id=run_id, clock=lambda: NOON)
     told = program.get(f"reconciliations/{run_id}").json()
     assert {name: told[name] for name in expected} == expected
     assert told["dry_run"]
@@ -54,7 +54,7 @@ def test_a_run_says_what_the_command_line_says(company, program, lines):
 
 def test_a_long_answer_comes_in_parts_and_in_order(company, program, lines):
     run_id = program.post("reconciliations", {"dry_run": True}).json()["id"]
-    run_reconciliation(company=company, run_id=run_id, now=NOON)
+    run_reconciliation(company=company, run_id=run_id, clock=lambda: NOON)
     seen, cursor = [], ""
     while cursor is not None:
         page = program.get(f"reconciliations/{run_id}", limit=1, cursor=cursor).json()
@@ -65,8 +65,8 @@ def test_a_long_answer_comes_in_parts_and_in_order(company, program, lines):
 
 def test_a_run_that_is_done_is_not_run_again(company, program, lines):
     run_id = program.post("reconciliations", {}).json()["id"]
-    run_reconciliation(company=company, run_id=run_id, now=NOON)
-    run_reconciliation(company=company, run_id=run_id, now=NOON)
+    run_reconciliation(company=company, run_id=run_id, clock=lambda: NOON)
+    run_reconciliation(company=company, run_id=run_id, clock=lambda: NOON)
     told = program.get(f"reconciliations/{run_id}").json()
     assert (told["matched_count"], Payment.objects.count()) == (1, 1)
 
@@ -80,9 +80,9 @@ def test_a_run_that_failed_says_so_and_may_succeed_later(company, program, lines
     with monkeypatch.context() as patch:
         patch.setattr(action, "reconcile", broken)
         with pytest.raises(RuntimeError):
-            run_reconciliation(company=company, run_id=run_id, now=NOON)
+            run_reconciliation(company=company, run_id=run_id, clock=lambda: NOON)
     assert program.get(f"reconciliations/{run_id}").json()["state"] == "failed"
-    run_reconciliation(company=company, run_id=run_id, now=NOON)
+    run_reconciliation(company=company, run_id=run_id, clock=lambda: NOON)
     assert program.get(f"reconciliations/{run_id}").json()["state"] == "done"
 
 
@@ -101,7 +101,7 @@ def test_a_run_of_another_company_is_not_found(program, stranger, lines):
 def test_old_runs_and_answers_are_forgotten(company, program, lines):
     run_id = program.post("reconciliations", {"dry_run": True}, Idempotency_Key="k").json()["id"]
     now = datetime.now(UTC)
-    run_reconciliation(company=company, run_id=run_id, now=now)
+    run_reconciliation(company=company, run_id=run_id, clock=lambda: now)
     assert forget_old_runs(company=company, now=now) == forget_old_answers(company=company, now=now) == 0
     later = now + timedelta(days=31)
     assert forget_old_runs(company=company, now=later) > 0

@@ -281,6 +281,21 @@ def test_the_secret_is_sealed(added, endpoint):
     assert added.secret not in str(list(JournalEntry.objects.values_list("data", flat=True)))
 
 
+def test_an_address_whose_key_is_lost_is_switched_off_and_holds_nobody_up(
+    company, added, receiver, say, deliver, endpoint
+):
+    add_webhook(
+        company=company, url=receiver.url, events=["receipt.allocated"], may_be_inside=True, actor="user:1"
+    )
+    say()
+    other = WebhookEndpoint.objects.exclude(pk=endpoint.pk).get()
+    assert try_webhook(company=company, endpoint_id=other.pk, now=endpoint.created_at)
+    WebhookEndpoint.objects.filter(pk=endpoint.pk).update(sealed=other.sealed)  # sealed for another row
+    assert deliver().delivered == 1
+    endpoint.refresh_from_db()
+    assert (endpoint.state, endpoint.problem["code"]) == ("disabled", "webhook.secret_lost")
+
+
 def test_another_company_cannot_touch_an_address(company, other_company, endpoint, say, receiver, clock):
     (delivery,) = say()
     with company_scope(other_company.pk):

@@ -16,6 +16,7 @@ from encours.actions.journal import record
 from encours.core.webhooks import (
     FAILED_LONG,
     GONE,
+    SECRET_LOST,
     Outcome,
     body_of,
     has_failed_long,
@@ -25,7 +26,7 @@ from encours.core.webhooks import (
 from encours.core.wording import Sentence
 from encours.ports.webhooks import post_webhook
 from encours.store.models import Company, WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookEvent
-from encours.store.secrets import unseal
+from encours.store.secrets import UnableToUnseal, unseal
 
 # how long a claim holds: longer than any attempt may take
 CLAIM = timedelta(minutes=2)
@@ -104,12 +105,17 @@ def _claim(company: Company, endpoint_id: int, now: datetime) -> _Claim | None:
     delivery = waiting.select_for_update(skip_locked=True).order_by("pk").first()
     if endpoint is None or delivery is None:
         return None
+    try:
+        secret = unseal(endpoint.sealed, owner=owner_of(endpoint))["secret"]
+    except UnableToUnseal:
+        _switch_off(endpoint, SECRET_LOST())
+        endpoint.save(update_fields=["state", "problem"])
+        return None
     delivery.next_attempt_at = now + CLAIM
     delivery.save(update_fields=["next_attempt_at"])
     attempt = WebhookAttempt.objects.create(company=company, delivery=delivery, started_at=now)
     event = WebhookEvent.objects.get(company=company, pk=delivery.event_id)
     body = body_of(event=event.event, occurred_at=event.occurred_at, data=event.data)
-    secret = unseal(endpoint.sealed, owner=owner_of(endpoint))["secret"]
     headers = headers_of(secret=secret, webhook_id=event.webhook_id, body=body, now=now)
     return _Claim(delivery, attempt, endpoint.url, body, headers)
 

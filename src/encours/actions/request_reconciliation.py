@@ -1,6 +1,7 @@
 """A run of reconciliation that another program asks for: put into the queue, run by a job, its answers kept to be read."""
 
 import json
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import polars as pl
@@ -29,7 +30,7 @@ def request_reconciliation(*, company: Company, is_dry: bool, on: date, now: dat
     return run.pk
 
 
-def run_reconciliation(*, company: Company, run_id: int, now: datetime) -> None:
+def run_reconciliation(*, company: Company, run_id: int, clock: Callable[[], datetime]) -> None:
     """Runs what was asked for and keeps what it found. Run twice, the second run does nothing.
 
     A run that was interrupted goes on: its answers are those of the lines that were still to explain.
@@ -49,11 +50,13 @@ def run_reconciliation(*, company: Company, run_id: int, now: datetime) -> None:
         )
     except Exception:
         # whatever it was, who waits for the run must learn of it; the job itself tells the log and tries again
-        runs.update(state=ReconciliationRun.State.FAILED, ended_at=now)
+        runs.update(state=ReconciliationRun.State.FAILED, ended_at=clock())
         raise
     with transaction.atomic():
         _keep(run, outcome)
-        runs.update(state=ReconciliationRun.State.DONE, ended_at=now, set_aside_count=len(outcome.set_aside))
+        runs.update(
+            state=ReconciliationRun.State.DONE, ended_at=clock(), set_aside_count=len(outcome.set_aside)
+        )
 
 
 def forget_old_runs(*, company: Company, now: datetime) -> int:

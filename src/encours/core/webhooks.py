@@ -53,6 +53,12 @@ FAILED_LONG = Wording(
     en="The address has accepted nothing since {since}: nothing more is sent.",
 )
 
+SECRET_LOST = Wording(
+    "webhook.secret_lost",
+    fr="Le secret de l'adresse n'est plus lisible (sa clé manque) : retirez-la et ajoutez-la de nouveau.",
+    en="The address's secret can no longer be read (its key is missing): remove it and add it again.",
+)
+
 # waiting time after each attempt that failed; the last one is the end
 RETRY_AFTER = tuple(
     timedelta(seconds=seconds) for seconds in (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)

@@ -16,7 +16,7 @@ from encours.store.tenancy import company_scope
 def reconciliation_run(*, company_id: int, run_id: int) -> None:
     """A run that is done is not run again."""
     with company_job(company_id) as company:
-        run_reconciliation(company=company, run_id=run_id, now=timezone.now())
+        run_reconciliation(company=company, run_id=run_id, clock=timezone.now)
 
 
 @app.periodic(cron="23 3 * * *")

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db.models import Count
@@ -33,8 +33,8 @@ class RunRow:
             "state": self.state,
             "dry_run": self.is_dry,
             "on": self.on.isoformat(),
-            "asked_at": self.asked_at.isoformat(),
-            "ended_at": self.ended_at.isoformat() if self.ended_at else None,
+            "asked_at": _stamp(self.asked_at),
+            "ended_at": _stamp(self.ended_at) if self.ended_at else None,
             "done_count": self.done_count,
             "total_count": self.total_count,
             **{f"{outcome}_count": self.counts.get(outcome, 0) for outcome in OUTCOMES},
@@ -70,3 +70,7 @@ def reconciliation_answers(
     found = ReconciliationAnswer.objects.filter(company=company, run_id=run_id, position__gt=after)
     rows = found.order_by("position").values_list("position", "outcome", "told")[:limit]
     return [(position, outcome, told[language]) for position, outcome, told in rows]
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
