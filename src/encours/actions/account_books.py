@@ -84,7 +84,12 @@ def account_books(
     return books
 
 
+# lines of the days first: a planner that takes statements for few would look the days up once per statement
 _KNOWN = """
+WITH t AS MATERIALIZED (
+  SELECT t.* FROM {days} d JOIN store_transaction t ON t.account_id = d.account_id AND t.booked_date = d.booked_date
+  WHERE t.company_id = %s AND t.state <> 'removed'
+)
 SELECT t.id, t.account_id, t.identity, t.booked_date, t.amount_cents, t.currency, b.kind, t.value_date, t.bank_reference,
        t.end_to_end_id, t.mandate_id, t.structured_reference, t.remittance, t.counterparty_name, t.counterparty_iban,
        t.operation_code, t.return_reason, t.extra::text, t.statement_id,
@@ -94,11 +99,10 @@ SELECT t.id, t.account_id, t.identity, t.booked_date, t.amount_cents, t.currency
          OR EXISTS (SELECT FROM store_payment p WHERE p.company_id = t.company_id AND p.transaction_id = t.id),
        (SELECT string_agg(f.feed_account_id::text, ' ') FROM store_feedline f
         WHERE f.transaction_id = t.id AND f.company_id = t.company_id AND f.state IN ('told', 'changed'))
-FROM store_transaction t
-JOIN {days} d ON d.account_id = t.account_id AND d.booked_date = t.booked_date
+FROM t
 JOIN store_statement s ON s.id = t.statement_id AND s.company_id = t.company_id
 JOIN store_importbatch b ON b.id = s.batch_id AND b.company_id = t.company_id
-WHERE t.company_id = %s AND t.state <> 'removed' ORDER BY t.id
+ORDER BY t.id
 """
 _WORDS = {
     "value_date": pl.Date,

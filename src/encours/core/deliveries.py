@@ -179,6 +179,8 @@ class AccountBook:
     _taken_count: int = 0
     _next_rank: dict[str, int] = field(default_factory=dict)
     _told_anew: set[BookedLine] = field(default_factory=set)  # in words unheard before
+    _changed: set[tuple[date, int]] = field(default_factory=set)  # what may say more than when it was held
+    _finished: list[Frame] = field(default_factory=list)  # told to their ends since
 
     def hold(self, line: BookedLine) -> None:
         """A line the books have."""
@@ -209,6 +211,7 @@ class AccountBook:
             line.provisional = statement.provisional
             line.feeds = frozenset({feed} if feed else ())
             self.hold(line)
+            self._changed.add((line.booked_date, line.amount_cents))
             new.append((transaction, identity(content, line.rank)))
             booked.append(line)
         for transaction, line in delivery.recognised:
@@ -227,13 +230,15 @@ class AccountBook:
 
     def completed(self) -> Iterator[tuple[BookedLine, Transaction]]:
         """Lines told in several ways since they were held, or told to their day's end since, with what they say now."""
-        for (day, _), lines in self.by_amount.items():
-            if not any(line.tellings for line in lines):
+        days = {day for day, _ in self.by_amount}
+        finished = {day for day in days if self.tells_to_its_end(day)}
+        finished_since = {day for day in days if any(_ends(frame, day) for frame in self._finished)}
+        for (day, cents), lines in self.by_amount.items():
+            may_say_more = (day, cents) in self._changed or day in finished_since
+            if not may_say_more or not any(line.tellings for line in lines):
                 continue
-            said = what_lines_say(
-                [line.tellings or [Telling(line.said, line.is_final)] for line in lines],
-                is_finished=self.tells_to_its_end(day),
-            )
+            told = [line.tellings or [Telling(line.said, line.is_final)] for line in lines]
+            said = what_lines_say(told, is_finished=day in finished)
             for line, words in zip(lines, said, strict=True):
                 if line.tellings and (line in self._told_anew or not say_the_same(words, spoken(line.said))):
                     yield line, words
@@ -246,13 +251,14 @@ class AccountBook:
         """What one more source said of a line of the book."""
         if line.tell(t, is_final=is_final):
             self._told_anew.add(line)
+            self._changed.add((line.booked_date, line.amount_cents))
             equal = self.by_content.setdefault(content_key(self.account, spoken(t)), [])
             if line not in equal:
                 equal.append(line)
 
     def tells_to_its_end(self, day: date) -> bool:
         """Whether a final statement tells all that was booked on a day."""
-        return any(f.opening_date < day < f.closing_date or day == f.closing_date for f in self.frames)
+        return any(_ends(frame, day) for frame in self.frames)
 
     def forget(self, line: BookedLine) -> None:
         """A line that leaves the books."""
@@ -265,7 +271,9 @@ class AccountBook:
 
     def _confirm(self, told: set[BookedLine], frame: Frame, kind: str) -> list[BookedLine]:
         """A final statement tells these lines; those that no other one had told become its own."""
-        self.frames.add(frame)
+        if frame not in self.frames:
+            self.frames.add(frame)
+            self._finished.append(frame)
         self.provisional -= told
         confirmed = [line for line in told if line.told_by == [None]]
         for line in told:
@@ -276,15 +284,7 @@ class AccountBook:
 
     def _let_go(self, frame: Frame) -> list[BookedLine]:
         """Rule 6: lines of reports in earlier files, on days a final statement tells to their end."""
-        found = [
-            line
-            for line in self.provisional
-            if line.row is not None
-            and (
-                frame.opening_date < line.booked_date < frame.closing_date
-                or line.booked_date == frame.closing_date
-            )
-        ]
+        found = [line for line in self.provisional if line.row is not None and _ends(frame, line.booked_date)]
         for line in found:
             if not line.settled:
                 self.forget(line)
@@ -303,6 +303,11 @@ class AccountBook:
             batch_cents=int(t.extra[BATCH_CENTS]) if BATCH_CENTS in t.extra else None,
             batch_reference=t.extra.get(BATCH_REFERENCE, ""),
         )
+
+
+def _ends(frame: Frame, day: date) -> bool:
+    """Whether a final statement tells a day to its end."""
+    return frame.opening_date < day < frame.closing_date or day == frame.closing_date
 
 
 def relation(one: Frame, other: Frame) -> Literal["same", "apart", "unclear"]:

@@ -41,6 +41,7 @@ _LONGEST = {
 }  # fmt: skip
 _FIELDS = ("value_date", *_LONGEST)
 _words = attrgetter(*_FIELDS, "remittance", "extra")
+_payment_s_own = attrgetter("end_to_end_id", "mandate_id", "counterparty_iban", "structured_reference")
 _SIDE_BY_SIDE = " | "
 _MIN_TEXT = 6
 # shorter ones are labels of banks
@@ -101,12 +102,13 @@ def marks(t: Transaction) -> set[Mark]:
 def contradict(one: Transaction, other: Transaction) -> bool:
     """Rule 1: two payments have not the same of these."""
     return any(
-        first and second and first != second
-        for first, second in (
-            (compact(getattr(one, name)), compact(getattr(other, name)))
-            for name in ("end_to_end_id", "mandate_id", "counterparty_iban", "structured_reference")
-        )
+        first and second and first != second and _differ(compact(first), compact(second))
+        for first, second in zip(_payment_s_own(one), _payment_s_own(other), strict=True)
     )
+
+
+def _differ(first: str, second: str) -> bool:
+    return bool(first and second) and first != second
 
 
 def what_lines_say(lines: Sequence[Sequence[Telling]], *, is_finished: bool) -> list[Transaction]:
@@ -117,7 +119,8 @@ def what_lines_say(lines: Sequence[Sequence[Telling]], *, is_finished: bool) -> 
     """
     if all(len(tellings) == 1 for tellings in lines):
         return [tellings[0].words for tellings in lines]
-    certain = is_finished and _are_certain(lines)
+    if is_finished and _are_certain(lines):
+        return [_together(tellings, _Links(set(), None, certain=True)) for tellings in lines]
     marked = [set[Mark]().union(*(marks(each.words) for each in tellings)) for tellings in lines]
     carried = Counter(mark for theirs in marked for mark in theirs)
     said = []
@@ -126,7 +129,7 @@ def what_lines_say(lines: Sequence[Sequence[Telling]], *, is_finished: bool) -> 
         others = (
             [each.words for line in lines if line is not tellings for each in line] if is_finished else None
         )
-        said.append(_together(tellings, _Links(own, others, certain)))
+        said.append(_together(tellings, _Links(own, others, certain=False)))
     return said
 
 
@@ -160,6 +163,8 @@ class _Links:
 
 def _are_certain(lines: Sequence[Sequence[Telling]]) -> bool:
     """Rule 2. Lines whose tellings are alike but for one cannot be mixed up: whichever has it, there is one such line."""
+    if len(lines) == 1:
+        return True
     keys = [{_key(telling.words) for telling in tellings} for tellings in lines]
     alike = set.intersection(*keys)
     return all(len(theirs - alike) <= 1 for theirs in keys)
@@ -188,12 +193,13 @@ def _belongs(words: Transaction, said: Sequence[Transaction], links: _Links) -> 
 
 def _detail(words: Transaction) -> tuple[int, int, str]:
     """The most detailed first: by the fields it fills, then by the length of what it says."""
-    filled = [str(value) for name in (*_FIELDS, "remittance") if (value := getattr(words, name))]
+    filled = [str(value) for value in _words(words)[:-1] if value]
     return -len(filled), -sum(map(len, filled)), _key(words)
 
 
 def _key(words: Transaction) -> str:
-    return repr((*_words(words)[:-1], sorted(words.extra.items())))
+    *fields, extra = _words(words)
+    return "\x1f".join([*map(str, fields), *(f"{key}={extra[key]}" for key in sorted(extra))])
 
 
 def _side_by_side(by_detail: Iterable[Transaction]) -> str:
