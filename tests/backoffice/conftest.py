@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from encours.actions.accept_proposals import accept_proposals
 from encours.actions.allocate import allocate
 from encours.actions.change_webhook import add_webhook, try_webhook
 from encours.actions.connect_bank import connect_bank
@@ -21,6 +22,7 @@ from encours.actions.preview_matching_rules import ask_for_preview, make_preview
 from encours.actions.reconcile import reconcile
 from encours.actions.run_dunning import run_dunning
 from encours.core.ledger import Portion
+from encours.queries.bank_lines import LineFilter
 from encours.store.models import (
     ApiToken,
     BankConnection,
@@ -87,6 +89,7 @@ class House:
     hold: Hold
     line: Transaction
     match: Match
+    acceptance_id: int  # of proposals accepted together, of which there was none
     import_batch: ImportBatch  # one line refused
     unknown_columns: ImportBatch  # refused whole
     connection: BankConnection
@@ -199,6 +202,14 @@ def furnish(company: Company) -> House:
         hold=hold,
         line=line,
         match=Match.objects.get(company=company, transaction=line),
+        acceptance_id=accept_proposals(
+            company=company,
+            wanted=LineFilter(),
+            min_percent=95,
+            last_match_id=0,
+            actor="test",
+            now=datetime.now(UTC),
+        ),
         import_batch=imported(company, "avoirs.csv", REFUSED_LINE),
         unknown_columns=imported(company, "ventes.csv", UNKNOWN_COLUMNS),
         connection=connect_bank(

@@ -149,7 +149,7 @@ def test_a_line_set_aside_waits_no_longer_until_taken_back(company, dubois, invo
     set_aside(company=company, transaction_id=line.pk, reason="virement interne", actor="user:1")
     line.refresh_from_db()
     assert line.state == "set_aside"
-    assert not Match.objects.exists()
+    assert Match.objects.get().state == "superseded"
     assert not run(company).proposed
     take_back(company=company, transaction_id=line.pk, actor="user:1")
     assert len(run(company).proposed) == 1

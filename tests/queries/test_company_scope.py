@@ -24,6 +24,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import connection, models
 
 from encours import queries
+from encours.actions.accept_proposals import accept_proposals
 from encours.actions.apply_returns import return_by_hand
 from encours.actions.change_webhook import add_webhook, try_webhook
 from encours.actions.connect_bank import connect_bank
@@ -39,6 +40,7 @@ from encours.actions.update_accounting import update_accounting
 from encours.core.accounting.accounts import Accounts
 from encours.core.ledger import Portion
 from encours.core.matching.texts import keys_of_lines
+from encours.queries.bank_lines import LineFilter
 from encours.queries.matching import lines_frame
 from encours.queries.returns import receipts_frame, returned_lines_frame
 from encours.store.models import (
@@ -82,6 +84,7 @@ WITHOUT_COMPANY = {
     "jobs.companies_planned": "the scheduler plans every company",
     "jobs.jobs_waiting": "the queue holds no business data",
     "paging.page_of": "rows are the caller's",
+    "treasury.totals": "positions are the caller's",
     "people.has_account": "sign-in is shared by all companies",
     "people.is_at_least": "a rule about roles",
     "store_state.is_up_to_date": "about the tables, not their rows",
@@ -212,6 +215,10 @@ def arguments(company, high_ids) -> dict[str, Any]:
     ReconciliationAnswer.objects.create(
         company=company, run_id=run_id, position=1, outcome="matched", told={"fr": WORD, "en": WORD}
     )
+    accepted = accept_proposals(
+        company=company, wanted=LineFilter(), min_percent=100, last_match_id=0, actor=WORD,
+        now=datetime.fromisoformat("2026-04-07T10:00:00+00:00"),
+    )  # fmt: skip
     frame = lines_frame(company=company, line_ids=[line.pk for line in lines])
     return {
         "accounting.accounts": Accounts(sales_entries=True),
@@ -263,6 +270,9 @@ def arguments(company, high_ids) -> dict[str, Any]:
         "language": "fr",
         "attachment_id": MessageAttachment.objects.get().pk,
         "state": "waiting",
+        "min_percent": 0,
+        "last_match_id": 2 * FIRST_ID,
+        "acceptance_id": accepted,
         "step": "",
         "line_id": lines[0].pk,
         "bank_reference": lines[0].bank_reference,

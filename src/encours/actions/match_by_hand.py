@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from encours.actions.apply_matches import Line, apply_matches
-from encours.actions.confirm_match import DOCUMENTS_MOVED, UnableToMatch
+from encours.actions.supersede_proposals import supersede_proposals
+from encours.actions.unable_to_match import DOCUMENTS_MOVED, UnableToMatch
 from encours.core.invoices import balance_sign
 from encours.core.ledger import Portion
 from encours.core.matching.decide import Decision, Settled
@@ -13,6 +14,7 @@ from encours.core.matching.reasons import BY_HAND, ON_ACCOUNT
 from encours.core.wording import Wording
 from encours.store.models import Company, Customer, Document, Match, Transaction
 
+RULE = "by_hand"
 NO_LINE = Wording(
     "match.no_line",
     fr="Cette ligne de banque n'attend pas de rapprochement : elle est déjà rapprochée, écartée, ou c'est un débit.",
@@ -52,11 +54,12 @@ def match_by_hand(
         line_id=line.pk,
         outcome="automatic",
         reason=BY_HAND(numbers=numbers) if settled else ON_ACCOUNT(),
-        rule="by_hand",
+        rule=RULE,
         confidence=1.0,
         customer_id=customer_id,
         lines=settled,
     )
+    supersede_proposals(company=company, line_ids=[line.pk])
     applied = apply_matches(
         company=company,
         decisions=[decision],

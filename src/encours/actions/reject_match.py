@@ -2,8 +2,8 @@
 
 from django.db import transaction
 
-from encours.actions.confirm_match import NO_PROPOSAL, UnableToMatch
 from encours.actions.journal import record
+from encours.actions.unable_to_match import NO_PROPOSAL, UnableToMatch
 from encours.core.matching.reasons import REFUSED_BEFORE
 from encours.store.models import Company, Match, Transaction
 

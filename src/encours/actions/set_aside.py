@@ -2,13 +2,14 @@
 
 from django.db import transaction
 
-from encours.actions.confirm_match import UnableToMatch
 from encours.actions.journal import record
 from encours.actions.match_by_hand import NO_LINE
+from encours.actions.supersede_proposals import supersede_proposals
+from encours.actions.unable_to_match import UnableToMatch
 from encours.core.matching.reasons import BY_PERSON
 from encours.core.statements import TAKEN_BACK
 from encours.core.wording import Wording
-from encours.store.models import Company, Match, Transaction
+from encours.store.models import Company, Transaction
 
 NO_REASON = Wording(
     "line.set_aside_without_reason",
@@ -19,7 +20,7 @@ NO_REASON = Wording(
 
 @transaction.atomic
 def set_aside(*, company: Company, transaction_id: int, reason: str, actor: str) -> None:
-    """The line no longer waits; its proposals go. Set aside already: nothing more happens. Raises `UnableToMatch`."""
+    """The line no longer waits; its proposals give way. Set aside already: nothing more happens. Raises `UnableToMatch`."""
     if not reason.strip():
         raise UnableToMatch(NO_REASON())
     line = _locked(company, transaction_id)
@@ -27,7 +28,7 @@ def set_aside(*, company: Company, transaction_id: int, reason: str, actor: str)
         return
     if line.state not in (Transaction.State.NEW, Transaction.State.PROPOSED):
         raise UnableToMatch(NO_LINE())
-    Match.objects.filter(company=company, transaction=line, state=Match.State.PROPOSED).delete()
+    supersede_proposals(company=company, line_ids=[line.pk])
     line.state = Transaction.State.SET_ASIDE
     line.reason = BY_PERSON(reason=reason.strip()).as_json()
     line.save(update_fields=["state", "reason"])

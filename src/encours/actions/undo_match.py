@@ -41,10 +41,7 @@ def undo_match(*, company: Company, match_id: int, on: date, actor: str) -> bool
         return False
     if match.state != Match.State.APPLIED:
         raise UnableToMatch(NO_PROPOSAL())
-    if match.rule == RETURNED:
-        restore_receipts(company=company, match=match, on=on)
-    else:
-        _take_back(company, match, on=on)
+    reopen(company=company, match=match, on=on)
     match.state, match.decided_by = Match.State.UNDONE, actor
     match.save(update_fields=["state", "decided_by"])
     line.state, line.reason = Transaction.State.NEW, REFUSED_BEFORE().as_json()
@@ -59,6 +56,14 @@ def undo_match(*, company: Company, match_id: int, on: date, actor: str) -> bool
         data={"transaction_id": line.pk, "documents": match.lines},
     )
     return True
+
+
+def reopen(*, company: Company, match: Match, on: date) -> None:
+    """Every balance is what it was before an applied match, whose line the caller has locked. Raises `UnableToMatch`."""
+    if match.rule == RETURNED:
+        restore_receipts(company=company, match=match, on=on)
+    else:
+        _take_back(company, match, on=on)
 
 
 def _take_back(company: Company, match: Match, *, on: date) -> None:

@@ -1,6 +1,7 @@
 """Work that waits in the queue: one module per job, each re-runnable. Deferred by name (actions.defer_job)."""
 
 from encours.jobs import (
+    accept_proposals,
     deliver_webhooks,
     import_file,
     plan_day,
@@ -13,6 +14,7 @@ from encours.jobs import (
 )
 
 __all__ = [
+    "accept_proposals",
     "deliver_webhooks",
     "import_file",
     "plan_day",

@@ -1,25 +1,48 @@
 """Bank lines for the Encaissements page: the list, one line with what explains it, what it could pay."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models import (
+    Case,
+    Exists,
+    F,
+    FilteredRelation,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 from django.db.models.functions import Abs
 
 from encours.core.matching import reasons  # noqa: F401 (stored reasons can be said once these are known)
 from encours.core.references import normalised_number
 from encours.core.wording import Sentence
 from encours.queries.paging import Page, page_of
-from encours.store.models import BankAccount, Company, Document, Match, Transaction
+from encours.store.models import BankAccount, BulkAcceptance, Company, Document, Match, Transaction
 
 STATES = tuple(str(state) for state in Transaction.State.values)
+# proposals of a line told beside it: a person chooses at a glance among these
+CANDIDATES = 3
+LIKELIEST = "likeliest"
+# orders of a list; the likeliest proposal first is one of the lines that have a proposal
+ORDERS = {
+    LIKELIEST: ("-best__confidence", "-amount_cents", "pk"),
+    "newest": ("-booked_date", "-pk"),
+    "oldest": ("booked_date", "pk"),
+    "largest": ("-amount_cents", "-pk"),
+}
 
 
 @dataclass(frozen=True)
 class LineFilter:
-    """Which lines; empty and None mean any. `direction` is `credit` or `debit`, amounts are without sign."""
+    """Which lines; empty and None mean any. `direction` is `credit` or `debit`, amounts are without sign,
+    `acceptance_id` names the lines of a bulk acceptance."""
 
     state: str = ""
     account_id: int | None = None
@@ -29,6 +52,43 @@ class LineFilter:
     until_date: date | None = None
     min_cents: int | None = None
     max_cents: int | None = None
+    acceptance_id: int | None = None
+
+    def lines(self, *, company: Company) -> QuerySet[Transaction]:
+        """The lines it shows, in no order."""
+        found = Transaction.objects.filter(company=company)
+        if self.acceptance_id is not None:
+            accepted = BulkAcceptance.objects.filter(company=company, pk=self.acceptance_id)
+            found = found.filter(pk__in=accepted.values(line_id=Func("line_ids", function="unnest")))
+        if self.state:
+            found = found.filter(state=self.state)
+        if self.account_id is not None:
+            found = found.filter(account_id=self.account_id)
+        if self.direction:
+            found = (
+                found.filter(amount_cents__gt=0)
+                if self.direction == "credit"
+                else found.filter(amount_cents__lt=0)
+            )
+        if self.from_date:
+            found = found.filter(booked_date__gte=self.from_date)
+        if self.until_date:
+            found = found.filter(booked_date__lte=self.until_date)
+        if self.min_cents is not None or self.max_cents is not None:
+            found = found.annotate(size_cents=Abs("amount_cents"))
+        if self.min_cents is not None:
+            found = found.filter(size_cents__gte=self.min_cents)
+        if self.max_cents is not None:
+            found = found.filter(size_cents__lte=self.max_cents)
+        if self.text.strip():
+            text = self.text.strip()
+            found = found.filter(
+                Q(remittance__icontains=text)
+                | Q(counterparty_name__icontains=text)
+                | Q(bank_reference=text)
+                | Q(end_to_end_id=text)
+            )
+        return found
 
 
 @dataclass(frozen=True)
@@ -94,7 +154,8 @@ class Explanation:
 
 @dataclass(frozen=True)
 class LineRow:
-    """One bank line. `explanation` is its applied or likeliest proposed match; `reason` says why there is none."""
+    """One bank line. `explanation` is its applied or likeliest proposed match, `alternatives` are the next likely
+    proposals; `reason` says why there is none."""
 
     id: int
     account_id: int
@@ -108,6 +169,7 @@ class LineRow:
     remittance: str
     state: str
     explanation: Explanation | None
+    alternatives: tuple[Explanation, ...]
     reason: Sentence | None
 
     @property
@@ -179,12 +241,23 @@ class CandidateDocument:
     open_cents: int
 
 
-def lines_page(*, company: Company, wanted: LineFilter, number: int, size: int) -> Page[LineRow]:
-    """A page of lines, newest first. At most three queries."""
+def lines_page(
+    *, company: Company, wanted: LineFilter, number: int, size: int, order: str = "newest"
+) -> Page[LineRow]:
+    """A page of lines in one of the `ORDERS`; those without a proposal are in no order of likelihood, but the newest
+    first. At most four queries."""
+    lines = wanted.lines(company=company)
+    if order == LIKELIEST and wanted.state == Transaction.State.PROPOSED:
+        ordered = _with_best(company, lines)
+    else:
+        order, ordered = "newest" if order == LIKELIEST else order, lines
     page = page_of(
-        _matching(company, wanted).select_related("account").order_by("-booked_date", "-pk"),
+        ordered.order_by(*ORDERS[order]),
         number=number,
         size=size,
+        counted=lines,
+        # sorted by their keys: the texts of lines are wide
+        read=lambda keys: _in_order(company, [key["pk"] for key in keys]),
     )
     return page.with_rows(_rows(company, page.rows))
 
@@ -193,12 +266,17 @@ def lines_after(
     *, company: Company, wanted: LineFilter, after: tuple[date, int] | None, limit: int
 ) -> list[LineRow]:
     """The next lines, newest first, after the one given by its booked date and id. Two queries, however far down."""
-    found = _matching(company, wanted).select_related("account").order_by("-booked_date", "-pk")
+    found = wanted.lines(company=company).select_related("account").order_by("-booked_date", "-pk")
     if after is not None:
         day, line_id = after
         # the first half alone bounds the index; the second leaves out what that day brought before
         found = found.filter(booked_date__lte=day).exclude(booked_date=day, pk__gte=line_id)
     return _rows(company, found[:limit])
+
+
+def lines_of_ids(*, company: Company, line_ids: Sequence[int]) -> list[LineRow]:
+    """These lines in this order. Two queries."""
+    return _rows(company, _in_order(company, line_ids))
 
 
 def bank_accounts(*, company: Company) -> list[BankAccount]:
@@ -220,9 +298,10 @@ def line_detail(*, company: Company, line_id: int) -> LineDetail | None:
     applied = [each for each in history if each.state == "applied"]
     current = next(iter([*applied, *proposed]), None)
     payments = line.payments.filter(reversed_at=None)
+    alternatives = tuple(each for each in proposed if each is not current)
     return LineDetail(
-        row=_row(line, current),
-        alternatives=tuple(each for each in proposed if each is not current),
+        row=_row(line, [current, *alternatives] if current else []),
+        alternatives=alternatives,
         end_to_end_id=line.end_to_end_id,
         structured_reference=line.structured_reference,
         counterparty_iban=line.counterparty_iban,
@@ -275,37 +354,23 @@ def candidate_documents(
     return [CandidateDocument(**row) for row in rows.values(*names)[:limit]]
 
 
-def _matching(company: Company, wanted: LineFilter) -> QuerySet[Transaction]:
-    found = Transaction.objects.filter(company=company)
-    if wanted.state:
-        found = found.filter(state=wanted.state)
-    if wanted.account_id is not None:
-        found = found.filter(account_id=wanted.account_id)
-    if wanted.direction:
-        found = (
-            found.filter(amount_cents__gt=0)
-            if wanted.direction == "credit"
-            else found.filter(amount_cents__lt=0)
-        )
-    if wanted.from_date:
-        found = found.filter(booked_date__gte=wanted.from_date)
-    if wanted.until_date:
-        found = found.filter(booked_date__lte=wanted.until_date)
-    if wanted.min_cents is not None or wanted.max_cents is not None:
-        found = found.annotate(size_cents=Abs("amount_cents"))
-    if wanted.min_cents is not None:
-        found = found.filter(size_cents__gte=wanted.min_cents)
-    if wanted.max_cents is not None:
-        found = found.filter(size_cents__lte=wanted.max_cents)
-    if wanted.text.strip():
-        text = wanted.text.strip()
-        found = found.filter(
-            Q(remittance__icontains=text)
-            | Q(counterparty_name__icontains=text)
-            | Q(bank_reference=text)
-            | Q(end_to_end_id=text)
-        )
-    return found
+def _with_best(company: Company, lines: QuerySet[Transaction]) -> QuerySet[Transaction]:
+    """With the likeliest proposal of each, as `best`."""
+    proposed = Match.objects.filter(company=company, state=Match.State.PROPOSED)
+    better = proposed.filter(
+        Q(confidence__gt=OuterRef("best__confidence"))
+        | Q(confidence=OuterRef("best__confidence"), pk__lt=OuterRef("best__pk")),
+        transaction=OuterRef("pk"),
+    )
+    condition = Q(matches__company=company, matches__state=Match.State.PROPOSED)
+    return lines.alias(best=FilteredRelation("matches", condition=condition)).filter(
+        ~Exists(better), best__isnull=False
+    )
+
+
+def _in_order(company: Company, keys: Sequence[int]) -> list[Transaction]:
+    found = Transaction.objects.filter(company=company).select_related("account").in_bulk(keys)
+    return [found[key] for key in keys if key in found]
 
 
 def _rows(company: Company, lines: Iterable[Transaction]) -> list[LineRow]:
@@ -313,16 +378,15 @@ def _rows(company: Company, lines: Iterable[Transaction]) -> list[LineRow]:
     matches = Match.objects.filter(
         company=company, transaction__in=[line.pk for line in shown], state__in=["applied", "proposed"]
     ).select_related("customer")
-    explained = (
-        # of several proposals the likeliest comes last and stays
-        {match.transaction_id: _explanation(match) for match in matches.order_by("confidence", "-pk")}
-        if shown
-        else {}
-    )
-    return [_row(line, explained.get(line.pk)) for line in shown]
+    explained: dict[int, list[Explanation]] = {}
+    if shown:
+        for match in matches.order_by("state", "-confidence", "pk"):  # an applied one before proposals
+            explained.setdefault(match.transaction_id, []).append(_explanation(match))
+    return [_row(line, explained.get(line.pk, [])) for line in shown]
 
 
-def _row(line: Transaction, explanation: Explanation | None) -> LineRow:
+def _row(line: Transaction, explanations: Sequence[Explanation]) -> LineRow:
+    """`explanations` from the one that counts to the least likely."""
     return LineRow(
         id=line.pk,
         account_id=line.account_id,
@@ -335,7 +399,8 @@ def _row(line: Transaction, explanation: Explanation | None) -> LineRow:
         counterparty_name=line.counterparty_name,
         remittance=line.remittance,
         state=line.state,
-        explanation=explanation,
+        explanation=explanations[0] if explanations else None,
+        alternatives=tuple(explanations[1:CANDIDATES]),
         reason=Sentence.from_json(line.reason) if line.reason else None,
     )
 

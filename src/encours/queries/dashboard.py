@@ -39,6 +39,7 @@ class Desk:
 class KnownAccount:
     """A bank account and the day up to which it is known; None when no statement says."""
 
+    id: int
     name: str
     identifier: str
     bank: str
@@ -107,6 +108,7 @@ def known_accounts(*, company: Company, on: date) -> Sequence[KnownAccount]:
         age = max(0, (on - account.until).days) if account.until else None
         found.append(
             KnownAccount(
+                id=account.pk,
                 name=account.name,
                 identifier=account.identifier,
                 bank=account.bank,

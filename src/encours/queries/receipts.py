@@ -1,25 +1,16 @@
-"""What the Encaissements page shows around its lines: the cash position, how much waits, what may be chosen by hand."""
+"""What the Encaissements page shows around its lines: how much waits, and what may be chosen by hand."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
 
 from django.db import connection
 from django.db.models import F
 
-from encours.queries.bank_lines import STATES, CandidateDocument
-from encours.queries.dashboard import KnownAccount, known_accounts
+from encours.queries.bank_lines import STATES, CandidateDocument, LineFilter
 from encours.queries.paging import COUNT_LIMIT
-from encours.store.models import Company, Customer, Document, Statement
+from encours.store.models import Company, Customer, Document, Transaction
 
-
-@dataclass(frozen=True)
-class AccountPosition:
-    """A bank account with the last balance a statement tells; None when none does."""
-
-    account: KnownAccount
-    balance_cents: int | None
-    balance_date: date | None
+ANY_LINE = LineFilter()
 
 
 @dataclass(frozen=True)
@@ -38,35 +29,22 @@ class CandidateCustomer:
     city: str
 
 
-def cash_position(*, company: Company, on: date) -> list[AccountPosition]:
-    """Every bank account with its last known balance, the stalest first. Two queries."""
-    told = (
-        Statement.objects.filter(company=company, closing_cents__isnull=False, closing_date__isnull=False)
-        .order_by("account_id", "-closing_date", "-pk")
-        .distinct("account_id")
-        .values_list("account__identifier", "account__currency", "closing_cents", "closing_date")
-    )
-    balances = {(identifier, currency): (cents, day) for identifier, currency, cents, day in told}
-    return [
-        AccountPosition(account, *balances.get((account.identifier, account.currency), (None, None)))
-        for account in known_accounts(company=company, on=on)
-    ]
+def waiting_counts(*, company: Company, wanted: LineFilter = ANY_LINE) -> dict[str, Waiting]:
+    """How many lines of a filter are in each state, whichever it asks for; none counted beyond the limit. One query.
 
-
-def waiting_counts(*, company: Company) -> dict[str, Waiting]:
-    """How many lines are in each state, all states named, none counted beyond the limit. One query."""
-    each = " UNION ALL ".join(
-        "(SELECT %s, count(*) FROM (SELECT 1 FROM store_transaction WHERE company_id = %s AND state = %s"
-        " LIMIT %s) AS waiting)"
-        for _ in STATES
-    )
-    params = [value for state in STATES for value in (state, company.pk, state, COUNT_LIMIT + 1)]
+    With a text only the states that wait are told: the others are the history, which would be read whole.
+    """
+    states = (Transaction.State.NEW, Transaction.State.PROPOSED) if wanted.text else STATES
+    parts, params = [], []
+    for state in map(str, states):
+        lines = replace(wanted, state=state).lines(company=company)
+        sql, given = lines.order_by().values("pk")[: COUNT_LIMIT + 1].query.sql_with_params()
+        parts.append(f"(SELECT %s, count(*) FROM ({sql}) AS waiting)")
+        params += [state, *given]
     with connection.cursor() as cursor:
-        cursor.execute(each, params)
-        counted = dict(cursor.fetchall())
-    return {
-        state: Waiting(min(counted[state], COUNT_LIMIT), counted[state] > COUNT_LIMIT) for state in STATES
-    }
+        cursor.execute(" UNION ALL ".join(parts), params)
+        counted = cursor.fetchall()
+    return {state: Waiting(min(count, COUNT_LIMIT), count > COUNT_LIMIT) for state, count in counted}
 
 
 def candidate_customers(*, company: Company, text: str, limit: int = 8) -> list[CandidateCustomer]:

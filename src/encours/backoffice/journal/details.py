@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from encours.backoffice.dunning_names import HOLD_NAMES
 from encours.backoffice.imports.names import KIND_NAMES
+from encours.backoffice.journal.wording import ACTION_NAMES
 from encours.backoffice.permissions import ROLE_NAMES
 from encours.backoffice.templatetags.encours import day_text, grouped, money_text, rate, sentence
 
@@ -17,6 +18,7 @@ DETAIL_NAMES = {
     "accounts": _("Accounts"),
     "allocated_cents": _("Allocated"),
     "amount_cents": _("Amount"),
+    "answer": _("Given answer"),
     "attempt": _("Attempt"),
     "automatic": _("Closed without a person"),
     "before": _("Before"),
@@ -82,6 +84,7 @@ DETAIL_NAMES = {
 _NAMED = {
     "kind": KIND_NAMES | HOLD_NAMES,
     "role": ROLE_NAMES,
+    "answer": ACTION_NAMES,
     "automatic": {
         "bank_fee": _("bank fees"),
         "discount": _("discounts"),

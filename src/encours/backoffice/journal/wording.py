@@ -51,6 +51,7 @@ ACTION_NAMES = {
     "match.applied": _("Receipt recognised"),
     "match.rejected": _("Proposal rejected"),
     "match.undone": _("Recognition undone"),
+    "answer.retracted": _("Answer taken back at once"),
     "transaction.set_aside": _("Bank line set aside"),
     "transaction.taken_back": _("Bank line taken back"),
     "document.written_off": _("Written off"),

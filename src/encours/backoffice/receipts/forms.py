@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from encours.backoffice.documents.forms import AmountField
 from encours.core.ledger import OpenAmount, Portion, as_chosen
 from encours.core.money import UnableToReadAmount, parse_amount
-from encours.queries.bank_lines import CandidateDocument, LineFilter
+from encours.queries.bank_lines import LIKELIEST, CandidateDocument, LineFilter
 
 TABS = {
     "proposed": _("To confirm"),
@@ -25,7 +25,18 @@ MATCH_NAMES = {
     "applied": _("Applied"),
     "undone": _("Undone"),
     "rejected": _("Rejected"),
+    "superseded": _("Replaced by another answer"),
+    "retracted": _("Taken back at once"),
 }
+ORDER_NAMES = {
+    LIKELIEST: _("Likeliest first"),
+    "newest": _("Newest first"),
+    "oldest": _("Oldest first"),
+    "largest": _("Largest amount first"),
+}
+# scores offered where proposals are accepted together, and the one offered first
+SCORES = (99, 95, 90, 80, 70, 60, 50)
+USUAL_SCORE = 95
 # offered where a person says why a line is no receipt; any other words do as well
 USUAL_REASONS = (
     _("Transfer between own accounts"),
@@ -57,25 +68,65 @@ class FilterForm(forms.Form):
         label=_("Amount to"), required=False, widget=forms.TextInput({"inputmode": "decimal", "class": "amount"})
     )  # fmt: skip
 
-    def __init__(self, data: Any, *, accounts: Sequence[Any]) -> None:
+    sort = forms.ChoiceField(label=_("Order"), required=False)
+    # the lines of a bulk acceptance
+    lot = forms.IntegerField(required=False, widget=forms.HiddenInput())
+
+    def __init__(self, data: Any, *, accounts: Sequence[Any], tab: str) -> None:
         super().__init__(data)
+        self.tab = tab
+        order: Any = self.fields["sort"]
+        order.choices = [
+            (key, name) for key, name in ORDER_NAMES.items() if tab == "proposed" or key != LIKELIEST
+        ]
         field: Any = self.fields["account"]
         names = [(account.pk, account.name or account.identifier) for account in accounts]
         field.choices = [("", _("All")), *names]
 
-    def wanted(self, tab: str) -> LineFilter:
+    @property
+    def order(self) -> str:
+        """What was chosen, else what suits the tab."""
+        self.is_valid()
+        chosen: Any = self.fields["sort"]
+        return self.cleaned_data.get("sort") or chosen.choices[0][0]
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether anything but the tab and the order is asked for."""
+        return any(self.data.get(name) for name in self.fields if name != "sort")
+
+    @property
+    def wanted(self) -> LineFilter:
         """The filter, without what could not be read."""
         self.is_valid()
         given = self.cleaned_data
         return LineFilter(
-            state="" if tab == "all" else tab,
+            state="" if self.tab == "all" else self.tab,
             account_id=given.get("account"),
             text=given.get("q", "").strip(),
             from_date=given.get("since"),
             until_date=given.get("until"),
             min_cents=given.get("min"),
             max_cents=given.get("max"),
+            acceptance_id=given.get("lot"),
         )
+
+
+class ScoreForm(forms.Form):
+    """From which score on proposals are accepted, in percent."""
+
+    score = forms.IntegerField(
+        label=_("Confidence of at least (%)"),
+        min_value=1,
+        max_value=100,
+        required=False,
+        widget=forms.NumberInput({"class": "amount"}),
+    )
+
+    @property
+    def percent(self) -> int:
+        self.is_valid()
+        return self.cleaned_data.get("score") or USUAL_SCORE
 
 
 @dataclass(frozen=True)

@@ -6,22 +6,28 @@ list it was pressed on. What was said no to, is said in words, in the line or ab
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
+from django_htmx.http import reswap, retarget
 
-from encours.actions.confirm_match import NO_PROPOSAL, UnableToMatch, confirm_match
+from encours.actions.accept_proposals import accept_proposals
+from encours.actions.confirm_match import confirm_match
 from encours.actions.confirm_matches import confirm_matches
 from encours.actions.defer_job import defer
 from encours.actions.match_by_hand import match_by_hand
 from encours.actions.reject_match import reject_match
+from encours.actions.retract_answer import retract_answer
 from encours.actions.set_aside import set_aside, take_back
+from encours.actions.unable_to_match import NO_PROPOSAL, UnableToMatch
 from encours.actions.undo_match import undo_match
 from encours.backoffice.actor import actor_of
 from encours.backoffice.clock import today
@@ -29,11 +35,13 @@ from encours.backoffice.listing import PAGE_SIZE, page_number, render_list, row_
 from encours.backoffice.permissions import Role, needs
 from encours.backoffice.receipts.forms import (
     MATCH_NAMES,
+    SCORES,
     STATE_NAMES,
     TABS,
     USUAL_REASONS,
     Chosen,
     FilterForm,
+    ScoreForm,
     chosen,
 )
 from encours.backoffice.templatetags.encours import sentence
@@ -42,39 +50,68 @@ from encours.queries.bank_lines import (
     bank_accounts,
     candidate_documents,
     line_detail,
+    lines_of_ids,
     lines_page,
 )
 from encours.queries.customers import customer_name
-from encours.queries.receipts import candidate_customers, cash_position, chosen_documents, waiting_counts
+from encours.queries.proposals import acceptance_detail, least_sure, scores
+from encours.queries.receipts import candidate_customers, chosen_documents, waiting_counts
+from encours.queries.treasury import cash_accounts, cash_position, totals
 
 # documents of one line
 CHOSEN_AT_MOST = 100
+# accounts told one by one above the lines; of more, the totals
+ACCOUNTS_SHOWN = 4
+# lines a bulk acceptance left, told with their reasons
+REFUSED_SHOWN = 50
 NAMES = {"state_names": STATE_NAMES, "match_names": MATCH_NAMES, "usual_reasons": USUAL_REASONS}
 
 
 @needs(Role.VIEWER)
 def list_(request: Any) -> HttpResponse:
     company = request.company
-    tab = request.GET.get("state", "proposed")
-    if tab not in TABS:
-        tab = "proposed"
-    form = FilterForm(request.GET, accounts=bank_accounts(company=company))
-    page = lines_page(company=company, wanted=form.wanted(tab), number=page_number(request), size=PAGE_SIZE)
+    form = _filter(request, request.GET)
+    position = cash_position(company=company, on=today(company))
     return render_list(
         request,
         "receipts/list.html",
         "receipts/results.html",
         {
-            "tab": tab,
+            "tab": form.tab,
             "tabs": TABS,
-            "counts": waiting_counts(company=company),
+            "counts": waiting_counts(company=company, wanted=form.wanted),
             "form": form,
-            "page": page,
-            "position": cash_position(company=company, on=today(company)),
-            "is_filtered": any(request.GET.get(name) for name in form.fields),
+            "page": lines_page(
+                company=company,
+                wanted=form.wanted,
+                number=page_number(request),
+                size=PAGE_SIZE,
+                order=form.order,
+            ),
+            "position": position if len(position) <= ACCOUNTS_SHOWN else [],
+            "totals": totals(positions=position),
+            "has_accounts": bool(position),
+            "stale_count": sum(each.account.is_too_old for each in position),
             "is_folded_open": any(request.GET.get(name) for name in ("since", "until", "min", "max")),
             "back": request.get_full_path(),
+            "query": request.GET.urlencode(),
             **NAMES,
+        },
+    )
+
+
+@needs(Role.VIEWER)
+def cash(request: Any) -> HttpResponse:
+    """All banks and accounts: what each holds, by its bank's last word, and what waits there."""
+    company = request.company
+    accounts = cash_accounts(company=company, on=today(company))
+    return render(
+        request,
+        "receipts/cash.html",
+        {
+            "accounts": accounts,
+            "totals": totals(positions=[each.position for each in accounts]),
+            "stale_count": sum(each.position.account.is_too_old for each in accounts),
         },
     )
 
@@ -84,6 +121,14 @@ def show(request: Any, line_id: int) -> HttpResponse:
     """One line with all its bank said, its history, and the documents to choose from while it waits."""
     detail = _line(request, line_id)
     return _render_line_page(request, detail, given=request.GET)
+
+
+@needs(Role.VIEWER)
+def choose(request: Any, line_id: int) -> HttpResponse:
+    """The documents to choose from, alone beneath the line in the list; without htmx on the line's page."""
+    detail = _line(request, line_id)
+    shown = _render_choice if request.htmx else _render_line_page
+    return shown(request, detail, given=request.GET)
 
 
 @needs(Role.ACCOUNTANT)
@@ -108,8 +153,13 @@ def match(request: Any, line_id: int) -> HttpResponse:
         except UnableToMatch as error:
             told = sentence(error.sentence)
         else:
+            if request.htmx:
+                return _answer(request, line_id, _("The line is matched."), is_last=True)
             messages.success(request, _("The line is matched."))
             return HttpResponseRedirect(reverse("receipts:show", args=[line_id]))
+    if request.htmx:
+        response = _render_choice(request, _line(request, line_id), given=request.POST, told=told)
+        return retarget(reswap(response, "innerHTML"), f"#line-{line_id} .bank-line-choose")
     messages.error(request, told)
     return _render_line_page(request, _line(request, line_id), given=request.POST, status=409)
 
@@ -140,6 +190,23 @@ def reject(request: Any, line_id: int, match_id: int) -> HttpResponse:
 
 @needs(Role.ACCOUNTANT)
 @require_POST
+def retract(request: Any, line_id: int) -> HttpResponse:
+    """Takes back the answer this person has just given: a slip is no correction."""
+
+    def act(_detail: LineDetail) -> str:
+        retract_answer(
+            company=request.company,
+            transaction_id=line_id,
+            on=today(request.company),
+            actor=actor_of(request),
+        )
+        return _("Taken back: the line stands as it did before.")
+
+    return _act(request, line_id, act, is_answer=False)
+
+
+@needs(Role.ACCOUNTANT)
+@require_POST
 def undo(request: Any, line_id: int, match_id: int) -> HttpResponse:
     def act(_detail: LineDetail) -> str:
         undone = undo_match(
@@ -149,7 +216,7 @@ def undo(request: Any, line_id: int, match_id: int) -> HttpResponse:
             return _("Somebody has undone this match already.")
         return _("Undone: what it had settled is open again.")
 
-    return _act(request, line_id, act, match_id=match_id)
+    return _act(request, line_id, act, match_id=match_id, is_answer=False)
 
 
 @needs(Role.ACCOUNTANT)
@@ -172,7 +239,7 @@ def take_line_back(request: Any, line_id: int) -> HttpResponse:
         take_back(company=request.company, transaction_id=line_id, actor=actor_of(request))
         return _("The line waits again.")
 
-    return _act(request, line_id, act)
+    return _act(request, line_id, act, is_answer=False)
 
 
 @needs(Role.ACCOUNTANT)
@@ -187,9 +254,74 @@ def confirm_chosen(request: Any) -> HttpResponse:
     if confirmed.count:
         told = ngettext("%(count)s line is matched.", "%(count)s lines are matched.", confirmed.count)
         messages.success(request, told % {"count": confirmed.count})
-    for reason in dict.fromkeys(sentence(refused) for refused in confirmed.refused):
+    if confirmed.already_count:
+        told = ngettext(
+            "%(count)s line had been matched already.",
+            "%(count)s lines had been matched already.",
+            confirmed.already_count,
+        )
+        messages.info(request, told % {"count": confirmed.already_count})
+    for reason in dict.fromkeys(sentence(refused.sentence) for refused in confirmed.refused):
         messages.warning(request, _("Not matched: %(reason)s") % {"reason": reason})
     return HttpResponseRedirect(_back(request))
+
+
+@needs(Role.ACCOUNTANT)
+def accept_by_score(request: Any) -> HttpResponse:
+    """How many proposals of the filtered list lie at each score or above, and their acceptance, all of one score at once."""
+    company = request.company
+    form = _filter(request, request.GET, tab="proposed")
+    if request.method == "POST":
+        last_match_id = row_id(request.POST.get("last", ""))
+        acceptance_id = accept_proposals(
+            company=company, wanted=form.wanted, min_percent=ScoreForm(request.POST).percent,
+            last_match_id=last_match_id or 0, actor=actor_of(request), now=timezone.now(),
+        )  # fmt: skip
+        return HttpResponseRedirect(reverse("receipts:acceptance", args=[acceptance_id]))
+    score = ScoreForm(request.GET)
+    found = scores(company=company, wanted=form.wanted)
+    offered = [found.from_percent(percent) for percent in sorted({*SCORES, score.percent}, reverse=True)]
+    query = request.GET.copy()
+    query.pop("score", None)
+    return render(
+        request,
+        "receipts/accept_by_score.html",
+        {
+            "form": form,
+            "score": score,
+            "chosen": found.from_percent(score.percent),
+            # a score that adds nothing to the one above it is no choice
+            "offered": [
+                each
+                for above, each in zip([None, *offered], offered, strict=False)
+                if each.count
+                and (above is None or above.count != each.count or each.percent == score.percent)
+            ],
+            "last_match_id": found.last_match_id,
+            "least_sure": least_sure(company=company, wanted=form.wanted, min_percent=score.percent),
+            "query": query.urlencode(),
+            "hidden": [
+                (name, value) for name, value in query.items() if name in form.fields or name == "state"
+            ],
+            **NAMES,
+        },
+    )
+
+
+@needs(Role.VIEWER)
+def acceptance(request: Any, acceptance_id: int) -> HttpResponse:
+    """How far proposals accepted together have come, and which of them could not be."""
+    detail = acceptance_detail(company=request.company, acceptance_id=acceptance_id)
+    if detail is None:
+        raise Http404
+    reasons = {each["line_id"]: each["sentence"] for each in detail.refused[:REFUSED_SHOWN]}
+    left = lines_of_ids(company=request.company, line_ids=list(reasons)) if detail.is_finished else []
+    return render_list(
+        request,
+        "receipts/acceptance.html",
+        "receipts/acceptance_outcome.html",
+        {"detail": detail, "refused": [(row, reasons[row.id]) for row in left]},
+    )
 
 
 @needs(Role.ACCOUNTANT)
@@ -203,10 +335,23 @@ def reconcile(request: Any) -> HttpResponse:
     return HttpResponseRedirect(_back(request))
 
 
+def _filter(request: Any, given: QueryDict, tab: str = "") -> FilterForm:
+    """What a list is asked for; a tab that does not exist is the first."""
+    tab = tab or given.get("state", "proposed")
+    return FilterForm(
+        given, accounts=bank_accounts(company=request.company), tab=tab if tab in TABS else "proposed"
+    )
+
+
 def _act(
-    request: Any, line_id: int, act: Callable[[LineDetail], str], match_id: int | None = None
+    request: Any,
+    line_id: int,
+    act: Callable[[LineDetail], str],
+    match_id: int | None = None,
+    *,
+    is_answer: bool = True,
 ) -> HttpResponse:
-    """Does it and shows the line as it stands then, with what happened in words."""
+    """Does it and shows the line as it stands then, with what happened in words. After an answer one goes on."""
     detail = _line(request, line_id)
     is_refused = False
     try:
@@ -218,6 +363,14 @@ def _act(
     if not request.htmx:
         (messages.error if is_refused else messages.success)(request, told)
         return HttpResponseRedirect(f"{_back(request)}#line-{line_id}")
+    return _answer(request, line_id, told, is_refused=is_refused, is_last=is_answer and not is_refused)
+
+
+def _answer(
+    request: Any, line_id: int, told: str, *, is_refused: bool = False, is_last: bool
+) -> HttpResponse:
+    """For htmx: the line alone, the numbers beside the tabs, and the words. `is_last` says that it can be taken back."""
+    form = _filter(request, QueryDict(urlsplit(_back(request)).query))
     return render(
         request,
         "receipts/acted.html",
@@ -225,8 +378,9 @@ def _act(
             "row": _line(request, line_id).row,
             "told": told,
             "is_refused": is_refused,
+            "is_last": is_last,
             "back": _back(request),
-            "counts": waiting_counts(company=request.company),
+            "counts": waiting_counts(company=request.company, wanted=form.wanted),
             "tabs": TABS,
             **NAMES,
         },
@@ -234,6 +388,33 @@ def _act(
 
 
 def _render_line_page(request: Any, detail: LineDetail, *, given: Any, status: int = 200) -> HttpResponse:
+    return render(
+        request,
+        "receipts/show.html",
+        {
+            "detail": detail,
+            "back": reverse("receipts:show", args=[detail.row.id]),
+            **_choice(request, detail, given),
+            **NAMES,
+        },
+        status=status,
+    )
+
+
+def _render_choice(request: Any, detail: LineDetail, *, given: Any, told: str = "") -> HttpResponse:
+    return render(
+        request,
+        "receipts/choose.html",
+        {
+            "is_inline": True,
+            "told": told,
+            **_choice(request, detail, given),
+        },
+    )
+
+
+def _choice(request: Any, detail: LineDetail, given: Any) -> dict[str, Any]:
+    """The documents chosen for a line, and what else may be: what the form to choose from shows."""
     row = detail.row
     text = given.get("q", "").strip()[:100]
     choice = _chosen(request, detail, given) if row.may_be_matched else None
@@ -246,25 +427,17 @@ def _render_line_page(request: Any, detail: LineDetail, *, given: Any, status: i
         )
         candidates = [document for document in found if document.id not in known]
         customers = candidate_customers(company=request.company, text=text) if customer_id is None else []
-    return render(
-        request,
-        "receipts/show.html",
-        {
-            "detail": detail,
-            "row": row,
-            "q": text,
-            "choice": choice,
-            "candidates": candidates,
-            "customers": customers,
-            "customer_id": customer_id,
-            "customer_name": customer_name(company=request.company, customer_id=customer_id)
-            if customer_id
-            else "",
-            "back": reverse("receipts:show", args=[row.id]),
-            **NAMES,
-        },
-        status=status,
-    )
+    return {
+        "row": row,
+        "q": text,
+        "choice": choice,
+        "candidates": candidates,
+        "customers": customers,
+        "customer_id": customer_id,
+        "customer_name": customer_name(company=request.company, customer_id=customer_id)
+        if customer_id
+        else "",
+    }
 
 
 def _chosen(request: Any, detail: LineDetail, given: Any) -> Chosen:
@@ -302,7 +475,7 @@ def _state_of(detail: LineDetail, match_id: int) -> str:
 
 def _back(request: Any) -> str:
     """The list as it was filtered, or the line's page; never an address outside."""
-    address = request.POST.get("back", "")
+    address = request.POST.get("back") or request.htmx.current_url_abs_path or ""
     if address.startswith(reverse("receipts:list")) and url_has_allowed_host_and_scheme(
         address, allowed_hosts=None
     ):

@@ -18,7 +18,7 @@ from encours.store.models.documents import Document, Instalment, Receivable, Vat
 from encours.store.models.dunning import Hold, Policy, PolicyStep, Reminder
 from encours.store.models.imports import ColumnMapping, ImportBatch, ImportProblem, StoredFile
 from encours.store.models.journal import JournalEntry
-from encours.store.models.ledger import Allocation, Match, Movement, Payment
+from encours.store.models.ledger import Allocation, BulkAcceptance, Match, Movement, Payment
 from encours.store.models.messages import Attempt, Message, MessageAttachment
 from encours.store.models.reconciliation import ReconciliationAnswer, ReconciliationRun
 from encours.store.models.rollups import CustomerBalance, DailyFlow, OpenByDueDate
@@ -35,6 +35,7 @@ __all__ = [
     "BankConnection",
     "BankNotice",
     "BookLine",
+    "BulkAcceptance",
     "ColumnMapping",
     "Company",
     "Contact",

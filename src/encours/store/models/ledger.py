@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from encours.store.models.companies import Company
@@ -74,6 +75,10 @@ class Match(Scoped):
         APPLIED = "applied"
         UNDONE = "undone"
         REJECTED = "rejected"
+        SUPERSEDED = "superseded"  # proposed, until a person answered its line otherwise
+        RETRACTED = (
+            "retracted"  # applied by a person, who took that answer back: it speaks neither for nor against
+        )
 
     transaction = models.ForeignKey("Transaction", on_delete=models.PROTECT, related_name="matches")
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -91,6 +96,38 @@ class Match(Scoped):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["transaction"], condition=models.Q(state="applied"), name="one_applied_match"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["company", "-confidence", "transaction"],
+                condition=models.Q(state="proposed"),
+                name="match_proposed",
+            ),
+        ]
+
+
+class BulkAcceptance(Scoped):
+    """Proposals accepted together: the likeliest of each line, from a score on, as they were counted for the person.
+
+    Worked through in order, a part at a time: the first `done_count` have been.
+    """
+
+    min_percent = models.PositiveSmallIntegerField()
+    match_ids = ArrayField(models.BigIntegerField())
+    line_ids = ArrayField(models.BigIntegerField())  # of the same proposals, in the same order
+    done_count = models.IntegerField(default=0)
+    accepted_count = models.IntegerField(default=0)
+    already_count = models.IntegerField(default=0)  # somebody accepted them in the meantime
+    # why the others were not, and the line: [{"line_id": 1, "sentence": Sentence.as_json()}]
+    refused = models.JSONField(default=list)
+    asked_by = models.CharField(max_length=80)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["company"], condition=models.Q(finished_at=None), name="bulk_acceptance_unfinished"
             ),
         ]
 
