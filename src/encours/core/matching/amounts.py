@@ -66,11 +66,11 @@ def payer_readings(owed: Owed, cents: int, *, day: int, rules: Rules) -> list[Re
     exact += _subsets(owed, cents)
     # who keeps something back pays one invoice, or everything
     share = 1 / (len(owed.invoices) + 1)
-    most = max(rules.fee_cents, cents // (_LEAST_PAID - 1))
+    low, high = cents - rules.difference_cents - 1, cents + max(rules.fee_cents, rules.difference_cents)
     bases: list[tuple[Item, ...]] = [
-        (item,) for item in owed.between(cents - rules.difference_cents - 1, cents + most)
+        (item,) for item in owed.between(low, high, besides=_before_discount(cents, rules))
     ]
-    if len(owed.items) > 1 and cents - rules.difference_cents <= owed.total_cents <= cents + most:
+    if len(owed.items) > 1 and low < owed.total_cents <= max(high, cents + cents // (_LEAST_PAID - 1)):
         bases.append(owed.items)
     nearly = [reading for base in bases for reading in _nearly(base, cents, rules, share)]
     return [*exact, *nearly, *_free(owed, cents, rules)]
@@ -109,7 +109,7 @@ def cited_readings(
 
 
 def _singles(owed: Owed, cents: int) -> list[Reading]:
-    return [_whole("single", [item], 1 / len(owed.invoices)) for item in owed.by_amount.get(cents, ())]
+    return [_whole("single", [item], 1 / len(owed.invoices)) for item in owed.with_amount(cents)]
 
 
 def _instalments(invoices: Sequence[Item], cents: int) -> list[Reading]:
@@ -134,7 +134,7 @@ def _steps(item: Item) -> set[int]:
 def _runs(owed: Owed, cents: int) -> Iterator[Reading]:
     """The oldest invoices up to one, with the credit notes or without."""
     for deducted in ((), owed.notes) if owed.notes else ((),):
-        count = owed.place_of_run.get(cents - open_cents(deducted), -1) + 1
+        count = owed.run_of(cents - open_cents(deducted))
         if 1 < count < len(owed.invoices):
             yield _whole("run", [*owed.invoices[:count], *deducted], 1 / (2 * len(owed.invoices)))
 
@@ -236,6 +236,13 @@ def _nearly(base: Sequence[Item], cents: int, rules: Rules, share: float) -> Ite
         # fees are usually a round number of half euros
         usual = 0.9 * 50 / rules.fee_cents if missing % 50 == 0 else 0.1 / rules.fee_cents
         yield _reduced("fee", base, BANK_FEE, {largest.document_id: missing}, share * usual)
+
+
+def _before_discount(cents: int, rules: Rules) -> set[int]:
+    """Amounts of one invoice that a discount may have brought down to `cents`."""
+    gross = {rate: cents * 10_000 // (10_000 - rate) for rate in rules.discount_rates}
+    # rounding moves the discount by a cent
+    return {amount + more for amount in gross.values() for more in (-1, 0, 1, 2)}
 
 
 def _rounded(hundredths_of_percent: int) -> int:

@@ -115,11 +115,11 @@ def loose_places(held: Stretches, owed: Owed) -> list[Place]:
     """Which of a customer's items a text may mean, each place with its items; a place that fits many says little."""
     seen: set[int] = set()
     places = []
-    for digits in sorted(held.digits, key=lambda one: (-len(one), one)):
-        if len(digits) >= MIN_TAIL:
-            found = _fresh(owed.by_tail.get(digits, ()), seen)
-            if found:
-                places.append(Place("tail", digits, found))
+    of_digits = owed.by_digits({digits for digits in held.digits if len(digits) >= MIN_TAIL})
+    for digits in sorted(of_digits, key=lambda one: (-len(one), one)):
+        found = _fresh(of_digits[digits], seen)
+        if found:
+            places.append(Place("tail", digits, found))
     for word in () if places else held.words:
         found = _fresh(owed.near(word), seen)
         if found:

@@ -1,6 +1,5 @@
 """Open documents by customer, as one run of matching sees them: what the run settles is taken off as it goes."""
 
-from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
@@ -36,7 +35,8 @@ class OpenItems:
         self._touched: set[int] = set()  # their customers
         self._items: dict[int, Item] = {}
         self._of_customer: dict[int, list[Item]] = {}
-        self._owed: dict[tuple[int, str], tuple[Sequence[int], dict[int, Owed]]] = {}
+        # of each the last day anything was issued, and what was owed of documents issued until a day
+        self._owed: dict[tuple[int, str], tuple[int, dict[int, Owed]]] = {}
         self._amounts: dict[str, tuple[np.ndarray, list[int]]] = {}
 
     @property
@@ -55,16 +55,16 @@ class OpenItems:
     def owed(self, customer_id: int, currency: str, *, until_day: int) -> Owed:
         """What a customer owes of documents issued until a day, kept as long as the run does not touch it."""
         key = customer_id, currency
-        issued, known = self._owed.get(key, ((), {}))
-        if not known:
+        known = self._owed.get(key)
+        if known is None:
             items = self.of_customer(customer_id, currency)
-            issued, known = sorted(item.issue_day for item in items), {}
-            self._owed[key] = issued, known
-        count = bisect_right(issued, until_day)
-        if count not in known:
-            items = self.of_customer(customer_id, currency)
-            known[count] = Owed([item for item in items if item.issue_day <= until_day])
-        return known[count]
+            known = self._owed[key] = max((item.issue_day for item in items), default=0), {}
+            known[1][known[0]] = Owed(items)
+        last_day, until = known
+        day = min(until_day, last_day)
+        if day not in until:
+            until[day] = Owed([item for item in until[last_day].items if item.issue_day <= day])
+        return until[day]
 
     def item(self, document_id: int) -> Item | None:
         """An open document by id, None when nothing is open on it."""

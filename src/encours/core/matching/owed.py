@@ -1,110 +1,109 @@
-"""What one customer owes in one currency, arranged so that an amount or a number finds its documents at once."""
+"""What one customer owes in one currency, arranged so that an amount or a number finds its documents at once.
+
+Most customers are asked once between two of their payments, and some owe thousands of documents: what is needed is looked
+for in one walk over them, and kept only where several questions share it.
+"""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import accumulate
+from operator import attrgetter
 
 from encours.core.matching.items import Item
 from encours.core.matching.written import near_places
 
 
 class Owed:
-    """Open items of a customer, the earliest due first. Everything is worked out once, when first asked for."""
+    """Open items of a customer, the earliest due first."""
 
     def __init__(self, items: Sequence[Item]) -> None:
         self.items = tuple(items)
-        self.invoices = tuple(item for item in items if item.open_cents > 0)
-        self.notes = tuple(item for item in items if item.open_cents < 0)
-        self.invoiced_cents = sum(item.open_cents for item in self.invoices)
-        self.noted_cents = sum(item.open_cents for item in self.notes)
+        self.notes = tuple([item for item in items if item.open_cents < 0])
+        self.invoices = tuple([item for item in items if item.open_cents > 0]) if self.notes else self.items
+
+    @property
+    def invoiced_cents(self) -> int:
+        return self.run_cents[-1] if self.invoices else 0
 
     @property
     def total_cents(self) -> int:
-        return self.invoiced_cents + self.noted_cents
+        return self.invoiced_cents + open_cents(self.notes)
 
-    @cached_property
-    def by_amount(self) -> dict[int, list[Item]]:
-        """Invoices by what is open on them."""
-        found: dict[int, list[Item]] = {}
-        for item in self.invoices:
-            found.setdefault(item.open_cents, []).append(item)
-        return found
+    def with_amount(self, cents: int) -> list[Item]:
+        """Invoices with exactly this open."""
+        return [item for item in self.invoices if item.open_cents == cents]
+
+    def between(self, low_cents: int, high_cents: int, *, besides: Collection[int] = ()) -> list[Item]:
+        """Invoices with more than `low_cents` and at most `high_cents` open, or one of the amounts `besides`."""
+        return [
+            item
+            for item in self.invoices
+            if low_cents < item.open_cents <= high_cents or item.open_cents in besides
+        ]
 
     @cached_property
     def with_instalments(self) -> tuple[Item, ...]:
-        return tuple(item for item in self.invoices if item.instalments)
+        return tuple([item for item in self.invoices if item.instalments])
 
     @cached_property
     def run_cents(self) -> list[int]:
         """Sum of the invoices up to each, the earliest due first."""
-        return list(accumulate(item.open_cents for item in self.invoices))
+        return list(accumulate([item.open_cents for item in self.invoices]))
 
-    @cached_property
-    def place_of_run(self) -> dict[int, int]:
-        return {cents: place for place, cents in enumerate(self.run_cents)}
-
-    @cached_property
-    def _due_days(self) -> list[int]:
-        return [item.due_day for item in self.invoices]
+    def run_of(self, cents: int) -> int:
+        """How many invoices, the earliest due first, sum to an amount; 0 when no run does."""
+        place = bisect_left(self.run_cents, cents)
+        return place + 1 if place < len(self.run_cents) and self.run_cents[place] == cents else 0
 
     def due_count(self, day: int) -> int:
         """How many invoices are due on a day."""
-        return bisect_right(self._due_days, day)
-
-    @cached_property
-    def _months(self) -> list[dict[int, list[Item]]]:
-        """Items by calendar month of issue, and by that of the due date."""
-        groups: list[dict[int, list[Item]]] = [{}, {}]
-        for item in self.items:
-            groups[0].setdefault(item.issue_month, []).append(item)
-            groups[1].setdefault(item.due_month, []).append(item)
-        return groups
+        return bisect_right(self.invoices, day, key=_due_day)
 
     def months_of(self, cents: int) -> Iterator[tuple[list[Item], int]]:
         """Sets of one month that sum to an amount, with the number of months: with its credit notes, or the invoices alone."""
-        for months in self._months:
-            for group in months.values():
-                invoices = [item for item in group if item.open_cents > 0] if self.notes else group
+        for month_of in (attrgetter("issue_month"), attrgetter("due_month")):
+            sums = _sums(self.items, month_of)
+            of_invoices = _sums(self.invoices, month_of) if self.notes else sums
+            for month in [one for one in sums if cents in (sums[one], of_invoices.get(one))]:
+                group = [item for item in self.items if month_of(item) == month]
+                invoices = [item for item in group if item.open_cents > 0]
                 for chosen in (group,) if len(invoices) == len(group) else (group, invoices):
-                    if 1 < len(chosen) < len(self.items) and invoices and open_cents(chosen) == cents:
-                        yield chosen, len(months)
+                    if invoices and 1 < len(chosen) < len(self.items) and open_cents(chosen) == cents:
+                        yield chosen, len(sums)
 
-    @cached_property
-    def _by_size(self) -> tuple[list[int], list[Item]]:
-        ordered = sorted(self.invoices, key=lambda item: item.open_cents)
-        return [item.open_cents for item in ordered], ordered
-
-    def between(self, low_cents: int, high_cents: int) -> list[Item]:
-        """Invoices with more than `low_cents` and at most `high_cents` open."""
-        sizes, ordered = self._by_size
-        return ordered[bisect_right(sizes, low_cents) : bisect_right(sizes, high_cents)]
-
-    @cached_property
-    def by_tail(self) -> dict[str, list[Item]]:
-        """Items by what is left of their number without letters."""
+    def by_digits(self, wanted: Collection[str]) -> dict[str, list[Item]]:
+        """Items whose number, without its letters, is one of these stretches of digits."""
         found: dict[str, list[Item]] = {}
         for item in self.items:
-            for tail in {item.stripped_digits, item.all_digits, item.last_digits}:
-                if tail:
-                    found.setdefault(tail, []).append(item)
+            for digits in {item.stripped_digits, item.all_digits, item.last_digits}.intersection(wanted):
+                found.setdefault(digits, []).append(item)
         return found
 
     def near(self, word: str) -> list[Item]:
         """Items whose compact number is one typing error away from a word."""
-        numbers, ordered = self._numbers
-        return [ordered[place] for place in near_places(word, numbers)]
-
-    @cached_property
-    def _numbers(self) -> tuple[list[str], list[Item]]:
-        ordered = sorted(self.items, key=lambda item: item.compact_number)
-        return [item.compact_number for item in ordered], ordered
+        return [self.items[place] for place in near_places(word, self._numbers)]
 
     def starting_with(self, beginning: str) -> list[Item]:
         """Items whose compact number begins so."""
-        numbers, ordered = self._numbers
-        return ordered[bisect_left(numbers, beginning) : bisect_right(numbers, beginning + "\uffff")]
+        return [item for item in self.items if item.compact_number.startswith(beginning)]
+
+    @cached_property
+    def _numbers(self) -> list[str]:
+        return [item.compact_number for item in self.items]
 
 
 def open_cents(items: Iterable[Item]) -> int:
-    return sum(item.open_cents for item in items)
+    return sum([item.open_cents for item in items])
+
+
+def _due_day(item: Item) -> int:
+    return item.due_day
+
+
+def _sums(items: Iterable[Item], month_of: Callable[[Item], int]) -> dict[int, int]:
+    sums: dict[int, int] = defaultdict(int)
+    for item in items:
+        sums[month_of(item)] += item.open_cents
+    return sums

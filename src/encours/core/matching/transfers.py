@@ -88,7 +88,7 @@ def _pairs(
     )
     for (one, a), (other, b) in combinations(zip(ranks, lines, strict=True), 2):
         if abs(a.day - b.day) <= _APART_DAYS:
-            for item in owed.by_amount.get(a.cents + b.cents, ()):
+            for item in owed.with_amount(a.cents + b.cents):
                 yield one, other, item
 
 
