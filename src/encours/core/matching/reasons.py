@@ -242,8 +242,8 @@ HOW: dict[str, Wording] = {
     ),
     "part": Wording(
         "match.how_part",
-        fr="{amount} n'est qu'une partie de ce qui est ouvert : paiement partiel ?",
-        en="{amount} is only part of what is open: a part payment?",
+        fr="{amount} n'est qu'une partie de ce qui est ouvert, comme un paiement partiel",
+        en="{amount} is only part of what is open, as a part payment is",
     ),
     "over": Wording(
         "match.how_over",
