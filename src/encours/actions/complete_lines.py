@@ -27,6 +27,7 @@ _LINES = pl.Schema(
         "waits": pl.Boolean,  # it is a receipt or a return, by what is told now
     }
 )
+_LOCK = "SELECT FROM store_transaction WHERE company_id = %s AND id = ANY(%s) ORDER BY id FOR UPDATE"
 # What matching reads has changed: a line that waits was not looked at like this, and one that a rule set aside waits
 # again. What a person decided, and what is matched, stays.
 _COMPLETE = f"""
@@ -63,6 +64,8 @@ def complete_lines(*, company: Company, completed: Sequence[tuple[BookedLine, Tr
         for line, words in completed
     ]  # fmt: skip
     with staged(pl.DataFrame(rows, schema=_LINES, orient="row")) as table, connection.cursor() as cursor:
+        # in the order in which reconciliation locks them: else each could wait for the other
+        cursor.execute(_LOCK, [company.pk, [line.row for line, _ in completed]])
         cursor.execute(
             _COMPLETE.format(staged=table),
             {"company": company.pk, "own": _OWN, "by_person": BY_PERSON.code},

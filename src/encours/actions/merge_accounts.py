@@ -163,7 +163,10 @@ class _Twins:
 
     def find(self) -> None:
         company, kept, other = self.company, self.kept, self.other
-        theirs = TransactionRow.objects.filter(company=company, account=other).exclude(state="removed")
+        both = TransactionRow.objects.filter(company=company, account__in=[kept, other])
+        # nobody works on a line meanwhile; in the order in which reconciliation locks them
+        list(both.select_for_update().order_by("pk").values_list("pk"))
+        theirs = both.filter(account=other).exclude(state="removed")
         rows = list(theirs.order_by("pk").values_list("pk", "statement", "booked_date"))
         days = {day for *_, day in rows}
         books = account_books(
