@@ -116,3 +116,18 @@ def test_the_likeliest_proposal_comes_first_and_the_others_after_it(company, ban
     rows = lines_page(company=company, wanted=LineFilter(state="proposed"), number=1, size=10).rows
     (listed,) = [row for row in rows if row.id == line.pk]
     assert listed.explanation == detail.row.explanation
+
+
+def test_what_another_source_said_otherwise_is_shown_and_what_the_line_says_is_not_repeated(company):
+    words = {"booked_date": "2026-03-02", "amount_cents": 4_900, "currency": "EUR"}
+    line = cast.bank_line(
+        company, 4_900, "FACT-12 | VIR SEPA", counterparty_name="Boulangerie Dubois", end_to_end_id="E12",
+        extra={"tellings": [
+            words | {"remittance": "VIR SEPA", "counterparty_name": "BOULANGERIE DUBOIS", "is_final": True},
+            words | {"remittance": "FACT-12", "end_to_end_id": "E12"},
+            words | {"remittance": "FACT-77", "end_to_end_id": "E77"},
+        ]},
+    )  # fmt: skip
+    detail = line_detail(company=company, line_id=line.pk)
+    assert detail
+    assert [(each.remittance, each.end_to_end_id) for each in detail.told_otherwise] == [("FACT-77", "E77")]

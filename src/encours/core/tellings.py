@@ -41,7 +41,10 @@ _LONGEST = {
 }  # fmt: skip
 _FIELDS = ("value_date", *_LONGEST)
 _words = attrgetter(*_FIELDS, "remittance", "extra")
-_payment_s_own = attrgetter("end_to_end_id", "mandate_id", "counterparty_iban", "structured_reference")
+_OF_ONE_PAYMENT = ("end_to_end_id", "mandate_id", "counterparty_iban", "structured_reference")
+# what says whose payment a line is, and for what
+PAYMENT_WORDS = (*_OF_ONE_PAYMENT, "counterparty_name", "remittance")
+_payment_s_own = attrgetter(*_OF_ONE_PAYMENT)
 _SIDE_BY_SIDE = " | "
 _MIN_TEXT = 6
 # shorter ones are labels of banks
@@ -131,6 +134,11 @@ def what_lines_say(lines: Sequence[Sequence[Telling]], *, is_finished: bool) -> 
         )
         said.append(_together(tellings, _Links(own, others, certain=False)))
     return said
+
+
+def says_otherwise(words: Transaction, said: Transaction) -> bool:
+    """Whether a telling says something that its line does not: another name or reference, or a text that was left aside."""
+    return any(compact(getattr(words, name)) not in compact(getattr(said, name)) for name in PAYMENT_WORDS)
 
 
 @dataclass(frozen=True)

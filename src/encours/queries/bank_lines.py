@@ -22,6 +22,8 @@ from django.db.models.functions import Abs
 
 from encours.core.matching import reasons  # noqa: F401 (stored reasons can be said once these are known)
 from encours.core.references import normalised_number
+from encours.core.statements import Transaction as Words
+from encours.core.tellings import PAYMENT_WORDS, TELLINGS, says_otherwise, telling_from_json
 from encours.core.wording import Sentence
 from encours.queries.paging import Page, page_of
 from encours.store.models import BankAccount, BulkAcceptance, Company, Document, Match, Transaction
@@ -204,7 +206,7 @@ class LineRow:
 class LineDetail:
     """A line with everything ever said about it, newest first, and all that its bank said.
 
-    `alternatives` are further proposals, less likely each.
+    `alternatives` are further proposals, less likely each; `told_otherwise` is what sources said that the line does not say.
     """
 
     row: LineRow
@@ -214,6 +216,7 @@ class LineDetail:
     counterparty_iban: str
     operation_code: str
     return_reason: str
+    told_otherwise: tuple[Words, ...]
     statement_id: int
     history: tuple[Explanation, ...]
     unallocated_cents: int
@@ -307,10 +310,22 @@ def line_detail(*, company: Company, line_id: int) -> LineDetail | None:
         counterparty_iban=line.counterparty_iban,
         operation_code=line.operation_code,
         return_reason=line.return_reason,
+        told_otherwise=_told_otherwise(line),
         statement_id=line.statement_id,
         history=history,
         unallocated_cents=sum(payments.values_list("unallocated_cents", flat=True)),
     )
+
+
+def _told_otherwise(line: Transaction) -> tuple[Words, ...]:
+    said = Words(
+        booked_date=line.booked_date,
+        amount_cents=line.amount_cents,
+        currency=line.currency,
+        **{name: getattr(line, name) for name in PAYMENT_WORDS},
+    )
+    tellings = map(telling_from_json, line.extra.get(TELLINGS, []))
+    return tuple(each.words for each in tellings if says_otherwise(each.words, said))
 
 
 def lines_of_reference(*, company: Company, bank_reference: str) -> list[LineDetail]:
