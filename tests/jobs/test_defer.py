@@ -33,6 +33,15 @@ def test_jobs_of_two_companies_are_two(company, other_company):
     assert jobs_waiting(company_id=other_company.pk) == 1
 
 
+def test_what_runs_beside_waits_for_none_of_the_companys_other_work(company):
+    defer("reconcile", company_id=company.pk)
+    defer("deliver_webhooks", company_id=company.pk, beside="webhooks")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT lock FROM procrastinate_jobs ORDER BY id")
+        assert cursor.fetchall() == [(f"company:{company.pk}",), (f"webhooks:{company.pk}",)]
+    assert not defer("deliver_webhooks", company_id=company.pk, beside="webhooks")
+
+
 def test_work_that_was_rolled_back_was_never_asked_for(company):
     with transaction.atomic():
         assert defer("reconcile", company_id=company.pk)

@@ -56,8 +56,8 @@ def endpoint(added) -> WebhookEndpoint:
 
 @pytest.fixture
 def deliver(company, clock, monkeypatch):
-    """`deliver()`: a round as the worker does it, allowed inside the network, with half a second of patience."""
-    monkeypatch.setattr(action, "post_webhook", partial(post_webhook, seconds=0.5))
+    """`deliver()`: a round as the worker does it, allowed inside the network, with three seconds of patience."""
+    monkeypatch.setattr(action, "post_webhook", partial(post_webhook, seconds=3))
 
     def run() -> Delivered:
         return deliver_webhooks(company=company, clock=clock, may_be_inside=True)

@@ -117,7 +117,7 @@ class Receiver:
     def _answer(self, handler: BaseHTTPRequestHandler) -> None:
         answer = self.answers.pop(0) if self.answers else 200
         if answer == "slow":
-            time.sleep(1.5)
+            time.sleep(6)  # the sender has given up by then
             answer = 200
         if answer == "cut":
             handler.connection.close()

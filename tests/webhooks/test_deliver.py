@@ -6,6 +6,7 @@ import ssl
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from encours.actions import deliver_webhooks as action
 from encours.actions.change_webhook import (
@@ -19,8 +20,10 @@ from encours.actions.change_webhook import (
 )
 from encours.actions.deliver_webhooks import deliver_webhooks, due_endpoints, forget_old_events
 from encours.core.webhooks import RETRY_AFTER, next_attempt_at
+from encours.jobs.deliver_webhooks import deliver_waiting
 from encours.ports import webhooks as port
 from encours.ports.webhooks import is_public, post_webhook, url_problem
+from encours.queries.jobs import jobs_waiting
 from encours.store.models import JournalEntry, WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookEvent
 from encours.store.tenancy import company_scope
 from tests.webhooks.receiver import Receiver
@@ -198,7 +201,7 @@ def test_the_address_that_was_checked_is_the_one_that_is_called(receiver, stands
     """A name is resolved once: what it stands for a moment later plays no part."""
     stands_for("127.0.0.1", port=receiver.port)
     url = f"http://no-such-name.invalid:{receiver.port}/hook"
-    outcome = post_webhook(url=url, body=b"{}", headers={}, may_be_inside=True, seconds=2)
+    outcome = post_webhook(url=url, body=b"{}", headers={}, may_be_inside=True, seconds=5)
     assert outcome.status == 200
     assert receiver.received[0].headers["host"] == f"no-such-name.invalid:{receiver.port}"
 
@@ -215,7 +218,7 @@ def test_the_certificate_must_be_that_of_the_name(stands_for, monkeypatch, tmp_p
                 body=b"{}",
                 headers={},
                 may_be_inside=True,
-                seconds=2,
+                seconds=5,
             )
             for name in ("erp.example", "other.example")
         }
@@ -334,6 +337,25 @@ def test_a_round_ends_in_time_and_says_that_more_waits(deliver, say, monkeypatch
     monkeypatch.setattr(action, "BUDGET", timedelta(0))
     say(2)
     assert deliver() == action.Delivered(1, 0, is_unfinished=True)
+
+
+def test_every_minute_a_round_is_asked_for_where_something_is_due(
+    company, other_company, say, deliver, clock
+):
+    def rounds_asked_for(at: float) -> int:
+        deliver_waiting(timestamp=int(at))
+        asked = jobs_waiting(company_id=company.pk)
+        assert jobs_waiting(company_id=other_company.pk) == 0
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM procrastinate_jobs")
+        return asked
+
+    now = clock.now.timestamp()
+    assert rounds_asked_for(now) == 0
+    say()
+    assert rounds_asked_for(now) == 1
+    deliver()
+    assert rounds_asked_for(now) == 0
 
 
 def test_waiting_times_grow_and_end(clock):
