@@ -7,12 +7,14 @@ its parts, CFONB and camt by the IBAN.
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import count
+from pathlib import Path
 
 import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from encours.actions.import_file import receive_file, run_import
 from encours.actions.import_statements import StatementsImported, import_statements
 from encours.actions.match_by_hand import match_by_hand
 from encours.actions.merge_accounts import AccountsMerged, UnableToMergeAccounts, merge_accounts
@@ -357,3 +359,65 @@ def test_merging_loses_no_line_and_doubles_none(company, lines, ours, matched):
         assert decided <= set(Row.objects.filter(state="matched").values_list("pk", flat=True))
         assert_sound(company)
     transaction.savepoint_rollback(savepoint)
+
+
+# --- the files themselves
+
+OFX = """OFXHEADER:100
+DATA:OFXSGML
+VERSION:102
+
+<OFX><BANKMSGSRSV1><STMTTRNRS><TRNUID>1<STATUS><CODE>0<SEVERITY>INFO</STATUS>
+<STMTRS><CURDEF>EUR<BANKACCTFROM><BANKID>30004<BRANCHID>00003<ACCTID>12345678901<ACCTTYPE>CHECKING</BANKACCTFROM>
+<BANKTRANLIST><DTSTART>20260302<DTEND>20260302
+<STMTTRN><TRNTYPE>CREDIT<DTPOSTED>20260302<TRNAMT>+100.00<FITID>F1<NAME>DUBOIS</STMTTRN>
+<STMTTRN><TRNTYPE>CREDIT<DTPOSTED>20260302<TRNAMT>+40.00<FITID>F2<NAME>MARTIN</STMTTRN>
+</BANKTRANLIST><LEDGERBAL><BALAMT>140.00<DTASOF>20260302</LEDGERBAL></STMTRS></STMTTRNRS></BANKMSGSRSV1></OFX>
+"""
+MT940 = """:20:A
+:25:30004/00003/12345678901/43
+:28C:1
+:60F:C260301EUR0,00
+:61:2603020302C100,00NTRFNONREF//B1
+:86:VIREMENT DUBOIS
+:61:2603020302C40,00NTRFNONREF//B2
+:86:VIREMENT MARTIN
+:62F:C260302EUR140,00
+"""
+TABLE = """Compte n° 30004 00003 12345678901 43
+Date;Libellé;Montant
+02/03/2026;VIR DUBOIS;100,00
+02/03/2026;VIR MARTIN;40,00
+"""
+CAMT = """<?xml version="1.0" encoding="UTF-8"?>
+<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><BkToCstmrStmt><Stmt><Id>S1</Id>
+<Acct><Id><Othr><Id>30004000031234567890143</Id></Othr></Id><Ccy>EUR</Ccy></Acct>
+<Bal><Tp><CdOrPrtry><Cd>OPBD</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">0.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-03-01</Dt></Dt></Bal>
+<Bal><Tp><CdOrPrtry><Cd>CLBD</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">140.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-03-02</Dt></Dt></Bal>
+<Ntry><Amt Ccy="EUR">100.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>2026-03-02</Dt></BookgDt></Ntry>
+<Ntry><Amt Ccy="EUR">40.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>2026-03-02</Dt></BookgDt></Ntry>
+</Stmt></BkToCstmrStmt></Document>
+"""
+
+
+def write_all(folder: Path) -> dict[str, Path]:
+    """The same day of the same account as four kinds of files tell it."""
+    texts = {"a.ofx": OFX, "a.sta": MT940, "a.csv": TABLE, "a.xml": CAMT}
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return {name: folder / name for name in texts}
+
+
+@pytest.mark.parametrize("first", [0, 1, 2, 3])
+def test_files_of_every_family_tell_one_account(company, tmp_path, first):
+    paths = list(write_all(tmp_path).values())
+    for path in [*paths[first:], *paths[:first]]:
+        batch = receive_file(company=company, source=path, actor="test")
+        outcome = run_import(company=company, batch_id=batch.pk)
+        assert outcome.refused == 0, outcome
+    assert BankAccount.objects.get().identifier == IBAN
+    assert sorted(Row.objects.values_list("amount_cents", flat=True)) == [4000, 10000]
+    assert all(
+        "DUBOIS" in text
+        for text in Row.objects.filter(amount_cents=10000).values_list("remittance", flat=True)
+    )
