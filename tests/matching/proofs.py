@@ -3,6 +3,8 @@
 from collections import Counter
 from typing import Any
 
+from django.db.models import Q
+
 from encours.queries.doctor import examine
 from encours.store.models import Allocation, Company, Document, Match, Movement, Payment
 from encours.store.models import Transaction as Row
@@ -54,9 +56,16 @@ def check_no_cent_twice(company: Company) -> None:
     for document in Document.objects.all():
         assert of_document[document.pk] + abs(document.open_cents) <= document.payable_cents
         assert (document.open_cents <= 0) if document.type == "credit_note" else (document.open_cents >= 0)
-    for row in Row.objects.filter(payments__reversed_at=None, payments__isnull=False).distinct():
-        received = row.payments.filter(reversed_at=None).values_list("amount_cents", flat=True)
-        assert sum(received) == row.amount_cents
+    # a receipt that was returned was received: its line may be several customers', of whom one took the money back
+    was_received = Q(reversed_at=None) | Q(returned_by__isnull=False)
+    received: Counter[int] = Counter()
+    for payment in Payment.objects.filter(was_received, transaction__isnull=False).select_related(
+        "transaction"
+    ):
+        received[payment.transaction_id] += payment.amount_cents
+        assert payment.transaction.state == "matched"
+    for row in Row.objects.filter(pk__in=received):
+        assert received[row.pk] == row.amount_cents
     assert [
         check.name for check in examine(company=company) if not check.ok and "file" not in check.name
     ] == []
