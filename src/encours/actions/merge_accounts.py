@@ -273,7 +273,9 @@ def _by_row(book: AccountBook) -> dict[int, BookedLine]:
 def _complete(company: Company, account: BankAccount, retold: list[tuple[int, list[Telling]]]) -> None:
     """Lines that stayed say what both said."""
     told = dict(
-        TransactionRow.objects.filter(pk__in=[row for row, _ in retold]).values_list("pk", "booked_date")
+        TransactionRow.objects.filter(company=company, pk__in=[row for row, _ in retold]).values_list(
+            "pk", "booked_date"
+        )
     )
     frames = frames_of(company=company, accounts=[account.pk])
     days = {account.pk: set(told.values())}
