@@ -165,19 +165,21 @@ def decide(
         cited.setdefault(row["line_id"], []).append(row)
     items.load_documents(by_id)
     who = _payers(payers)
-    same = _same_amount(lines, items)
     rows = lines.select(_TOLD).rows(named=True)
     receipts = []
     for row in rows:
-        line_id = row["line_id"]
-        places = _places(cited.get(line_id, []), by_id, items, row["currency"])
-        receipts.append(_line(row, places, who.get(line_id, ()), same.get(line_id, ())))
-    items.load({customer_id for line in receipts for customer_id in line.customers_to_know})
+        places = _places(cited.get(row["line_id"], []), by_id, items, row["currency"])
+        receipts.append(_line(row, places, who.get(row["line_id"], ())))
+    open_ended = [line for line in receipts if not line.pays_what_it_cites]
+    same = _same_amount(open_ended, items)
+    items.load({customer_id for line in open_ended for customer_id in line.customers})
     refused_of: dict[int, set[frozenset[int]]] = {}
     for line_id, settled in refused:
         refused_of.setdefault(line_id, set()).add(settled)
     weighed = []
     for line in receipts:
+        if line.line_id in same:
+            line = replace(line, same_amount=same[line.line_id])
         answer = weigh(line, items=items, rules=books.rules, experience=books.experience)
         if no := refused_of.get(line.line_id):
             kept = tuple(one for one in answer.explanations if one.documents not in no)
@@ -226,22 +228,26 @@ def _payers(payers: pl.DataFrame) -> dict[int, tuple[Payer, ...]]:
     return {line_id: tuple(each) for line_id, each in found.items()}
 
 
-def _same_amount(lines: pl.DataFrame, items: OpenItems, at_most: int = 50) -> dict[int, tuple[Item, ...]]:
+def _same_amount(
+    receipts: Sequence[LineToExplain], items: OpenItems, at_most: int = 50
+) -> dict[int, tuple[Item, ...]]:
     """Open documents of exactly the line's amount, unless there are too many to say anything."""
-    amounts = lines.select("currency", cents="amount_cents")
+    amounts = pl.DataFrame(
+        [(line.currency, line.cents) for line in receipts],
+        schema={"currency": pl.String, "cents": pl.Int64},
+        orient="row",
+    )
     same = items.same_amount(amounts, at_most=at_most)
     items.load_documents({document_id for ids in same.values() for document_id in ids})
     found = {}
-    for line_id, currency, cents in lines.select("line_id", "currency", "amount_cents").iter_rows():
-        known = [items.item(document_id) for document_id in same.get((currency, cents), ())]
-        if still := tuple(item for item in known if item and item.open_cents == cents):
-            found[line_id] = still
+    for line in receipts:
+        known = [items.item(document_id) for document_id in same.get((line.currency, line.cents), ())]
+        if still := tuple(item for item in known if item and item.open_cents == line.cents):
+            found[line.line_id] = still
     return found
 
 
-def _line(
-    row: Mapping[str, Any], places: tuple[Place, ...], payers: tuple[Payer, ...], same: tuple[Item, ...]
-) -> LineToExplain:
+def _line(row: Mapping[str, Any], places: tuple[Place, ...], payers: tuple[Payer, ...]) -> LineToExplain:
     texts = (row["remittance"], row["structured_reference"], row["end_to_end_id"])
     return LineToExplain(
         line_id=row["line_id"],
@@ -250,7 +256,6 @@ def _line(
         day=row["booked_date"].toordinal() - EPOCH,
         places=places,
         payers=payers,
-        same_amount=same,
         held=cache(lambda: stretches(texts)),
         says_part=_PART.search(row["remittance"]) is not None,
     )

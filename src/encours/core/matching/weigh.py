@@ -65,9 +65,11 @@ class LineToExplain:
     day: int  # from 1970-01-01
     places: tuple[Place, ...]
     payers: tuple[Payer, ...]
-    same_amount: tuple[Item, ...]  # open documents of anybody with exactly this amount, when they are few
     held: Callable[[], Stretches]
     says_part: bool = False  # a word such as "acompte"
+    same_amount: tuple[
+        Item, ...
+    ] = ()  # open documents of anybody with exactly this amount, when they are few
 
     @property
     def strong_places(self) -> tuple[Place, ...]:
@@ -75,13 +77,17 @@ class LineToExplain:
         return tuple(place for place in self.places if place.citation in STRONG)
 
     @property
-    def customers_to_know(self) -> set[int]:
-        """Those whose open documents weighing looks at: nobody's when what it cites is what it pays."""
+    def pays_what_it_cites(self) -> bool:
+        """Whether the documents it cites beyond doubt are exactly its amount: nothing else is asked then."""
         strong = self.strong_places
         cited = {item.document_id: item.open_cents for place in strong for item in place.items}
-        if strong and all(len(place.items) == 1 for place in strong) and sum(cited.values()) == self.cents:
-            return set()
-        of_places = {item.customer_id for place in strong for item in place.items}
+        is_told = strong and all(len(place.items) == 1 for place in strong)
+        return bool(is_told) and sum(cited.values()) == self.cents
+
+    @property
+    def customers(self) -> set[int]:
+        """Those whose open documents weighing looks at when the citations alone do not settle it."""
+        of_places = {item.customer_id for place in self.strong_places for item in place.items}
         return of_places | {payer.customer_id for payer in self.payers}
 
 
