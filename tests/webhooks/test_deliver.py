@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 
 from encours.actions import deliver_webhooks as action
+from encours.actions.change_bank_connection import change_credential_key
 from encours.actions.change_webhook import (
     UnableToAddWebhook,
     add_webhook,
@@ -297,6 +298,22 @@ def test_an_address_whose_key_is_lost_is_switched_off_and_holds_nobody_up(
     assert deliver().delivered == 1
     endpoint.refresh_from_db()
     assert (endpoint.state, endpoint.problem["code"]) == ("disabled", "webhook.secret_lost")
+
+
+def test_a_new_credential_key_keeps_every_secret(
+    company, added, receiver, say, deliver, endpoint, settings, tmp_path
+):
+    first = endpoint.sealed
+    keys = tmp_path / "credential_keys"
+    keys.write_bytes(settings.CREDENTIAL_KEYS_FILE.read_bytes())
+    settings.CREDENTIAL_KEYS_FILE = keys
+    for _ in range(2):  # the second forgets the key the secret was first sealed with
+        assert change_credential_key(companies=[company], actor="cli") == 1
+    endpoint.refresh_from_db()
+    assert endpoint.sealed.split(".")[1] != first.split(".")[1]
+    say()
+    assert deliver().delivered == 1
+    assert receiver.received[0].is_signed_with(added.secret)
 
 
 def test_another_company_cannot_touch_an_address(company, other_company, endpoint, say, receiver, clock):
