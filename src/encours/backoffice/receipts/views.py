@@ -31,7 +31,7 @@ from encours.actions.unable_to_match import NO_PROPOSAL, UnableToMatch
 from encours.actions.undo_match import undo_match
 from encours.backoffice.actor import actor_of
 from encours.backoffice.clock import today
-from encours.backoffice.listing import PAGE_SIZE, page_number, render_list, row_id, row_ids
+from encours.backoffice.listing import page_number, render_list, row_id, row_ids
 from encours.backoffice.permissions import Role, needs
 from encours.backoffice.receipts.forms import (
     MATCH_NAMES,
@@ -58,6 +58,8 @@ from encours.queries.proposals import acceptance_detail, least_sure, scores
 from encours.queries.receipts import candidate_customers, chosen_documents, waiting_counts
 from encours.queries.treasury import cash_accounts, cash_position, totals
 
+# a line with its proposals is several rows of another list: half as many are drawn as fast
+PAGE_LINES = 25
 # documents of one line
 CHOSEN_AT_MOST = 100
 # accounts told one by one above the lines; of more, the totals
@@ -85,7 +87,7 @@ def list_(request: Any) -> HttpResponse:
                 company=company,
                 wanted=form.wanted,
                 number=page_number(request),
-                size=PAGE_SIZE,
+                size=PAGE_LINES,
                 order=form.order,
             ),
             "position": position if len(position) <= ACCOUNTS_SHOWN else [],
@@ -246,7 +248,7 @@ def take_line_back(request: Any, line_id: int) -> HttpResponse:
 @require_POST
 def confirm_chosen(request: Any) -> HttpResponse:
     """The ticked proposals of a page."""
-    ids = row_ids(request.POST.getlist("match")[:PAGE_SIZE])
+    ids = row_ids(request.POST.getlist("match")[:PAGE_LINES])
     if not ids:
         messages.warning(request, _("Choose the proposals to accept first."))
         return HttpResponseRedirect(_back(request))
