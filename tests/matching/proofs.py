@@ -33,12 +33,32 @@ def ledger() -> dict[str, list[Any]]:
             Movement.objects.values_list("kind", "amount_cents", "booked_date", "document__number"), key=repr
         ),
         "lines": sorted(
-            Row.objects.values_list("booked_date", "amount_cents", "remittance", "state", "reason"), key=repr
-        ),
-        "proposals": sorted(
-            Match.objects.filter(state="proposed").values_list("transaction__remittance", "rule", "reason"),
+            (
+                (*row, _without_ids(reason))
+                for *row, reason in Row.objects.values_list(
+                    "booked_date", "amount_cents", "remittance", "state", "reason"
+                )
+            ),
             key=repr,
         ),
+        "proposals": sorted(
+            (
+                (*row, _without_ids(reason))
+                for *row, reason in Match.objects.filter(state="proposed").values_list(
+                    "transaction__remittance", "rule", "reason"
+                )
+            ),
+            key=repr,
+        ),
+    }
+
+
+def _without_ids(reason: dict[str, Any] | None) -> dict[str, Any] | None:
+    """A sentence of a return names the receipts it would take back by their ids."""
+    if reason is None:
+        return None
+    return reason | {
+        "params": {name: value for name, value in reason["params"].items() if name != "payment_ids"}
     }
 
 
