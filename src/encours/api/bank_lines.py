@@ -36,7 +36,9 @@ class Explanation(Schema):
     """A match of a line, proposed or decided, with its reason in words."""
 
     match_id: int
-    state: str = Field(description="proposed, applied, undone, rejected")
+    state: str = Field(
+        description="proposed, applied, undone, rejected, superseded (another was accepted) or retracted (taken back at once)"
+    )
     customer_id: int
     customer: str
     documents: list[Settled]

@@ -112,7 +112,7 @@ class ClosedAmount:
 
 @dataclass(frozen=True)
 class Explanation:
-    """A match of a line: proposed, applied, undone or rejected, with its reason in words."""
+    """A match of a line: `Match.State`, with its reason in words."""
 
     match_id: int
     state: str
