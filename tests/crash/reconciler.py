@@ -32,7 +32,7 @@ POINTS: Points = {
 def run(order: dict[str, Any]) -> None:
     from encours.store.models import Company
 
-    reconcile.BATCH_LINES = BATCH_LINES
+    reconcile._batch_lines = lambda total: BATCH_LINES
     company = Company.objects.get(pk=order["company"])
     with company_scope(company.pk):
         reconcile.reconcile(company=company, on=MONTH_ENDS, actor="worker")

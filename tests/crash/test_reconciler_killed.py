@@ -91,7 +91,7 @@ def companies(committed_db, tmp_path) -> Iterator[Company]:
 
 @pytest.fixture
 def undisturbed(companies, monkeypatch) -> dict[str, list[Any]]:
-    monkeypatch.setattr(reconcile, "BATCH_LINES", BATCH_LINES)
+    monkeypatch.setattr(reconcile, "_batch_lines", lambda total: BATCH_LINES)
     company = next(companies)
     with company_scope(company.pk):
         outcome = reconcile.reconcile(company=company, on=MONTH_ENDS, actor="worker")

@@ -40,7 +40,7 @@ def books(committed_db):
 
 @pytest.fixture
 def by_one(monkeypatch):
-    monkeypatch.setattr(reconciling, "BATCH_LINES", 1)
+    monkeypatch.setattr(reconciling, "_batch_lines", lambda total: 1)
 
 
 def when_decided(monkeypatch, rank, act):

@@ -95,7 +95,7 @@ WITHOUT_ROW_SECURITY = {"people.people_of", "people.person_of"}
 WITHOUT_MARK = {
     "dunning.bank_known_until", "doctor.examine",
     "accounting.export_on_disk", "accounting.first_open_date", "accounting.foreign_movements",
-    "import_tables.table_of", "matching.count_of_lines", "matching.experience",
+    "import_tables.table_of", "matching.experience",
     "matching.number_masks", "receipts.waiting_counts", "rules_previews.answered_matches", "matching.own_identifiers", "terms.terms_of", "journal.head_of_chain",
 }  # fmt: skip
 
@@ -416,7 +416,7 @@ def test_nothing_of_another_company_comes_back(company, other_company, arguments
 
 def test_counts_and_dates_of_another_company_are_nothing(company, other_company, arguments):
     with company_scope(other_company.pk):
-        for name in ("matching.count_of_lines", "dunning.bank_known_until"):
+        for name in ("matching.waiting_lines", "dunning.bank_known_until"):
             for asked in (company, other_company):
                 found = call(name, arguments, asked)
                 assert not (any(found.values()) if isinstance(found, dict) else found), name

@@ -33,7 +33,10 @@ from encours.core.wording import Sentence
 from encours.queries import matching
 from encours.store.models import Company
 
-BATCH_LINES = 2_500
+# A run is this many batches, so that one is written while the next is decided; what a batch costs by itself counts in
+# small ones, and large ones take memory.
+_BATCHES = 8
+_LEAST_LINES, _MOST_LINES = 2_500, 10_000
 _PASSES = 6
 _EXACT = ("number:exact", "own_key:exact")
 # a group pays for its members, a factor for those it bought from
@@ -165,15 +168,16 @@ def reconcile(
     matched. Other `rules` than the company's are only tried.
     """
     assert rules is None or not apply, "what is applied follows the company's own rules"
-    total, done = matching.count_of_lines(company=company), 0
-    if total == 0:
+    waiting = matching.waiting_lines(company=company)
+    if not waiting:
         return Reconciliation()
+    done, total = 0, len(waiting)
     with _uncollected():
         run = _begin(company, actor, apply, rules or rules_of(company))
         for _ in range(_PASSES):
             matched_before = run.matched_count
             with _Writing(run) as writing:
-                for ids in _batches(company):
+                for ids in _batches(waiting):
                     if apply:
                         writing.begin(_decide(run, ids))
                     else:
@@ -184,6 +188,7 @@ def reconcile(
             if run.matched_count == matched_before:
                 break
             _learn(run)
+            waiting = matching.waiting_lines(company=company)
         outcome = _outcome(run)
     if apply and outcome.changed_count:
         record(
@@ -287,13 +292,14 @@ def _payer_book(company: Company, customers: pl.DataFrame, own_names: Sequence[s
     return PayerBook(customers=customers, payers=payers, own_names=own_names)
 
 
-def _batches(company: Company) -> Iterator[list[int]]:
-    """Ids of the lines that wait, oldest first."""
-    after = (date.min, "", 0)
-    while batch := matching.batch_of_lines(company=company, after=after, limit=BATCH_LINES):
-        yield [line_id for line_id, _, _ in batch]
-        last_id, last_date, last_identity = batch[-1]
-        after = (last_date, last_identity, last_id)
+def _batches(waiting: Sequence[int]) -> Iterator[Sequence[int]]:
+    size = _batch_lines(len(waiting))
+    for start in range(0, len(waiting), size):
+        yield waiting[start : start + size]
+
+
+def _batch_lines(total: int) -> int:
+    return min(max(total // _BATCHES, _LEAST_LINES), _MOST_LINES)
 
 
 def _learn(run: _Run) -> None:
@@ -319,7 +325,7 @@ def _keep(run: _Run, done: tuple[Written, Answers]) -> None:
     run.answers |= answers
 
 
-def _foresee_batch(run: _Run, ids: list[int]) -> None:
+def _foresee_batch(run: _Run, ids: Sequence[int]) -> None:
     settled = {line_id for line_id, (decision, _) in run.answers.items() if decision.outcome == "automatic"}
     decided = _decide(run, [line_id for line_id in ids if line_id not in settled])
     decisions = dict(decided.decisions)
@@ -365,7 +371,7 @@ def _follow(run: _Run, decisions: Iterable[Decision]) -> None:
             run.known.books.settle(decision)
 
 
-def _decide(run: _Run, ids: list[int]) -> Decided:
+def _decide(run: _Run, ids: Sequence[int]) -> Decided:
     """Reads the lines and decides those that are no returns."""
     lines = matching.lines_frame(company=run.company, line_ids=ids)
     told = natures(

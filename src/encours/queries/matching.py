@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 import polars as pl
@@ -16,11 +15,11 @@ from encours.core.statements import RETURNED, TAKEN_BACK
 from encours.store.frames import read_frame, staged
 from encours.store.models import BankAccount, Company, Transaction
 
-# By content, not by id: the order in which files came in changes nothing.
-_BATCH = """
-SELECT id, booked_date, identity FROM store_transaction
-WHERE company_id = %s AND state IN ('new', 'proposed') AND (booked_date, identity, id) > (%s, %s, %s)
-ORDER BY booked_date, identity, id LIMIT %s
+# By what the lines say, not by id: the order in which files came in changes nothing.
+_ORDER = """t.booked_date, t.amount_cents, t.remittance COLLATE "C", t.counterparty_name COLLATE "C",
+         t.end_to_end_id COLLATE "C", t.counterparty_iban COLLATE "C", t.identity COLLATE "C", t.id"""
+_WAITING = f"""
+SELECT t.id FROM store_transaction t WHERE t.company_id = %s AND t.state IN ('new', 'proposed') ORDER BY {_ORDER}
 """
 # In the order of schema `LINES`, of a transaction t.
 LINE_COLUMNS = f"""t.id, t.booked_date, t.amount_cents, t.currency, t.bank_reference, t.end_to_end_id,
@@ -29,7 +28,7 @@ LINE_COLUMNS = f"""t.id, t.booked_date, t.amount_cents, t.currency, t.bank_refer
 _LINES = f"""
 SELECT {LINE_COLUMNS} FROM store_transaction t
 WHERE t.company_id = %s AND t.id = ANY(%s) AND t.state IN ('new', 'proposed')
-ORDER BY t.booked_date, t.identity, t.id
+ORDER BY {_ORDER}
 """
 _COLUMNS = """d.id, d.customer_id, c.name, d.number, d.search_number, d.type, d.payment_reference, d.currency,
        d.issue_date, d.due_date, d.payable_cents, d.open_cents"""
@@ -93,19 +92,11 @@ WHERE company_id = %s AND transaction_id = ANY(%s) AND state IN ('rejected', 'un
 """
 
 
-def batch_of_lines(
-    *, company: Company, after: tuple[date, str, int], limit: int
-) -> list[tuple[int, date, str]]:
-    """The next lines (id, booked date, identity) still to explain, after the one given, oldest first."""
-    params: list[Any] = [company.pk, *after, limit]
+def waiting_lines(*, company: Company) -> list[int]:
+    """Ids of the lines that wait for an explanation, oldest first."""
     with connection.cursor() as cursor:
-        cursor.execute(_BATCH, params)
-        return cursor.fetchall()
-
-
-def count_of_lines(*, company: Company) -> int:
-    """How many lines wait for an explanation."""
-    return Transaction.objects.filter(company=company, state__in=["new", "proposed"]).count()
+        cursor.execute(_WAITING, [company.pk])
+        return [line_id for (line_id,) in cursor.fetchall()]
 
 
 def lines_frame(*, company: Company, line_ids: Sequence[int]) -> pl.DataFrame:

@@ -77,8 +77,9 @@ class Owed:
         """Items whose number, without its letters, is one of these stretches of digits."""
         found: dict[str, list[Item]] = {}
         for item in self.items:
-            for digits in {item.stripped_digits, item.all_digits, item.last_digits}.intersection(wanted):
-                found.setdefault(digits, []).append(item)
+            if item.all_digits in wanted or item.last_digits in wanted or item.stripped_digits in wanted:
+                for digits in {item.stripped_digits, item.all_digits, item.last_digits}.intersection(wanted):
+                    found.setdefault(digits, []).append(item)
         return found
 
     def near(self, word: str) -> list[Item]:

@@ -22,10 +22,10 @@ def exact_subsets(amounts: Sequence[int], target: int) -> list[tuple[int, ...]]:
     half = count // 2
     left, right = _sums(amounts[:half]), _sums(amounts[half:])
     wanted = target - left
-    # most amounts are no sum at all, and then no value occurs twice
-    both = np.concatenate([wanted, right])
+    # most amounts are no sum at all: then no value of one half stands beside the same of the other
+    both = np.concatenate([2 * wanted, 2 * right + 1])
     both.sort()
-    if not (both[1:] == both[:-1]).any():
+    if not ((both[1:] - both[:-1] == 1) & (both[1:] & 1 == 1)).any():
         return []
     order = np.argsort(right, kind="stable")
     ordered = right[order]
