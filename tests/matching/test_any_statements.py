@@ -326,16 +326,11 @@ def undo_everything(company: Company, order: Callable[[list[int]], list[int]]) -
 @given(INVOICES, EVENTS, deliveries())
 def test_any_order_of_statements_gives_the_same_ledger(company, invoices, events, told):
     days = days_of([line_of(event, invoices) for event in events])
-    ledgers = []
-    for files in told:
-        with another_life():
-            open_books(company, invoices)
-            for file in files:
-                bring(company, file.statement(days), file.kind)
-            run(company)
-            ledgers.append(ledger())
-            check_no_cent_twice(company)
-    assert ledgers[0] == ledgers[1]
+    one, other = (
+        ledger_after(company, invoices, [(file.statement(days), file.kind) for file in files])
+        for files in told
+    )
+    assert one == other
 
 
 @FEW
@@ -344,16 +339,24 @@ def test_any_order_of_files_in_two_formats_gives_the_same_ledger(company, invoic
     """The same files, each format in its words: lines are completed by what comes second, whichever it is."""
     days = days_of([line_of(event, invoices) for event in events])
     files = told[0]
-    ledgers = []
-    for order in (files, random.sample(files, len(files))):
-        with another_life():
-            open_books(company, invoices)
-            for file in order:
-                bring(company, file.in_its_words(days), file.kind)
-            run(company)
-            ledgers.append(ledger())
-            check_no_cent_twice(company)
-    assert ledgers[0] == ledgers[1]
+    one, other = (
+        ledger_after(company, invoices, [(file.in_its_words(days), file.kind) for file in order])
+        for order in (files, random.sample(files, len(files)))
+    )
+    assert one == other
+
+
+def ledger_after(
+    company: Company, invoices: Sequence[Invoice], told: Sequence[tuple[Statement, str]]
+) -> object:
+    """What the ledger says when these statements have been brought and reconciled, in a life of its own."""
+    with another_life():
+        open_books(company, invoices)
+        for statement, kind in told:
+            bring(company, statement, kind)
+        run(company)
+        check_no_cent_twice(company)
+        return ledger()
 
 
 @FEW
