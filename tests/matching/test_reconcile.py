@@ -392,6 +392,16 @@ def test_round_sums_that_happen_to_add_up_are_left_to_a_person(company, books):
     assert len(outcome.proposed) == 2
 
 
+def test_money_of_a_stranger_is_a_persons_to_judge_whoever_else_wants_the_invoice(company, books):
+    """The amount alone is never sure, and no surer when another line could pay a part of the same invoice."""
+    known_by_name(books.lefevre)
+    cast.bank_line(company, 80_000, "TROP VERSE", counterparty_name="SCI LES MIMOSAS")
+    cast.bank_line(company, 30_000, "", counterparty_name="MENUISERIE LEFEVRE")
+    outcome = run(company)
+    assert not outcome.matched
+    assert max(answer.confidence for answer in outcome.proposed) <= 0.9
+
+
 def test_three_transfers_that_pair_in_two_ways_are_left_to_a_person(company, books):
     known_by_name(books.dubois)
     for cents, day in ((51_234, 2), (68_766, 9), (68_766, 10)):

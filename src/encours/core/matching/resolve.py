@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from encours.core.matching.open_items import OpenItems
 from encours.core.matching.prior import CITATIONS, Experience
-from encours.core.matching.weigh import Weighed, demanded, normalised
+from encours.core.matching.weigh import Weighed, demanded, normalised, with_shares
 
 # An explanation less probable than this ties no knot.
 _COUNTS = 0.01
@@ -34,14 +34,7 @@ def resolve(weighed: Sequence[Weighed], *, items: OpenItems, experience: Experie
         if len(knot) < 2:
             continue
         for rank, row in _together(answers, knot, items).items():
-            each = answers[rank]
-            explanations = [
-                explanation._replace(probability=share * experience.trust_in(explanation.rule))
-                for explanation, share in zip(each.explanations, row, strict=True)
-            ]
-            answers[rank] = replace(
-                each, explanations=tuple(sorted(explanations, key=lambda one: -one.probability))
-            )
+            answers[rank] = with_shares(answers[rank], row, experience)
     return answers
 
 

@@ -169,12 +169,20 @@ def weigh(
 
 
 def normalised(weighed: Weighed, experience: Experience) -> Weighed:
-    """The same with probabilities: weights over their sum, lowered where the company undid such matches."""
+    """The same with probabilities: weights over their sum, as far as they are believed."""
     total = weighed.total or 1.0
+    return with_shares(weighed, [one.weight / total for one in weighed.explanations], experience)
+
+
+def with_shares(weighed: Weighed, shares: Sequence[float], experience: Experience) -> Weighed:
+    """The same with these shares of its explanations as probabilities, the most probable first.
+
+    They are lowered where the company undid such matches, and for what is never sure, whoever else wants the documents.
+    """
     cited = weighed.cited
     explanations = []
-    for explanation in weighed.explanations:
-        probability = explanation.weight / total * experience.trust_in(explanation.rule)
+    for explanation, share in zip(weighed.explanations, shares, strict=True):
+        probability = share * experience.trust_in(explanation.rule)
         # a number nearly the one of the recognised payer's exact invoice is a typing error
         is_corrected = explanation.evidence in CITATIONS and explanation.has_payer
         is_against_citation = cited and cited.isdisjoint(explanation.documents) and not is_corrected
@@ -184,8 +192,7 @@ def normalised(weighed: Weighed, experience: Experience) -> Weighed:
         if is_against_citation or is_against_payer or explanation.evidence in _NEVER_SURE:
             probability = min(probability, _AT_MOST)
         explanations.append(explanation._replace(probability=probability))
-    ordered = sorted(explanations, key=_probability, reverse=True)
-    return replace(weighed, explanations=tuple(ordered))
+    return replace(weighed, explanations=tuple(sorted(explanations, key=_probability, reverse=True)))
 
 
 def _merged(found: Sequence[Explanation]) -> list[Explanation]:
