@@ -270,7 +270,8 @@ def _free(owed: Owed, cents: int, rules: Rules) -> Iterator[Reading]:
     total = owed.total_cents
     if not owed.invoices or cents == total:
         return
-    chance = chance_of(cents, total)
+    # of what is paid too much the excess is what may be any amount
+    chance = chance_of(cents - total if cents > total > 0 else cents, total)
     if 0 < total - cents <= max(rules.fee_cents, total // 50) and (total - cents) * _LEAST_PAID <= total:
         # nobody pays all but a trifle on account
         chance *= 0.02
