@@ -53,6 +53,10 @@ def test_every_way_to_write_an_account_is_its_iban(bank, branch, number, joint, 
         assert iban_of(joint.join([bank, branch, number])) == iban
 
 
+def test_a_currency_is_no_part_of_an_account_even_where_the_check_digits_agree():
+    assert iban_of("FR56042409165949WYSQFHJGJ91EUR") == "FR56042409165949WYSQFHJGJ91"
+
+
 @given(BANKS, BANKS, NUMBERS, st.integers(1, 96))
 def test_a_wrong_key_makes_no_iban(bank, branch, number, off):
     key = (rib_key(bank, branch, number) - 1 + off) % 97 + 1

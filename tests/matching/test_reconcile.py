@@ -392,6 +392,18 @@ def test_round_sums_that_happen_to_add_up_are_left_to_a_person(company, books):
     assert len(outcome.proposed) == 2
 
 
+@pytest.mark.parametrize(
+    "text", ["FACT-2025-0012 + FACT-20", "VIREMENT DE DUBOIS FACT 2025 0012 ET FACT-2025-0"]
+)
+def test_a_list_cut_by_the_bank_is_no_overpayment_of_its_beginning(company, books, text):
+    """What 12 leaves over pays documents that the text no longer names."""
+    known_by_name(books.dubois)
+    line = cast.bank_line(company, 130_000, text, counterparty_name="BOULANGERIE DUBOIS")
+    assert not run(company).matched
+    Transaction.objects.filter(pk=line.pk).update(remittance="REGLEMENT FACT-2025-0012 MERCI")
+    assert len(run(company).matched) == 1
+
+
 def test_money_of_a_stranger_is_a_persons_to_judge_whoever_else_wants_the_invoice(company, books):
     """The amount alone is never sure, and no surer when another line could pay a part of the same invoice."""
     known_by_name(books.lefevre)

@@ -15,6 +15,7 @@ _RIB_IN_PARTS = re.compile(r"(\d{5})[ /.-](\d{5})[ /.-]([0-9A-Z]{11})(?:[ /.-]?(
 _IBAN = re.compile(r"[A-Z]{2}\d{2}[0-9A-Z]{11,30}")
 _CURRENCY = re.compile(r"(?<=\d)\s?[A-Z]{3}$")
 # the RIB of Monaco is that of France; only its IBAN says which of the two it is
+_FRENCH_LENGTH = 27
 _WITH_RIB = ("FR", "MC")
 
 
@@ -81,7 +82,8 @@ def national_number(iban: str) -> str:
 
 def _iban_of(text: str) -> str:
     compact = re.sub(r"[ ./-]", "", text)
-    if is_iban(compact):
+    # with a currency behind it, one in 97 passes the check as well
+    if is_iban(compact) and (len(compact) == _FRENCH_LENGTH or not compact.startswith(_WITH_RIB)):
         return compact
     if _RIB.fullmatch(compact) and int(compact[21:]) == rib_key(compact[:5], compact[5:10], compact[10:21]):
         return french_iban(compact[:5], compact[5:10], compact[10:21])

@@ -18,6 +18,7 @@ _RUN = re.compile(r"[A-Z0-9]+(?:[\-/._#°:* ]{1,2}[A-Z0-9]+)*")
 _NUMBER = r"[A-Z]{0,6}[ \-/._]?\d[\d\-/._]*"
 _RANGE = re.compile(rf"(?<![A-Z0-9])({_NUMBER}) ?(?:A|AU|TO|JUSQU A|->|>) ?({_NUMBER})(?![A-Z0-9])")
 _WORDS = re.compile(r"[A-Z0-9]+")
+_END = re.compile(r"[A-Z0-9]+(?:[\-/._#°:*][A-Z0-9]+)*$")
 MIN_TAIL = 3
 # Banks cut their texts at these lengths, or at a multiple of the first (CFONB 120, SEPA).
 _CUTS = frozenset({24, 27, 31, 32, 35, 62, 70, 93, 105, 124, 140})
@@ -39,6 +40,7 @@ class Stretches(NamedTuple):
     words: tuple[str, ...]  # letters and digits glued over up to four neighbours, at least one digit
     last: str  # the glued end of a text that was cut, empty when it was not
     ranges: tuple[tuple[str, str], ...] = ()  # digits of the first and the last number, as many of each
+    ends: tuple[str, ...] = ()  # what each text ends with, in letters and digits
 
 
 def stretches(texts: Iterable[str]) -> Stretches:
@@ -71,7 +73,8 @@ def stretches(texts: Iterable[str]) -> Stretches:
             ending = _RUN.findall(masked(text)[-20:])
             last = compact(ending[-1]) if ending else found[-1]
     ranges = tuple(pair for text in texts for pair in _ranges(text))
-    return Stretches(frozenset(digits - {""}), tuple(dict.fromkeys(words)), last, ranges)
+    ends = tuple(compact(found.group()) for text in texts if (found := _END.search(masked(text))))
+    return Stretches(frozenset(digits - {""}), tuple(dict.fromkeys(words)), last, ranges, ends)
 
 
 def _ranges(text: str) -> list[tuple[str, str]]:
@@ -109,6 +112,17 @@ def _full_tails(number: str, length: int) -> list[str]:
     """
     runs = re.findall(r"\d+", number)
     return [tail for tail in ("".join(runs), runs[-1] if runs else "") if len(tail) == length]
+
+
+def goes_on(held: Stretches, items: Iterable[Item]) -> bool:
+    """Whether a text that cites these items ends within a number like theirs: `FA-2025-0012 + FA-20`, cut by the bank."""
+    numbers = [number for item in items for number in (item.compact_number, item.last_digits)]
+    return any(
+        len(number) > len(end) and number.startswith(end)
+        for end in held.ends
+        if len(end) > 1
+        for number in numbers
+    )
 
 
 def loose_places(held: Stretches, owed: Owed) -> list[Place]:

@@ -15,7 +15,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from encours.core.matching.amounts import Reading, Rules, chance_of, cited_readings, payer_readings
-from encours.core.matching.cited import Place, Stretches, loose_places, ranged_items
+from encours.core.matching.cited import Place, Stretches, goes_on, loose_places, ranged_items
 from encours.core.matching.items import Item
 from encours.core.matching.open_items import OpenItems
 from encours.core.matching.owed import Owed
@@ -189,7 +189,11 @@ def with_shares(weighed: Weighed, shares: Sequence[float], experience: Experienc
         is_against_payer = (
             explanation.evidence in _LOOSE and weighed.line.payers and not explanation.has_payer
         )
-        if is_against_citation or is_against_payer or explanation.evidence in _NEVER_SURE:
+        # a list cut by the bank goes on: what its beginning leaves over pays the rest of it
+        is_cut_off = explanation.pattern == "over" and goes_on(
+            weighed.line.held(), (item for item, _ in explanation.settled)
+        )
+        if is_against_citation or is_against_payer or is_cut_off or explanation.evidence in _NEVER_SURE:
             probability = min(probability, _AT_MOST)
         explanations.append(explanation._replace(probability=probability))
     return replace(weighed, explanations=tuple(sorted(explanations, key=_probability, reverse=True)))
