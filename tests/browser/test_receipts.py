@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from encours.store.models import Document, Match, Transaction
 from tests import cast
@@ -139,6 +139,34 @@ def test_a_line_is_split_in_its_place(lines: list[Transaction], open_page: OpenP
     assert opened == {"L1-1": 4_000, "L1-2": 6_000}
     assert desk.never_left
     assert desk.complaints == []
+
+
+def test_what_is_chosen_while_a_search_is_awaited_stays_chosen(lines: list[Transaction], open_page: OpenPage):
+    """The answer replaces the list; without the box ticked meanwhile, 40 € would silently go on account."""
+    desk = Desk(open_page(role="accountant"))
+    page = desk.page
+    desk.press("j", "d")
+    place = page.locator(f"#line-{lines[0].pk} .bank-line-choose")
+    place.get_by_label("Montant pour L1-1").fill("60")
+    place.get_by_label("Numéro, client").fill("L1-")
+    with page.expect_response("**/choisir/**"):
+        desk.press("Enter")
+    place.get_by_role("checkbox", name="L1-3").wait_for()
+    answers: list[Route] = []
+    page.route("**/choisir/**", lambda route: answers.append(route))
+    place.get_by_label("Numéro, client").fill("L1-3")
+    desk.press("Enter")
+    place.get_by_role("checkbox", name="L1-2").check()
+    while not answers:
+        page.wait_for_timeout(10)
+    page.unroute("**/choisir/**")  # which lets what was held go on
+    expect(place.get_by_role("checkbox", name="L1-2")).to_be_checked()
+    expect(place.locator("tr.is-chosen")).to_have_count(2)
+    place.get_by_role("button", name="Rapprocher avec la sélection").press("Enter")
+    desk.is_on(lines[1])
+    opened = {number: Document.objects.get(number=number).open_cents for number in ("L1-1", "L1-2", "L1-3")}
+    assert opened == {"L1-1": 4_000, "L1-2": 6_000, "L1-3": 10_000}
+    assert desk.never_left
 
 
 def test_a_choice_that_cannot_be_is_told_in_its_place(lines: list[Transaction], open_page: OpenPage):

@@ -21,7 +21,6 @@ const move = (step) => {
 const press = (key, line = current()) => {
   const form = line?.querySelector(`form[data-key="${key}"]`);
   if (!form) return false;
-  window.htmx.process(form); // a line just swapped in becomes htmx's a moment later: the page would be left
   form.requestSubmit(); // while the answer is awaited, htmx drops a second one
   return true;
 };
@@ -189,4 +188,16 @@ document.addEventListener("input", (event) => {
     row.classList.add("is-chosen");
   }
   tell(choose);
+});
+// the answer to a search takes the place of the list: what was chosen or written while it was on its way is asked for again
+document.addEventListener("input", (event) => {
+  const choose = event.target.form;
+  if (choose?.matches("[data-choose].htmx-request")) choose.dataset.outdated = "";
+});
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const choose = event.detail.requestConfig.elt;
+  if (!("outdated" in choose.dataset)) return;
+  delete choose.dataset.outdated;
+  event.detail.shouldSwap = false;
+  choose.requestSubmit();
 });
