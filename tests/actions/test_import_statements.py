@@ -473,6 +473,15 @@ def test_a_notification_completes_the_line_its_statement_gave(bring):
     assert JournalEntry.objects.filter(action="statements.imported", data__completed=1).count() == 1
 
 
+def test_what_is_told_longer_than_any_standard_allows_completes_the_line_too(bring):
+    told = replace(DETAIL, counterparty_name="Boulangerie " * 30, end_to_end_id="E" * 100, mandate_id="M" * 100)
+    bring(statement(BARE))
+    assert bring(notice(told), kind="camt054").completed == 1
+    row = Row.objects.get(amount_cents=49000)
+    assert (len(row.counterparty_name), row.end_to_end_id, row.mandate_id) == (200, "E" * 80, "M" * 80)
+    assert bring(notice(told), kind="camt054").completed == 0
+
+
 def test_any_order_of_files_gives_the_same_store(bring):
     shouting = statement(
         replace(MARTIN, remittance="VIREMENT MARTIN SEPA"), line(49000, "VIR BOULANGERIE DUBOIS")

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from encours.actions.line_words import WORDS
 from encours.core.deliveries import BATCH, BATCH_CENTS, BATCH_REFERENCE, NEARBY_DAYS, AccountBook, BookedLine
 from encours.core.statements import Frame, Statement, Transaction, frame_of
 from encours.core.tellings import TELLINGS, telling_from_json
@@ -104,18 +105,6 @@ JOIN store_statement s ON s.id = t.statement_id AND s.company_id = t.company_id
 JOIN store_importbatch b ON b.id = s.batch_id AND b.company_id = t.company_id
 ORDER BY t.id
 """
-_WORDS = {
-    "value_date": pl.Date,
-    "bank_reference": pl.String,
-    "end_to_end_id": pl.String,
-    "mandate_id": pl.String,
-    "structured_reference": pl.String,
-    "remittance": pl.String,
-    "counterparty_name": pl.String,
-    "counterparty_iban": pl.String,
-    "operation_code": pl.String,
-    "return_reason": pl.String,
-}
 _KNOWN_COLUMNS = {
     "id": pl.Int64,
     "account_id": pl.Int64,
@@ -124,7 +113,7 @@ _KNOWN_COLUMNS = {
     "amount_cents": pl.Int64,
     "currency": pl.String,
     "kind": pl.String,
-    **_WORDS,
+    **WORDS,
     "extra": pl.String,
     "statement_id": pl.Int64,
     "opening_date": pl.Date,
@@ -156,7 +145,7 @@ def _booked_line(row: Mapping[str, object]) -> BookedLine:
             amount_cents=known["amount_cents"],
             currency=known["currency"],
             extra=extra,
-            **{name: known[name] for name in _WORDS},
+            **{name: known[name] for name in WORDS},
         ),
         tellings=[telling_from_json(each) for each in tellings],
         batch=f"{known['statement_id']}/{extra[BATCH]}" if BATCH in extra else "",

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 from django.db import connection
 
+from encours.actions.line_words import WORDS, words_of
 from encours.core.deliveries import BookedLine
 from encours.core.matching.reasons import BY_PERSON
 from encours.core.statements import TAKEN_BACK, Transaction
@@ -15,14 +16,12 @@ from encours.core.tellings import BATCH, BATCH_CENTS, BATCH_REFERENCE, TELLINGS
 from encours.store.frames import staged
 from encours.store.models import Company
 
-_READ = ("end_to_end_id", "mandate_id", "structured_reference", "remittance", "counterparty_name", "counterparty_iban",
-         "operation_code", "return_reason")  # fmt: skip
+# what matching reads: all but when and under which number the bank booked it
+_READ = tuple(name for name in WORDS if name not in {"value_date", "bank_reference"})
 _LINES = pl.Schema(
     {
         "id": pl.Int64,
-        "value_date": pl.Date,
-        "bank_reference": pl.String,
-        **dict.fromkeys(_READ, pl.String),
+        **WORDS,
         "extra": pl.String,
         "waits": pl.Boolean,  # it is a receipt or a return, by what is told now
     }
@@ -38,7 +37,7 @@ WITH told AS (
   FROM {{staged}} c JOIN store_transaction t ON t.id = c.id WHERE t.company_id = %(company)s
 )
 UPDATE store_transaction t
-SET value_date = c.value_date, bank_reference = c.bank_reference, {", ".join(f"{name} = c.{name}" for name in _READ)},
+SET {", ".join(f"{name} = c.{name}" for name in WORDS)},
     extra = c.extra::jsonb || (SELECT coalesce(jsonb_object_agg(key, value), '{{{{}}}}') FROM jsonb_each(t.extra)
                                WHERE key = ANY(%(own)s)),
     state = CASE WHEN says_more AND is_set_aside THEN 'new' ELSE t.state END,
@@ -57,12 +56,13 @@ def complete_lines(*, company: Company, completed: Sequence[tuple[BookedLine, Tr
         return
     rows = [
         (
-            line.row, words.value_date, words.bank_reference, *(getattr(words, name) for name in _READ),
+            line.row,
+            *words_of(words),
             json.dumps(words.extra | _tellings(line), ensure_ascii=False),
             words.waits,
         )
         for line, words in completed
-    ]  # fmt: skip
+    ]
     with staged(pl.DataFrame(rows, schema=_LINES, orient="row")) as table, connection.cursor() as cursor:
         # in the order in which reconciliation locks them: else each could wait for the other
         cursor.execute(_LOCK, [company.pk, [line.row for line, _ in completed]])

@@ -19,6 +19,7 @@ from encours.actions.complete_lines import complete_lines, completed_line
 from encours.actions.find_accounts import ToldAccount, find_accounts
 from encours.actions.import_documents import quarantine
 from encours.actions.journal import record
+from encours.actions.line_words import WORDS, words_of
 from encours.actions.merge_accounts import lock_accounts
 from encours.core.deliveries import UNCONFIRMED, WITHDRAWN, AccountBook, BookedLine, Taken
 from encours.core.matching.reasons import DEBIT
@@ -171,18 +172,9 @@ _LINES = pl.Schema(
         "account_id": pl.Int64,
         "identity": pl.String,
         "booked_date": pl.Date,
-        "value_date": pl.Date,
         "amount_cents": pl.Int64,
         "currency": pl.String,
-        "bank_reference": pl.String,
-        "end_to_end_id": pl.String,
-        "mandate_id": pl.String,
-        "structured_reference": pl.String,
-        "remittance": pl.String,
-        "counterparty_name": pl.String,
-        "counterparty_iban": pl.String,
-        "operation_code": pl.String,
-        "return_reason": pl.String,
+        **WORDS,
         "extra": pl.String,
         "state": pl.String,
         "reason": pl.String,
@@ -314,18 +306,9 @@ class _Rows:
             account_id,
             known_as,
             t.booked_date,
-            t.value_date,
             t.amount_cents,
             t.currency,
-            t.bank_reference[:80],
-            t.end_to_end_id[:80],
-            t.mandate_id[:80],
-            t.structured_reference[:80],
-            t.remittance,
-            t.counterparty_name[:200],
-            t.counterparty_iban[:34],
-            t.operation_code[:40],
-            t.return_reason[:40],
+            *words_of(t),
             json.dumps(t.extra, ensure_ascii=False),
             "new" if t.waits else "set_aside",
             None if t.waits else self._aside,
