@@ -474,7 +474,9 @@ def test_a_notification_completes_the_line_its_statement_gave(bring):
 
 
 def test_what_is_told_longer_than_any_standard_allows_completes_the_line_too(bring):
-    told = replace(DETAIL, counterparty_name="Boulangerie " * 30, end_to_end_id="E" * 100, mandate_id="M" * 100)
+    told = replace(
+        DETAIL, counterparty_name="Boulangerie " * 30, end_to_end_id="E" * 100, mandate_id="M" * 100
+    )
     bring(statement(BARE))
     assert bring(notice(told), kind="camt054").completed == 1
     row = Row.objects.get(amount_cents=49000)
