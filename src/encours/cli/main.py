@@ -29,6 +29,7 @@ COMMANDS = {
     "accounting": "accounting",
     "export": "export",
     "metrics": "metrics",
+    "interest": "interest",
     "doctor": "doctor",
     "send": "send",
     "demo": "demo",

@@ -9,10 +9,11 @@ import polars as pl
 from encours.core.interest import (
     INDEMNITY_CENTS,
     Debtor,
+    InterestTerms,
     UnableToComputeInterest,
     interest_cents,
-    interest_pieces,
     interest_weight,
+    rate_spans,
 )
 
 Section = Literal["formal", "overdue", "upcoming"]
@@ -176,18 +177,18 @@ def claim_of(*, lines: pl.DataFrame, on: date, currency: str, debtor: Debtor) ->
         return None
     count = formal["number"].n_unique() if currency == "EUR" else 0
     try:
-        pieces = {
-            due_date: interest_pieces(due_date=due_date, on=on, debtor=debtor)
+        spans = {
+            due_date: rate_spans(due_date=due_date, on=on, terms=InterestTerms(debtor))
             for due_date in formal["due_date"].unique()
         }
     except UnableToComputeInterest:
         return Claim(None, (), count)
-    weights = {due_date: interest_weight(found) for due_date, found in pieces.items()}
+    weights = {due_date: interest_weight(found) for due_date, found in spans.items()}
     cents = sum(
         interest_cents(amount_cents=amount_cents, weight=weights[due_date])
         for amount_cents, due_date in formal.select("asked_cents", "due_date").iter_rows()
     )
-    rates = {piece.rate_basis_points for found in pieces.values() for piece in found}
+    rates = {span.rate_basis_points for found in spans.values() for span in found}
     return Claim(cents, tuple(sorted(rates)), count)
 
 
