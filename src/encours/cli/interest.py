@@ -101,9 +101,9 @@ _COLUMNS = (
     Wording("interest.column_days", fr="jours", en="days"),
     Wording("interest.column_principal", fr="principal", en="principal"),
     Wording("interest.column_rate", fr="taux annuel", en="yearly rate"),
-    Wording("interest.column_interest", fr="intérêts", en="interest"),
+    Wording("interest.column_interest", fr="pénalités", en="interest"),
 )
-TOTAL = Wording("interest.total", fr="Intérêts de retard au {on} : {amount}", en="Late-payment interest on {on}: {amount}")  # fmt: skip
+TOTAL = Wording("interest.total", fr="Pénalités de retard au {on} : {amount}", en="Late-payment interest on {on}: {amount}")  # fmt: skip
 INDEMNITY = Wording(
     "interest.indemnity",
     fr="Indemnité forfaitaire de recouvrement : {amount}",
@@ -111,17 +111,17 @@ INDEMNITY = Wording(
 )
 NOTHING_LATE = Wording(
     "interest.nothing_late",
-    fr="Rien n'est en retard au {on} : ni intérêts, ni indemnité.",
+    fr="Rien n'est en retard au {on} : ni pénalités, ni indemnité.",
     en="Nothing is late on {on}: no interest, no indemnity.",
 )
 PAID = Wording(
     "interest.paid",
-    fr="Paiement du {date}, {amount} : {interest} d'intérêts, {principal} de principal ; restent {principal_left} de principal et {interest_left} d'intérêts.",
+    fr="Paiement du {date}, {amount} : {interest} de pénalités, {principal} de principal ; restent {principal_left} de principal et {interest_left} de pénalités.",
     en="Payment of {date}, {amount}: {interest} of interest, {principal} of principal; {principal_left} of principal and {interest_left} of interest are left.",
 )
 LEFT = Wording(
     "interest.left",
-    fr="Reste dû au {on} : {principal} de principal et {interest} d'intérêts.",
+    fr="Reste dû au {on} : {principal} de principal et {interest} de pénalités.",
     en="Still owed on {on}: {principal} of principal and {interest} of interest.",
 )
 _FORMULAS: Mapping[DayCount, Wording] = {
@@ -150,7 +150,7 @@ app = typer.Typer(invoke_without_command=True, add_completion=False)
 
 
 @app.callback()
-@french("Calculer les intérêts de retard d'une créance et l'indemnité de 40 €, période par période.")
+@french("Calculer les pénalités de retard d'une créance et l'indemnité de 40 €, période par période.")
 def interest(
     ctx: typer.Context,
     principal_cents: Annotated[
@@ -227,8 +227,8 @@ def interest(
             "--imputation",
             help=help_text(
                 "interest.imputation",
-                fr="Ce qu'un paiement règle d'abord : interest (C. civ. 1343-1) ou principal (s'il en est convenu).",
-                en="What a payment settles first: interest (French Code civil, 1343-1) or principal (if so agreed).",
+                fr="Ce qu'un paiement règle d'abord : interest, les pénalités (C. civ. 1343-1), ou principal, si c'est convenu.",
+                en="What a payment settles first: interest (French Code civil, 1343-1), or principal if that was agreed.",
             ),
             metavar=help_text("interest.order_value", fr="ORDRE", en="ORDER"),
         ),
