@@ -1,6 +1,5 @@
 """How an amount can be made of what a customer owes: every reading, with how easily it comes about by chance."""
 
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -67,7 +66,7 @@ def payer_readings(owed: Owed, cents: int, *, day: int, rules: Rules) -> list[Re
     # who keeps something back pays one invoice, or everything
     share = 1 / (len(owed.invoices) + 1)
     low, high = cents - rules.difference_cents - 1, cents + max(rules.fee_cents, rules.difference_cents)
-    bases: list[tuple[Item, ...]] = [
+    bases: list[Sequence[Item]] = [
         (item,) for item in owed.between(low, high, besides=_before_discount(cents, rules))
     ]
     if len(owed.items) > 1 and low < owed.total_cents <= max(high, cents + cents // (_LEAST_PAID - 1)):
@@ -149,7 +148,7 @@ def _groups(owed: Owed, cents: int, day: int) -> Iterator[Reading]:
     count = owed.due_count(day + _GRACE_DAYS)
     if 1 < count < len(owed.invoices):
         for deducted in ((), owed.notes) if owed.notes else ((),):
-            if owed.run_cents[count - 1] + open_cents(deducted) == cents:
+            if owed.run_cents(count) + open_cents(deducted) == cents:
                 yield _whole("due", [*owed.invoices[:count], *deducted], 0.5)
     for group, months in owed.months_of(cents):
         yield _whole("month", group, 0.5 / months)
@@ -276,9 +275,9 @@ def _free(owed: Owed, cents: int, rules: Rules) -> Iterator[Reading]:
         # nobody pays all but a trifle on account
         chance *= 0.02
     if cents < owed.invoiced_cents and cents < total:
-        full = bisect_right(owed.run_cents, cents)
+        full = owed.whole_count(cents)
         settled = [(item, item.open_cents) for item in owed.invoices[:full]]
-        left = cents - (owed.run_cents[full - 1] if full else 0)
+        left = cents - owed.run_cents(full)
         if left:
             settled.append((owed.invoices[full], left))
         yield Reading("part", tuple(settled), (), chance)

@@ -1,12 +1,13 @@
 """Open documents by customer, as one run of matching sees them: what the run settles is taken off as it goes."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import polars as pl
 
 from encours.core.matching.items import Item
 from encours.core.matching.owed import Owed
+from encours.core.matching.owed_columns import KEPT_DIGITS, Columns, OwedColumns
 from encours.core.references import compacted
 
 
@@ -31,10 +32,25 @@ class OpenItems:
                 strict=True,
             )
         )
-        self._left: dict[int, int] = {}  # documents the run has touched
-        self._touched: set[int] = set()  # their customers
-        self._items: dict[int, Item] = {}
-        self._of_customer: dict[int, list[Item]] = {}
+        count = self._frame.height
+        self._open_cents = self._frame["open_cents"].to_numpy(writable=True)
+        self._issue_day, self._due_day = (
+            self._frame[name].cast(pl.Int32).to_numpy() for name in ("issue_date", "due_date")
+        )
+        self._issue_month, self._due_month = (
+            self._frame.select(_month(name)).to_series().to_numpy() for name in ("issue_date", "due_date")
+        )
+        self._has_instalments = (self._frame["instalments"] != "").to_numpy()
+        currencies = self._frame["currency"].unique(maintain_order=True)
+        self._code_of = {currency: code for code, currency in enumerate(currencies, start=1)}
+        self._currency = (
+            self._frame["currency"].replace_strict(self._code_of, return_dtype=pl.Int32).to_numpy()
+        )
+        self._moved: set[int] = set()  # places that the run has touched
+        # filled by `load` for the customers it is told
+        self._items: list[Item | None] = [None] * count
+        self._digits = np.full((3, count), -1, dtype=np.int64)
+        self._loaded: set[int] = set()
         # of each the last day anything was issued, and what was owed of documents issued until a day
         self._owed: dict[tuple[int, str], tuple[int, dict[int, Owed]]] = {}
         self._amounts: dict[str, tuple[np.ndarray, list[int]]] = {}
@@ -43,59 +59,50 @@ class OpenItems:
     def count(self) -> int:
         return self._frame.height
 
-    def of_customer(self, customer_id: int, currency: str) -> list[Item]:
-        """What is still open, the earliest due first."""
-        if customer_id not in self._of_customer:
-            self.load([customer_id])
-        items = [item for item in self._of_customer[customer_id] if item.currency == currency]
-        if customer_id not in self._touched:
-            return items
-        return [item for item in map(self._current, items) if item.open_cents]
-
     def owed(self, customer_id: int, currency: str, *, until_day: int) -> Owed:
-        """What a customer owes of documents issued until a day, kept as long as the run does not touch it."""
+        """What a customer owes of documents issued until a day, the earliest due first; kept as long as the run does not
+        touch it."""
         key = customer_id, currency
         known = self._owed.get(key)
         if known is None:
-            items = self.of_customer(customer_id, currency)
-            known = self._owed[key] = max((item.issue_day for item in items), default=0), {}
-            known[1][known[0]] = Owed(items)
+            columns = self._columns(customer_id, currency)
+            last_day = int(columns.issue_day.max()) if len(columns.places) else 0
+            known = self._owed[key] = last_day, {last_day: OwedColumns(columns)}
         last_day, until = known
         day = min(until_day, last_day)
         if day not in until:
-            until[day] = Owed([item for item in until[last_day].items if item.issue_day <= day])
+            columns = self._columns(customer_id, currency)
+            until[day] = OwedColumns(columns.only(columns.issue_day <= day))
         return until[day]
 
     def item(self, document_id: int) -> Item | None:
         """An open document by id, None when nothing is open on it."""
-        if document_id not in self._items:
-            if document_id not in self._place_of:
-                return None
-            self.load_documents([document_id])
-        current = self._current(self._items[document_id])
-        return current if current.open_cents else None
+        place = self._place_of.get(document_id)
+        if place is None:
+            return None
+        if self._items[place] is None:
+            self._make([place])
+        item = self._item_at(place)
+        return item if item.open_cents else None
 
     def take(self, document_id: int, cents: int) -> None:
         """Settles part of a document, signed as the ledger signs it: what is open moves towards zero."""
         item = self.item(document_id)
         if item is not None:
-            self._left[document_id] = item.open_cents - cents
-            self._touched.add(item.customer_id)
+            place = self._place_of[document_id]
+            self._open_cents[place] -= cents
+            self._moved.add(place)
             self._owed.pop((item.customer_id, item.currency), None)
 
     def load(self, customer_ids: Collection[int]) -> None:
         """Makes rows of what these customers owe, many at once: what a batch of lines will look at."""
-        missing = [key for key in dict.fromkeys(customer_ids) if key not in self._of_customer]
-        for key in missing:
-            self._of_customer[key] = []
-        for item in self._made([place for key in missing for place in self._places_of.get(key, ())]):
-            self._of_customer[item[1]].append(item)  # by customer_id, a million times
+        missing = set(customer_ids) - self._loaded
+        self._loaded |= missing
+        self._make([place for key in missing for place in self._places_of.get(key, ())])
 
     def load_documents(self, document_ids: Collection[int]) -> None:
         """As `load`, of documents by their ids."""
-        missing = [key for key in dict.fromkeys(document_ids) if key not in self._items]
-        for _ in self._made([self._place_of[key] for key in missing if key in self._place_of]):
-            pass
+        self._make([self._place_of[key] for key in document_ids if key in self._place_of])
 
     def same_amount(self, amounts: pl.DataFrame, *, at_most: int) -> dict[tuple[str, int], list[int]]:
         """Ids of documents that had exactly an amount (`currency`, `cents`) open when the run began; none of an amount
@@ -121,20 +128,51 @@ class OpenItems:
             self._amounts[currency] = ordered["open_cents"].to_numpy(), ordered["document_id"].to_list()
         return self._amounts[currency]
 
-    def _made(self, places: Sequence[int]) -> Iterator[Item]:
-        """Items of rows, kept by their document."""
-        if places:
-            for item in _items(self._frame[places]):
-                self._items[item[0]] = item
-                yield item
+    def _columns(self, customer_id: int, currency: str) -> Columns:
+        if customer_id not in self._loaded:
+            self.load([customer_id])
+        places = self._places_of.get(customer_id, range(0))
+        rows = slice(places.start, places.stop)
+        open_cents = self._open_cents[rows]
+        whole = Columns(
+            open_cents, self._issue_day[rows], self._due_day[rows], self._issue_month[rows], self._due_month[rows],
+            self._has_instalments[rows], self._digits[:, rows], np.arange(places.start, places.stop),
+            self._item_at, self._number_at,
+        )  # fmt: skip
+        is_open = (open_cents != 0) & (self._currency[rows] == self._code_of.get(currency, 0))
+        return whole.only(is_open)
 
-    def _current(self, item: Item) -> Item:
-        left = self._left.get(item[0])
-        return item if left is None else item._replace(open_cents=left)
+    def _item_at(self, place: int) -> Item:
+        """Of a place that was loaded."""
+        item = self._items[place]
+        assert item is not None
+        return item if place not in self._moved else item._replace(open_cents=int(self._open_cents[place]))
+
+    def _number_at(self, place: int) -> str:
+        item = self._items[place]
+        assert item is not None
+        return item.compact_number
+
+    def _make(self, places: Sequence[int]) -> None:
+        """Makes items of rows that are none yet, as they were when the run began."""
+        missing = [place for place in places if self._items[place] is None]
+        if not missing:
+            return
+        rows = _rows(self._frame[missing])
+        for place, row in zip(missing, rows.iter_rows(), strict=True):
+            self._items[place] = Item._make(row)
+        digits = rows.select(
+            pl.col("stripped_digits", "all_digits", "last_digits")
+            .str.tail(KEPT_DIGITS)
+            .cast(pl.Int64, strict=False)
+            .fill_null(-1)
+        )
+        self._digits[:, missing] = digits.to_numpy().T
 
 
-def _items(rows: pl.DataFrame) -> Iterator[Item]:
-    columns = rows.select(
+def _rows(documents: pl.DataFrame) -> pl.DataFrame:
+    """The columns of `Item`, of documents."""
+    return documents.select(
         "document_id",
         "customer_id",
         "customer",
@@ -153,7 +191,6 @@ def _items(rows: pl.DataFrame) -> Iterator[Item]:
         _month("issue_date").alias("issue_month"),
         _month("due_date").alias("due_month"),
     )
-    return map(Item._make, columns.iter_rows())
 
 
 def _month(column: str) -> pl.Expr:

@@ -1,10 +1,9 @@
-"""What one customer owes in one currency, arranged so that an amount or a number finds its documents at once.
+"""What is owed in one currency, asked for the documents behind an amount or a number.
 
-Most customers are asked once between two of their payments, and some owe thousands of documents: what is needed is looked
-for in one walk over them, and kept only where several questions share it.
+Made of a few items; of what a customer owes, maybe thousands of documents, `owed_columns.OwedColumns` answers the same.
 """
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property
@@ -16,16 +15,18 @@ from encours.core.matching.written import near_places
 
 
 class Owed:
-    """Open items of a customer, the earliest due first."""
+    """Open items, the earliest due first."""
 
     def __init__(self, items: Sequence[Item]) -> None:
-        self.items = tuple(items)
-        self.notes = tuple([item for item in items if item.open_cents < 0])
-        self.invoices = tuple([item for item in items if item.open_cents > 0]) if self.notes else self.items
+        self.items: Sequence[Item] = tuple(items)
+        self.notes: Sequence[Item] = tuple([item for item in items if item.open_cents < 0])
+        self.invoices: Sequence[Item] = (
+            tuple([item for item in items if item.open_cents > 0]) if self.notes else self.items
+        )
 
     @property
     def invoiced_cents(self) -> int:
-        return self.run_cents[-1] if self.invoices else 0
+        return open_cents(self.invoices)
 
     @property
     def total_cents(self) -> int:
@@ -44,18 +45,21 @@ class Owed:
         ]
 
     @cached_property
-    def with_instalments(self) -> tuple[Item, ...]:
-        return tuple([item for item in self.invoices if item.instalments])
+    def with_instalments(self) -> Sequence[Item]:
+        return [item for item in self.invoices if item.instalments]
 
-    @cached_property
-    def run_cents(self) -> list[int]:
-        """Sum of the invoices up to each, the earliest due first."""
-        return list(accumulate([item.open_cents for item in self.invoices]))
+    def run_cents(self, count: int) -> int:
+        """Sum of so many invoices, the earliest due first."""
+        return self._runs[count]
+
+    def whole_count(self, cents: int) -> int:
+        """How many invoices, the earliest due first, an amount pays whole."""
+        return bisect_right(self._runs, cents) - 1
 
     def run_of(self, cents: int) -> int:
         """How many invoices, the earliest due first, sum to an amount; 0 when no run does."""
-        place = bisect_left(self.run_cents, cents)
-        return place + 1 if place < len(self.run_cents) and self.run_cents[place] == cents else 0
+        count = self.whole_count(cents)
+        return count if count > 0 and self.run_cents(count) == cents else 0
 
     def due_count(self, day: int) -> int:
         """How many invoices are due on a day."""
@@ -91,7 +95,11 @@ class Owed:
         return [item for item in self.items if item.compact_number.startswith(beginning)]
 
     @cached_property
-    def _numbers(self) -> list[str]:
+    def _runs(self) -> list[int]:
+        return [0, *accumulate([item.open_cents for item in self.invoices])]
+
+    @cached_property
+    def _numbers(self) -> Sequence[str]:
         return [item.compact_number for item in self.items]
 
 

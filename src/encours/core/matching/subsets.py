@@ -22,18 +22,18 @@ def exact_subsets(amounts: Sequence[int], target: int) -> list[tuple[int, ...]]:
     half = count // 2
     left, right = _sums(amounts[:half]), _sums(amounts[half:])
     wanted = target - left
-    # most amounts are no sum at all: then no value of one half stands beside the same of the other
+    # a value of one half that stands beside the same of the other: one sort of both finds them all
     both = np.concatenate([2 * wanted, 2 * right + 1])
     both.sort()
-    if not ((both[1:] - both[:-1] == 1) & (both[1:] & 1 == 1)).any():
+    values = both[np.flatnonzero((both[1:] - both[:-1] == 1) & (both[1:] & 1 == 1))] >> 1
+    if not values.size:
         return []
-    order = np.argsort(right, kind="stable")
-    ordered = right[order]
-    low = np.searchsorted(ordered, wanted, side="left")
-    high = np.searchsorted(ordered, wanted, side="right")
+    others: dict[int, list[int]] = {}
+    for place in _places_of(values, right):
+        others.setdefault(int(right[place]), []).append(place)
     masks: list[int] = []
-    for place in np.flatnonzero(high > low).tolist():
-        masks.extend(place | (int(other) << half) for other in order[low[place] : high[place]])
+    for place in _places_of(values, wanted):
+        masks.extend(place | (other << half) for other in others[int(wanted[place])])
         if len(masks) > MAX_ANSWERS * 4:
             break
     answers = [
@@ -48,3 +48,9 @@ def _sums(amounts: Sequence[int]) -> np.ndarray:
     for rank, amount in enumerate(amounts):
         np.add(sums[: 1 << rank], amount, out=sums[1 << rank : 2 << rank])
     return sums
+
+
+def _places_of(values: np.ndarray, sums: np.ndarray) -> list[int]:
+    """Where the sums are one of these values, which are in order."""
+    nearest = values[np.minimum(np.searchsorted(values, sums), len(values) - 1)]
+    return np.flatnonzero(nearest == sums).tolist()
