@@ -26,6 +26,7 @@ COMMANDS = {
     "dunning": "dunning",
     "migrate": "migrate",
     "reconcile": "reconcile",
+    "read-reply": "read_reply",
     "accounting": "accounting",
     "export": "export",
     "metrics": "metrics",

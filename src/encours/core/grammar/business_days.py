@@ -1,0 +1,45 @@
+"""Days on which companies in France work: neither weekend nor public holiday (Code du travail, L3133-1)."""
+
+from datetime import date, timedelta
+from functools import lru_cache
+
+
+@lru_cache(maxsize=64)
+def public_holidays(year: int) -> frozenset[date]:
+    """The eleven of metropolitan France; Alsace-Moselle and overseas departments have more."""
+    sunday = easter(year)
+    moving = {sunday + timedelta(days=days) for days in (1, 39, 50)}
+    fixed = {
+        date(year, month, day)
+        for month, day in ((1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25))
+    }
+    return frozenset(moving | fixed)
+
+
+def easter(year: int) -> date:
+    """Easter Sunday of the Gregorian calendar (the computus of Butcher, 1876)."""
+    golden, (century, in_century) = year % 19, divmod(year, 100)
+    leaps, odd = divmod(century, 4)
+    correction = (century - (century + 8) // 25 + 1) // 3
+    epact = (19 * golden + century - leaps - correction + 15) % 30
+    quarter, left = divmod(in_century, 4)
+    weekday = (32 + 2 * odd + 2 * quarter - epact - left) % 7
+    shift = (golden + 11 * epact + 22 * weekday) // 451
+    month, day = divmod(epact + weekday - 7 * shift + 114, 31)
+    return date(year, month, day + 1)
+
+
+def is_business_day(day: date) -> bool:
+    return day.weekday() < 5 and day not in public_holidays(day.year)
+
+
+def add_business_days(day: date, count: int) -> date:
+    """The count-th business day after a day.
+
+    >>> add_business_days(date(2026, 7, 10), 3)
+    datetime.date(2026, 7, 16)
+    """
+    while count > 0:
+        day += timedelta(days=1)
+        count -= is_business_day(day)
+    return day
