@@ -9,22 +9,32 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
 from encours.actions.journal import record
+from encours.core.dunning.policy import WEEKDAYS
 from encours.core.messages import RETRY_DELAYS, idempotency_key
 from encours.store.models import Attempt, Company, Message
 
 # High part of the lock's number; the low part is the attempt's id.
 SENDER_LOCK = 7102
 
-_NEXT = """
+# A step with a window leaves only within it; its times are text, so that 24:00 comes after all others.
+CLOSED_WINDOW = """
+EXISTS (SELECT FROM store_policystep s
+        WHERE s.company_id = m.company_id AND s.policy_id = m.policy_id AND s.code = m.step_code
+          AND NOT ((s.window->'days') @> to_jsonb(%s::text) AND %s >= s.window->>'from_time'
+                   AND %s < s.window->>'until_time'))
+"""
+_NEXT = f"""
 SELECT m.id FROM store_message m
 WHERE m.company_id = %s AND m.state = 'approved' AND m.planned_date <= %s AND m.channel = %s
   AND NOT EXISTS (
     SELECT FROM store_attempt a WHERE a.message_id = m.id AND a.outcome = 'failed'
       AND a.outcome_at > %s - (%s::interval[])[least(a.number, %s)])
+  AND NOT {CLOSED_WINDOW}
 ORDER BY m.planned_date, m.id LIMIT 1 FOR UPDATE OF m SKIP LOCKED
 """
 
@@ -45,8 +55,16 @@ def claimed_message(*, company: Company, channel: str, on: date, now: datetime) 
             _unlock(attempt.pk)
 
 
+def window_params(*, company: Company, now: datetime) -> list[str]:
+    """What CLOSED_WINDOW compares: the weekday and twice the time of day, where the company is."""
+    here = now.astimezone(ZoneInfo(company.time_zone))
+    weekday = (*WEEKDAYS, "saturday", "sunday")[here.weekday()]
+    return [weekday, f"{here:%H:%M}", f"{here:%H:%M}"]
+
+
 def _claim(company: Company, channel: str, on: date, now: datetime) -> Attempt | None:
     params: list[Any] = [company.pk, on, channel, now, list(RETRY_DELAYS), len(RETRY_DELAYS)]
+    params += window_params(company=company, now=now)
     with connection.cursor() as cursor:
         cursor.execute(_NEXT, params)
         row = cursor.fetchone()

@@ -4,7 +4,7 @@ import stdnum.fr.siren
 from django.db import transaction
 from django.utils.text import slugify
 
-from encours.actions.create_policy import create_policy
+from encours.actions.save_policy import save_policy
 from encours.actions.journal import record
 from encours.actions.update_company import BAD_SIREN
 from encours.core.dunning import DEFAULT_POLICY
@@ -54,5 +54,5 @@ def create_company(*, name: str, siren: str, slug: str = "", actor: str, **detai
             subject_type="company",
             subject_id=company.pk,
         )
-        create_policy(company=company, policy=DEFAULT_POLICY, is_default=True, actor=actor)
+        save_policy(company=company, policy=DEFAULT_POLICY, is_default=True, actor=actor)
     return company

@@ -104,7 +104,7 @@ def draft_of(company: Company, message: Message) -> Draft:
         approval=step.approval,
         approved_by=message.approved_by,
         min_gap_days=policy.min_gap_days,
-        min_amount_cents=policy.min_amount_cents,
+        min_amount_cents=max(policy.min_amount_cents, step.min_amount_cents),
         lines=draft_lines(company=company, message=message),
     )
 

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from encours.actions.journal import record
 from encours.core.dunning import Plan, plan
 from encours.core.dunning.checking import BY_POLICY
-from encours.core.dunning.reasons import CATCH_UP, FORMAL, NOTICE, REMINDER, REMINDER_FIRST
+from encours.core.dunning.reasons import CATCH_UP, FORMAL, NOTICE, OTHER_CHANNEL, REMINDER, REMINDER_FIRST
 from encours.core.wording import Sentence
 from encours.queries.business_days import days_off
 from encours.queries.dunning import situation
@@ -123,12 +123,19 @@ def _reasons() -> pl.Expr:
             pl.col("reason").alias("code"), pl.struct(*params).alias("params")
         ).struct.json_encode()
 
-    return (
+    planned = (
         pl.when(pl.col("reason") == NOTICE.code)
         .then(stored(step, due))
         .when(pl.col("reason") == FORMAL.code)
         .then(stored(step, due, days, reminded))
         .when(pl.col("reason").is_in([REMINDER.code, CATCH_UP.code, REMINDER_FIRST.code]))
         .then(stored(step, due, days))
-        .alias("reason")
     )
+    by_another = pl.concat_str(
+        pl.lit(f'{{"code":"{OTHER_CHANNEL.code}","params":{{"planned":{{"sentence":'),
+        planned,
+        pl.lit('},"channel":{"sentence":{"code":"channel.'),
+        "channel",
+        pl.lit('","params":{}}}}}'),
+    )
+    return pl.when("is_fallback").then(by_another).otherwise(planned).alias("reason")

@@ -10,16 +10,18 @@ one whose fate is unknown and which nobody sends again by itself.
 
 import logging
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 
-from encours.actions.claim_message import claimed_message, recover_claims
+from encours.actions.claim_message import CLOSED_WINDOW, claimed_message, recover_claims, window_params
 from encours.actions.journal import record
 from encours.actions.prepare_message import prepare_message
+from encours.core.dunning.policy import CHANNEL_NAMES
 from encours.core.dunning.reasons import bank_warning
 from encours.core.dunning.situation import next_business_day
 from encours.core.messages import MAX_ATTEMPTS
@@ -47,6 +49,16 @@ NO_SENDER = Wording(
     "message.no_sender",
     fr="La société n’a pas d’adresse e-mail d’expéditeur : {address} est utilisée, les réponses se perdent",
     en="The company has no sender address: {address} is used and replies are lost",
+)
+NOTHING_SENDS = Wording(
+    "message.nothing_sends",
+    fr="{count} message(s) par {channel} attendent : rien ici n’envoie par ce canal, à vous de les remettre",
+    en="{count} messages by {channel} wait: nothing here sends by this channel, hand them over yourself",
+)
+WINDOW_CLOSED = Wording(
+    "message.window_closed",
+    fr="{count} message(s) partiront quand la plage d’envoi de leur étape sera ouverte",
+    en="{count} messages will leave when the sending window of their step is open",
 )
 UNKNOWN = Wording(
     "message.fate_unknown",
@@ -96,7 +108,24 @@ def send_messages(
                 pass
         finally:
             channel.close()
-    return _result(counts, problems)
+    return _result(counts, [*problems, *_left_waiting(company, on, now)])
+
+
+def _left_waiting(company: Company, on: date, now: datetime) -> Iterator[Problem]:
+    """Why messages whose day has come are still there: nothing sends by their channel, or their window is closed."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT m.channel, count(*), count(*) FILTER (WHERE {CLOSED_WINDOW}) FROM store_message m
+                WHERE m.company_id = %s AND m.state = 'approved' AND m.planned_date <= %s GROUP BY 1 ORDER BY 1""",
+            [*window_params(company=company, now=now), company.pk, on],
+        )
+        found = cursor.fetchall()
+    for channel, count, closed in found:
+        if channel not in channels():
+            name = CHANNEL_NAMES[channel]()
+            yield Problem(NOTHING_SENDS(count=count, channel=name), severity="warning")
+        elif closed:
+            yield Problem(WINDOW_CLOSED(count=closed), severity="warning")
 
 
 def _result(counts: Counter[str], problems: list[Problem]) -> Sending:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
+from encours.cli import policies
 from encours.cli.help import french, help_text
 from encours.cli.output import fail, finish, language, out
 from encours.cli.session import CompanyOption, JsonOption, OnOption, company, day
@@ -20,10 +21,13 @@ if TYPE_CHECKING:
 app = typer.Typer(
     add_completion=False,
     help=help_text(
-        "dunning", fr="Relances : prévoir, lancer, approuver.", en="Reminders: plan, run, approve."
+        "dunning",
+        fr="Relances : prévoir, lancer, approuver ; scénarios.",
+        en="Reminders: plan, run, approve; policies.",
     ),
     no_args_is_help=True,
 )
+app.add_typer(policies.app, name="policy")
 SHOWN = 30
 PLANNED = Wording(
     "dunning.run_counts",

@@ -1,5 +1,6 @@
 """What the dunning plan looks at, as frames; and what the agenda shows."""
 
+from collections.abc import Mapping, Set
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -8,6 +9,8 @@ import polars as pl
 
 from encours.core.dunning import Situation
 from encours.core.dunning.checking import DRAFT_LINES
+from encours.core.dunning.conditions import fields_of
+from encours.core.dunning.policy import OFFSET_IN_CODE, Policy
 from encours.core.dunning.situation import (
     CONTACTED,
     CREDITS,
@@ -15,33 +18,63 @@ from encours.core.dunning.situation import (
     DONE,
     HOLDS,
     OUTBOX,
+    OVERRIDES,
     PENDING,
-    POLICIES,
     RECEIVABLES,
-    STEPS,
 )
+from encours.queries.policies import active_policy_values
 from encours.store.frames import read_frame
 from encours.store.models import Company, Message
 
 # A company's whole situation, or one customer's: the same statements with one more condition.
 _RECEIVABLES = """
-SELECT document_id, position, customer_id, currency, due_date, open_cents FROM store_receivable
+SELECT document_id, position, customer_id, currency, due_date, open_cents {fields} FROM store_receivable
 WHERE company_id = %s AND open_cents > 0 AND due_date <= %s {only}
 """
+# a customer's own policy, else that of its segment, else the company's
 _CUSTOMERS = """
-SELECT c.id, coalesce(own.id, standard.id), k.id, coalesce(k.email, ''), k.bounced_at IS NOT NULL
+SELECT c.id, coalesce(own.id, segment.id, standard.id), k.id, coalesce(k.email, ''), k.bounced_at IS NOT NULL,
+       coalesce(nullif(k.phone, ''), (SELECT phone FROM store_contact WHERE customer_id = c.id AND phone <> ''
+                                      ORDER BY is_primary DESC, id LIMIT 1), ''),
+       c.street <> '' AND c.postcode <> '' AND c.city <> '',
+       c.segment, c.sector, c.country, c.language, c.salesperson, c.kind = 'public_buyer', c.kind = 'person'
 FROM store_customer c
 LEFT JOIN store_policy own ON own.id = c.policy_id AND own.is_active
+LEFT JOIN store_policyassignment a ON a.company_id = c.company_id AND a.segment = c.segment AND a.segment <> ''
+LEFT JOIN store_policy segment ON segment.id = a.policy_id AND segment.is_active
 LEFT JOIN store_policy standard ON standard.company_id = c.company_id AND standard.is_default AND standard.is_active
 LEFT JOIN LATERAL (
-  SELECT id, email, bounced_at FROM store_contact WHERE customer_id = c.id
+  SELECT id, email, phone, bounced_at FROM store_contact WHERE customer_id = c.id
   ORDER BY email <> '' DESC, is_primary DESC, id LIMIT 1) k ON true
 WHERE c.company_id = %s {only}
 """
-_POLICIES = "SELECT id, min_gap_days, min_amount_cents FROM store_policy WHERE company_id = %s AND is_active"
-_STEPS = """
-SELECT s.policy_id, s.code, s.offset_days, s.channel, s.template, s.approval
-FROM store_policystep s JOIN store_policy p ON p.id = s.policy_id WHERE s.company_id = %s AND p.is_active
+_CUSTOMER_FIELDS = {
+    "segment": pl.String,
+    "sector": pl.String,
+    "country": pl.String,
+    "language": pl.String,
+    "salesperson": pl.String,
+    "public_buyer": pl.Boolean,
+    "consumer": pl.Boolean,
+}
+_OVERRIDES = """
+SELECT a.document_id, p.id FROM store_policyassignment a JOIN store_policy p ON p.id = a.policy_id
+WHERE a.company_id = %s AND a.document_id IS NOT NULL AND p.is_active
+"""
+# How those who owe something paid the invoices of the last two years: by the day the last receipt came in. Fewer than
+# three are no habit.
+_HISTORY = """
+SELECT customer_id, round(avg(greatest(paid - due_date, 0)))::bigint, round(100 * avg((paid > due_date)::int))::bigint
+FROM (SELECT d.customer_id, d.due_date, max(p.received_date) AS paid
+      FROM store_document d JOIN store_allocation a ON a.document_id = d.id JOIN store_payment p ON p.id = a.payment_id
+      WHERE d.company_id = %s AND a.company_id = d.company_id AND p.company_id = d.company_id AND d.open_cents = 0
+        AND d.type = 'invoice' AND d.issue_date >= %s AND p.received_date <= %s AND a.undone_at IS NULL
+      GROUP BY d.id) settled
+GROUP BY 1 HAVING count(*) >= 3
+"""
+HISTORY_DAYS = 730
+_FIRST_DOCUMENTS = """
+SELECT customer_id, min(issue_date) FROM store_document WHERE company_id = %s GROUP BY 1
 """
 _CREDITS = """
 SELECT customer_id, currency, sum(cents)::bigint FROM (
@@ -59,14 +92,12 @@ WHERE m.company_id = %s AND m.state = 'proposed' AND line->>'document_id' IS NOT
 GROUP BY 1
 """
 _DONE = """
-SELECT r.document_id, r.position, r.step_code, m.policy_id, CASE m.state WHEN 'sent' THEN m.sent_date END
+SELECT r.document_id, r.position, r.step_code, CASE m.state WHEN 'sent' THEN m.sent_date END, {planned}
 FROM store_document d
 JOIN store_reminder r ON r.customer_id = d.customer_id AND r.document_id = d.id
 JOIN store_message m ON m.id = r.message_id
 WHERE d.company_id = %s AND r.company_id = d.company_id AND m.company_id = d.company_id AND d.open_cents > 0 AND r.counts
 """
-# of every version of every policy: messages of an earlier one may still be on their way
-_OFFSETS = "SELECT policy_id, code, offset_days FROM store_policystep WHERE company_id = %s"
 # A message that was handed over counts as a contact from then on, whatever became of it.
 _CONTACTED = """
 SELECT customer_id, max(sent_date) FROM store_message
@@ -90,9 +121,9 @@ SELECT min(known_until) FILTER (WHERE known_until > latest - 60) FROM (
 HORIZON_DAYS = 90
 
 
-def situation(*, company: Company, on: date) -> Situation:
-    """Frames of the whole company, for planning."""
-    return _situation(company, on, "", [], everything=True)
+def situation(*, company: Company, on: date, policies: Mapping[int, Policy] | None = None) -> Situation:
+    """Frames of the whole company, for planning under the policies in force, or under others by the same ids."""
+    return _situation(company, on, "", [], everything=True, policies=policies)
 
 
 def customer_situation(
@@ -116,9 +147,22 @@ def _before(on: date) -> date:
     return date.fromordinal(on.toordinal() - HORIZON_DAYS)
 
 
-def _situation(company: Company, on: date, only: str, values: list[Any], *, everything: bool) -> Situation:
+def _situation(
+    company: Company,
+    on: date,
+    only: str,
+    values: list[Any],
+    *,
+    everything: bool,
+    policies: Mapping[int, Policy] | None = None,
+) -> Situation:
     horizon = date.fromordinal(on.toordinal() + HORIZON_DAYS)
     bare = only.format("")
+    if policies is None:
+        policies = active_policy_values(company=company) if everything else {}
+    wanted = {
+        name for policy in policies.values() for step in policy.steps for name in fields_of(step.condition)
+    }
 
     def read(query: str, schema: pl.Schema, params: list[Any], condition: str = bare) -> pl.DataFrame:
         return read_frame(query.format(only=condition), params, dict(schema))
@@ -126,13 +170,13 @@ def _situation(company: Company, on: date, only: str, values: list[Any], *, ever
     mine = [company.pk, *values]
     nothing = pl.DataFrame
     return Situation(
-        receivables=read(_RECEIVABLES, RECEIVABLES, [company.pk, horizon, *values]),
-        customers=read(_CUSTOMERS, CUSTOMERS, mine, "AND c.id = %s" if values else ""),
-        policies=read(_POLICIES, POLICIES, [company.pk], ""),
-        steps=read(_STEPS, STEPS, [company.pk], ""),
+        receivables=_receivables(wanted, [company.pk, horizon, *values], bare),
+        customers=_customers(company, on, wanted, mine, "AND c.id = %s" if values else ""),
+        policies=policies,
+        overrides=read(_OVERRIDES, OVERRIDES, [company.pk], "") if everything else nothing(schema=OVERRIDES),
         credits=read(_CREDITS, CREDITS, [*mine, *mine]),
         pending=read(_PENDING, PENDING, mine, only.format("m.")),
-        done=_done(company) if everything else nothing(schema=DONE),
+        done=_done(company, policies) if everything else nothing(schema=DONE),
         contacted=read(_CONTACTED, CONTACTED, [company.pk, _before(on)])
         if everything
         else nothing(schema=CONTACTED),
@@ -143,16 +187,68 @@ def _situation(company: Company, on: date, only: str, values: list[Any], *, ever
     )
 
 
-def _done(company: Company) -> pl.DataFrame:
-    """DONE. Steps are joined here: PostgreSQL, which knows little of so small a table, would take a loop for it."""
-    reminders = {"document_id": pl.Int64, "position": pl.Int64, "step_code": pl.String, "policy_id": pl.Int64}
-    rows = read_frame(_DONE, [company.pk], reminders | {"sent_date": pl.Date})
-    offsets = {"policy_id": pl.Int64, "step_code": pl.String, "done_offset_days": pl.Int64}
+def _receivables(wanted: Set[str], params: list[Any], only: str) -> pl.DataFrame:
+    """RECEIVABLES, and what conditions want to know of documents: a million rows carry nothing for nobody."""
+    columns = {
+        "invoice_amount": ("amount_cents", pl.Int64),
+        "product_type": ("(SELECT product_type FROM store_document d WHERE d.id = document_id)", pl.String),
+    }
+    chosen = {name: column for name, column in columns.items() if name in wanted}
+    fields = "".join(f", {expression}" for expression, _ in chosen.values())
+    schema = dict(RECEIVABLES) | {name: kind for name, (_, kind) in chosen.items()}
+    return _without_blanks(read_frame(_RECEIVABLES.format(fields=fields, only=only), params, schema))
+
+
+def _customers(company: Company, on: date, wanted: Set[str], params: list[Any], only: str) -> pl.DataFrame:
+    """CUSTOMERS, and what conditions want to know of them."""
+    schema = dict(CUSTOMERS) | _CUSTOMER_FIELDS
+    customers = _without_blanks(read_frame(_CUSTOMERS.format(only=only), params, schema))
+    if wanted & {"average_days_late", "share_paid_late"}:
+        history = read_frame(
+            _HISTORY,
+            [company.pk, date.fromordinal(on.toordinal() - HISTORY_DAYS), on],
+            {"customer_id": pl.Int64, "average_days_late": pl.Int64, "share_paid_late": pl.Int64},
+        )
+        customers = customers.join(history, on="customer_id", how="left")
+    if "relationship_months" in wanted:
+        first = read_frame(_FIRST_DOCUMENTS, [company.pk], {"customer_id": pl.Int64, "since": pl.Date})
+        since, today = pl.col("since"), pl.lit(on)
+        months = (
+            (today.dt.year() - since.dt.year()) * 12
+            + today.dt.month().cast(pl.Int64)
+            - since.dt.month().cast(pl.Int64)
+            - (since.dt.day() > today.dt.day()).cast(pl.Int64)
+        )
+        first = first.select("customer_id", relationship_months=months.cast(pl.Int64))
+        customers = customers.join(first, on="customer_id", how="left")
+    return customers
+
+
+def _without_blanks(frame: pl.DataFrame) -> pl.DataFrame:
+    """What is not known is null to conditions, though text comes from the database as ""."""
+    texts = [name for name in (*_CUSTOMER_FIELDS, "product_type") if frame.schema.get(name) == pl.String]
+    return frame.with_columns(pl.when(pl.col(name) != "").then(name).alias(name) for name in texts)
+
+
+def _done(company: Company, policies: Mapping[int, Policy]) -> pl.DataFrame:
+    """DONE. A step's code says its offset, whatever the policy and version it was planned under."""
+    counts_from_steps = any(
+        step.clock == "previous_step" for policy in policies.values() for step in policy.steps
+    )
+    # what never left (a person let it count as done) has the day it was planned for
+    planned = "m.planned_date" if counts_from_steps else "NULL"
+    schema = {"document_id": pl.Int64, "position": pl.Int64, "step_code": pl.String, "sent_date": pl.Date}
+    rows = read_frame(_DONE.format(planned=planned), [company.pk], schema | {"planned_date": pl.Date})
+    offsets = rows.select(pl.col("step_code").unique()).with_columns(
+        done_offset_days=pl.col("step_code").str.extract(f"({OFFSET_IN_CODE})").cast(pl.Int64)
+    )
+    highest = pl.col("done_offset_days").arg_max()
     return (
-        rows.join(read_frame(_OFFSETS, [company.pk], offsets), on=["policy_id", "step_code"])
+        rows.join(offsets, on="step_code")
         .group_by("document_id", "position")
         .agg(
             pl.col("done_offset_days").max(),
+            done_date=pl.coalesce("sent_date", "planned_date").get(highest),
             reminded_date=pl.col("sent_date").filter(pl.col("done_offset_days") >= 0).max(),
         )
     )
@@ -166,10 +262,9 @@ def bank_known_until(*, company: Company) -> date | None:
 def draft_lines(*, company: Company, message: Message) -> pl.DataFrame:
     """The receivables a message was planned for (DRAFT_LINES)."""
     return read_frame(
-        """SELECT r.document_id, r.position, r.step_code, s.offset_days, r.amount_cents
-           FROM store_reminder r JOIN store_policystep s ON s.policy_id = %s AND s.code = r.step_code
-           WHERE r.company_id = %s AND r.message_id = %s AND r.counts ORDER BY r.document_id, r.position""",
-        [message.policy_id, company.pk, message.pk],
+        """SELECT document_id, position, step_code, substring(step_code FROM %s)::bigint, amount_cents
+           FROM store_reminder WHERE company_id = %s AND message_id = %s AND counts ORDER BY document_id, position""",
+        [OFFSET_IN_CODE, company.pk, message.pk],
         dict(DRAFT_LINES),
     )
 

@@ -114,13 +114,20 @@ def _covered(rows: pl.DataFrame, situation: Situation) -> pl.DataFrame:
     )
 
 
-def unreachable(email: pl.Expr, bounced: pl.Expr) -> pl.Expr:
-    """Reason code when a customer cannot be written to, else null."""
-    return (
-        pl.when(email.is_null() | (email == ""))
-        .then(pl.lit(reasons.NO_ADDRESS.code))
-        .when(~email.str.contains(ADDRESS))
-        .then(pl.lit(reasons.BAD_ADDRESS.code))
-        .when(bounced)
-        .then(pl.lit(reasons.BOUNCED.code))
-    )
+def unreachable(channel: str) -> pl.Expr:
+    """Reason code where a channel does not reach a customer (a row of CUSTOMERS), else null."""
+    email = pl.col("email")
+    match channel:
+        case "email":
+            return (
+                pl.when(email.is_null() | (email == ""))
+                .then(pl.lit(reasons.NO_ADDRESS.code))
+                .when(~email.str.contains(ADDRESS))
+                .then(pl.lit(reasons.BAD_ADDRESS.code))
+                .when("bounced")
+                .then(pl.lit(reasons.BOUNCED.code))
+            )
+        case "letter":
+            return pl.when(~pl.col("has_address")).then(pl.lit(reasons.NO_POSTAL_ADDRESS.code))
+        case _:
+            return pl.when(pl.col("phone").fill_null("") == "").then(pl.lit(reasons.NO_PHONE.code))

@@ -115,14 +115,9 @@ def _obstacle(
             }
             | {"until_date": None, "detail": None}
         )
-    if draft.channel == "email":
-        customer = situation.customers.select(
-            "email", code=unreachable(pl.col("email"), pl.col("bounced"))
-        ).row(0, named=True)
-        if customer["code"] is not None:
-            return reasons.held_sentence(
-                {"reason": customer["code"], "until_date": None, "detail": customer["email"]}
-            )
+    reach = situation.customers.select("email", code=unreachable(draft.channel)).row(0, named=True)
+    if reach["code"] is not None:
+        return reasons.held_sentence({"reason": reach["code"], "until_date": None, "detail": reach["email"]})
     for last in situation.contacted["last_contact_date"]:
         if (on - last).days < draft.min_gap_days:
             return reasons.TOO_SOON(until=date.fromordinal(last.toordinal() + draft.min_gap_days))

@@ -1,36 +1,65 @@
 """The plan of a day.
 
-The rule, receivable by receivable:
+The rule, receivable by receivable, under the policy of the document, else of the customer, the segment or the company:
 
-1. The step due is the highest one of the policy whose day has come. A step before the due date is due only
-   before it. Lower steps that were missed are skipped: nobody gets three reminders in a row because a server
-   was down.
-2. The formal notice never comes out of nowhere. It needs that a reminder of this receivable was really sent
+1. The step due is the highest one of the policy whose day has come and whose condition is true. A step before the due
+   date is due only before it. Lower steps that were missed are skipped: nobody gets three reminders in a row because
+   a server was down.
+2. A step counted from the previous one counts from the day on which the last step before it that applies was sent, and
+   waits until then. Steps whose condition is not true are as if they were not there.
+3. The formal notice never comes out of nowhere. It needs that a reminder of this receivable was really sent
    after its due date, at least the minimum gap ago; without one, the highest reminder below it is due instead.
    Old invoices that were just imported thus start with a reminder.
-3. A step at or below the highest one already done, or on its way in a message, is never done again.
-4. What blocks holds the receivable back, with its reason: a hold, credits that cover it, a receipt to be confirmed,
-   a customer without a good address, a message that already waits, a contact less than the minimum gap ago.
+4. A step at or below the highest one already done, or on its way in a message, is never done again.
+5. What blocks holds the receivable back, with its reason: a hold, credits that cover it, a receipt to be confirmed,
+   a customer whom no channel of the step reaches, a message that already waits, a contact less than the minimum gap
+   ago.
 
-Then, customer by customer and currency by currency: what is due goes into one message per channel, at the
-level of its highest step, unless what is left to pay is below the policy's minimum. Each receivable keeps the step
-that was due for it.
+Then, customer by customer and currency by currency: what is due goes into one message, at the level and by the channel
+of its highest step, unless what is left to pay is below the minimum of the policy or of the step. Each receivable
+keeps the step that was due for it.
 """
 
-from collections.abc import Set
+import json
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from functools import reduce
+from itertools import zip_longest
 
 import polars as pl
 
 from encours.core.dunning import reasons
 from encours.core.dunning.assessing import assess, unreachable
-from encours.core.dunning.policy import FORMAL_NOTICE
+from encours.core.dunning.conditions import FIELDS, compiled, fields_of, in_words
+from encours.core.dunning.policy import CHANNELS, FORMAL_NOTICE, WEEKDAYS, Policy
 from encours.core.dunning.situation import Situation, next_business_day
 from encours.core.wording import Sentence
 
 # More than this many days after its day, a step is sent late: a weekend and a holiday are not worth a word.
 LATE_BY_DAYS = 4
+
+# The channels of a step in their order, null where it has fewer.
+_CHANNELS = tuple(f"channel_{rank + 1}" for rank in range(len(CHANNELS)))
+_STEPS = pl.Schema(
+    {
+        "policy_id": pl.Int64,
+        "rank": pl.Int32,
+        "step_code": pl.String,
+        "offset_days": pl.Int64,
+        "template": pl.String,
+        "approval": pl.String,
+        "min_gap_days": pl.Int64,
+        "min_amount_cents": pl.Int64,
+        "condition_words": pl.String,
+        "planned_date": pl.Date,
+        **dict.fromkeys(_CHANNELS, pl.String),
+    }
+)
+# What the plan needs of CUSTOMERS, beside the fields of conditions.
+_CUSTOMER = ("customer_id", "policy_id", "contact_id", "email", *(f"no_{channel}" for channel in CHANNELS))
+_NOTHING_DONE = -(1 << 40)
+_NO_POLICIES = {0: Policy(slug="", name="", min_gap_days=0, min_amount_cents=0, steps=())}
 
 ACTIONS = pl.Schema(
     {
@@ -51,6 +80,7 @@ ACTIONS = pl.Schema(
         "days_late": pl.Int64,
         "reminded_date": pl.Date,
         "reason": pl.String,  # code; the words are `reasons.action_sentence`
+        "is_fallback": pl.Boolean,  # by another channel than the step's first
     }
 )
 LINES = pl.Schema(
@@ -94,13 +124,12 @@ def plan(*, situation: Situation, on: date, days_off: Set[date] = frozenset()) -
     Holds and gaps are looked at for the day the messages leave.
     """
     sending_date = next_business_day(on=on, days_off=days_off)
-    assessed = assess(situation=situation, on=sending_date).join(
-        situation.customers, on="customer_id", how="left"
-    )
-    due = _steps_due(assessed, situation, on=on, sending_date=sending_date)
-    due = _blocked(due, situation, sending_date)
+    steps = _steps(situation, sending_date=sending_date, days_off=days_off)
+    rows = _known(assess(situation=situation, on=sending_date), situation, on=on)
+    due = _steps_due(rows, situation, steps, on=on, sending_date=sending_date)
+    due = _blocked(_by_channel(due), situation, sending_date)
     ready = _above_minimum(due.filter(pl.col("reason").is_null()))
-    actions, lines = _grouped(ready.filter(pl.col("reason").is_null()), on=on, sending_date=sending_date)
+    actions, lines = _grouped(ready.filter(pl.col("reason").is_null()), on=on)
     held = [part.filter(pl.col("reason").is_not_null()).select(list(HELD)) for part in (due, ready)]
     warning = reasons.bank_warning(
         known_until=situation.bank_known_until,
@@ -110,48 +139,169 @@ def plan(*, situation: Situation, on: date, days_off: Set[date] = frozenset()) -
     return Plan(actions, lines, pl.concat(held), (warning,) if warning else ())
 
 
-_STEP = ("step_code", "offset_days", "channel", "template", "approval")
+def _steps(situation: Situation, *, sending_date: date, days_off: Set[date]) -> pl.DataFrame:
+    """The steps of all policies, by `policy_id` and `rank`, with the day on which each may leave."""
+    rows = [
+        {
+            "policy_id": policy_id,
+            "rank": rank,
+            "step_code": placed.code,
+            "offset_days": placed.offset_days,
+            "template": placed.step.template,
+            "approval": placed.step.approval,
+            "min_gap_days": policy.min_gap_days,
+            "min_amount_cents": max(policy.min_amount_cents, placed.step.min_amount_cents),
+            "condition_words": json.dumps(in_words(condition).as_json()) if condition else None,
+            "planned_date": next_business_day(
+                on=sending_date, days_off=days_off, weekdays=window.days if window else WEEKDAYS
+            ),
+        }
+        | dict(zip_longest(_CHANNELS, placed.step.channels))
+        for policy_id, policy in situation.policies.items()
+        for rank, placed in enumerate(policy.timeline)
+        for condition, window in [(placed.step.condition, placed.step.window)]
+    ]
+    return pl.DataFrame(rows, schema=_STEPS)
 
 
-def _calendar(situation: Situation, due_dates: pl.DataFrame, *, on: date, sending_date: date) -> pl.DataFrame:
-    """The step due per policy and due date, and (`early_…`) the reminder that stands in for a formal notice.
-
-    There are few different due dates, however many receivables share them.
-    """
-    days_late = (pl.lit(on) - pl.col("due_date")).dt.total_days()
-    key = ["policy_id", "due_date"]
-    due = (
-        due_dates.join(situation.steps, on="policy_id")
-        .filter(pl.col("offset_days") <= days_late)
-        .filter((pl.col("offset_days") >= 0) | (pl.col("due_date") > sending_date))
-        .sort("offset_days")
+def _known(rows: pl.DataFrame, situation: Situation, *, on: date) -> pl.DataFrame:
+    """Receivables with their policy, how their customer is reached, and the fields that conditions look at."""
+    wanted = {
+        name
+        for policy in situation.policies.values()
+        for step in policy.steps
+        for name in fields_of(step.condition)
+    }
+    customers = situation.customers.with_columns(
+        unreachable(channel).alias(f"no_{channel}") for channel in CHANNELS
+    ).select(*_CUSTOMER, *(name for name in FIELDS if name in wanted and name in situation.customers.columns))
+    rows = rows.join(customers, on="customer_id", how="left")
+    if len(situation.overrides):
+        rows = rows.join(situation.overrides, on="document_id", how="left").with_columns(
+            policy_id=pl.coalesce("own_policy_id", "policy_id")
+        )
+    overdue = pl.when(pl.col("due_date") < on).then("remaining_cents").otherwise(0)
+    computed = {
+        "amount": pl.col("remaining_cents"),
+        "days_late": (pl.lit(on) - pl.col("due_date")).dt.total_days(),
+        "overdue_total": overdue.sum().over("customer_id", "currency")
+        if "overdue_total" in wanted
+        else overdue,
+    }
+    return rows.with_columns(
+        expression.alias(name) for name, expression in computed.items() if name in wanted
     )
-    reminders = due.filter((pl.col("template") != FORMAL_NOTICE) & (pl.col("offset_days") >= 0))
-    stand_in = reminders.group_by(key).last().rename({name: f"early_{name}" for name in _STEP})
-    return due.group_by(key).last().join(stand_in, on=key, how="left")
 
 
-def _steps_due(rows: pl.DataFrame, situation: Situation, *, on: date, sending_date: date) -> pl.DataFrame:
-    """Receivables with a step to do, which one, and whether a formal notice lacks its reminder."""
-    key = ["policy_id", "due_date"]
-    calendar = _calendar(situation, rows.select(key).unique(), on=on, sending_date=sending_date)
+def _steps_due(
+    rows: pl.DataFrame, situation: Situation, steps: pl.DataFrame, *, on: date, sending_date: date
+) -> pl.DataFrame:
+    """Receivables with a step to do, which one, and whether a formal notice lacks its reminder; and those whose step
+    came and does not apply."""
     no_policy = rows.filter(pl.col("policy_id").is_null() & (pl.col("due_date") < on))
-    rows = (
-        rows.join(calendar, on=key)
-        .join(situation.policies, on="policy_id")
-        .join(situation.done, on=["document_id", "position"], how="left")
-        .with_columns(done=pl.col("done_offset_days").fill_null(-(1 << 40)))
-        .filter(pl.col("offset_days") > pl.col("done"))
+    rows = rows.join(situation.done, on=["document_id", "position"], how="left").with_columns(
+        done=pl.col("done_offset_days").fill_null(_NOTHING_DONE)
     )
-    reminded = pl.col("reminded_date") <= pl.lit(sending_date) - pl.duration(days="min_gap_days")
-    early = (pl.col("template") == FORMAL_NOTICE) & ~reminded.fill_null(False)
-    stands_in = early & (pl.col("early_offset_days") > pl.col("done")).fill_null(False)
+    climbed = [
+        _climbed(
+            rows.filter(pl.col("policy_id") == policy_id) if len(situation.policies) > 1 else rows,
+            policy,
+            steps.filter(pl.col("policy_id") == policy_id)["planned_date"].to_list(),
+            on=on,
+            sending_date=sending_date,
+        )
+        for policy_id, policy in (situation.policies or _NO_POLICIES).items()
+    ]
+    due = (
+        pl.concat(climbed)
+        .join(steps, on=["policy_id", "rank"])
+        .with_columns(
+            reason=pl.when("applies")
+            .then("reason")
+            .otherwise(pl.coalesce("reason", pl.lit(reasons.DOES_NOT_APPLY.code))),
+            detail=pl.when(pl.col("applies") | pl.col("reason").is_not_null())
+            .then("detail")
+            .otherwise("condition_words"),
+        )
+    )
+    return pl.concat([due, no_policy.with_columns(step_code=pl.lit(""))], how="diagonal")
+
+
+def _climbed(
+    rows: pl.DataFrame, policy: Policy, planned_dates: Sequence[date], *, on: date, sending_date: date
+) -> pl.DataFrame:
+    """The rows of a policy that have a step to do (`rank`), or whose highest step that came `applies` not."""
+    nobody, never = pl.lit(None, pl.Int32), pl.lit(None, pl.Date)
+    best, early, missed, came_date, base_date = nobody, nobody, nobody, never, never
+    done, due_date = pl.col("done"), pl.col("due_date")
+    for rank, (placed, planned_date) in enumerate(zip(policy.timeline, planned_dates, strict=True)):
+        step = placed.step
+        applies = pl.lit(True)
+        if step.condition is not None:
+            rows = rows.with_columns(compiled(step.condition).fill_null(False).alias(f"applies_{rank}"))
+            applies = pl.col(f"applies_{rank}")
+        counted_from = {
+            "due_date": due_date,
+            "end_of_month": due_date.dt.month_end(),
+            "previous_step": base_date,
+        }[step.clock]
+        day = counted_from + pl.duration(days=step.days)
+        came = (day <= on).fill_null(False) & (done < placed.offset_days)
+        if placed.offset_days < 0:
+            came &= due_date > planned_date
+        takes = came & applies
+        best, came_date = (
+            pl.when(takes).then(rank).otherwise(best),
+            pl.when(takes).then(day).otherwise(came_date),
+        )
+        missed = pl.when(takes).then(None).when(came & (placed.offset_days >= 0)).then(rank).otherwise(missed)
+        if step.template != FORMAL_NOTICE and placed.offset_days >= 0:
+            early = pl.when(takes).then(rank).otherwise(early)
+        base_date = (
+            pl.when(done >= placed.offset_days)
+            .then("done_date")
+            .when(applies)
+            .then(never)
+            .otherwise(base_date)
+        )
+    formal = [rank for rank, step in enumerate(policy.steps) if step.template == FORMAL_NOTICE]
     rows = rows.with_columns(
-        *(pl.when(stands_in).then(f"early_{name}").otherwise(name).alias(name) for name in _STEP),
+        best=best.cast(pl.Int32),
+        early=early.cast(pl.Int32),
+        missed=missed.cast(pl.Int32),
+        came_date=came_date,
+    ).filter(pl.col("best").is_not_null() | pl.col("missed").is_not_null())
+    reminded = pl.col("reminded_date") <= sending_date - timedelta(days=policy.min_gap_days)
+    is_formal = pl.col("best").is_in(formal).fill_null(False) if formal else pl.lit(False)
+    unprepared = is_formal & ~reminded.fill_null(False)
+    stands_in = unprepared & pl.col("early").is_not_null()
+    return rows.with_columns(
+        rank=pl.when(stands_in).then("early").otherwise(pl.coalesce("best", "missed")),
+        applies=pl.col("best").is_not_null(),
         stands_in=stands_in,
-        needs_reminder=early & ~stands_in,
-    ).drop(f"early_{name}" for name in _STEP)
-    return pl.concat([rows, no_policy.with_columns(step_code=pl.lit(""))], how="diagonal")
+        needs_reminder=unprepared & ~stands_in,
+    ).drop("best", "early", "missed", *(name for name in rows.columns if name.startswith("applies_")))
+
+
+def _by_channel(due: pl.DataFrame) -> pl.DataFrame:
+    """`channel`: the first of the step's that reaches the customer; `address_reason` when none does."""
+
+    def obstacle(name: str) -> pl.Expr:
+        chosen = pl.col(name)
+        return reduce(
+            lambda rest, channel: pl.when(chosen == channel).then(f"no_{channel}").otherwise(rest),
+            CHANNELS,
+            pl.lit(None, pl.String),
+        )
+
+    first, *others = _CHANNELS
+    reached = [pl.when(obstacle(name).is_null() & pl.col(name).is_not_null()).then(name) for name in others]
+    channel = pl.coalesce(pl.when(obstacle(first).is_null()).then(first), *reached)
+    return due.with_columns(
+        channel=pl.coalesce(channel, first),
+        is_fallback=channel.is_not_null() & (channel != pl.col(first)),
+        address_reason=pl.when(channel.is_null()).then(obstacle(first)),
+    )
 
 
 def _blocked(due: pl.DataFrame, situation: Situation, sending_date: date) -> pl.DataFrame:
@@ -163,12 +313,11 @@ def _blocked(due: pl.DataFrame, situation: Situation, sending_date: date) -> pl.
         situation.contacted, on="customer_id", how="left"
     )
     next_date = pl.col("last_contact_date") + pl.duration(days="min_gap_days")
-    address = unreachable(pl.col("email"), pl.col("bounced"))
     found = (
         pl.when(pl.col("policy_id").is_null())
         .then(pl.lit(reasons.NO_POLICY.code))
-        .when(address.is_not_null() & (pl.col("channel") == "email"))
-        .then(address)
+        .when(pl.col("address_reason").is_not_null())
+        .then("address_reason")
         .when(pl.col("pending_state") == "unknown")
         .then(pl.lit(reasons.MESSAGE_UNKNOWN.code))
         .when(pl.col("pending_state").is_not_null())
@@ -202,22 +351,46 @@ def _blocked(due: pl.DataFrame, situation: Situation, sending_date: date) -> pl.
 
 
 def _above_minimum(ready: pl.DataFrame) -> pl.DataFrame:
-    total = pl.col("remaining_cents").sum().over("customer_id", "currency")
-    too_little = total < pl.col("min_amount_cents")
+    """`reason` filled for what is too little to bother a customer.
+
+    Steps may have minimums of their own. What goes together is the most whose sum reaches the highest minimum among
+    it.
+    """
+    owner = ["customer_id", "currency"]
+    reached = (
+        ready.group_by(*owner, "min_amount_cents")
+        .agg(pl.col("remaining_cents").sum())
+        .sort(*owner, "min_amount_cents")
+        .with_columns(total=pl.col("remaining_cents").cum_sum().over(owner))
+        .filter(pl.col("total") >= pl.col("min_amount_cents"))
+        .group_by(owner)
+        .agg(reached_cents=pl.col("min_amount_cents").max())
+    )
+    ready = ready.join(reached, on=owner, how="left")
+    enough = (pl.col("min_amount_cents") <= pl.col("reached_cents")).fill_null(False)
     return ready.with_columns(
-        reason=pl.when(too_little).then(pl.lit(reasons.BELOW_MINIMUM.code)).otherwise("reason")
+        reason=pl.when(~enough).then(pl.lit(reasons.BELOW_MINIMUM.code)).otherwise("reason")
     )
 
 
-def _grouped(ready: pl.DataFrame, *, on: date, sending_date: date) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """One action per customer, currency and channel, at the level of the highest step in it."""
-    owner = ["customer_id", "currency", "channel"]
+def _grouped(ready: pl.DataFrame, *, on: date) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """One action per customer and currency, at the level and by the channel of the highest step in it."""
+    owner = ["customer_id", "currency"]
     leads = pl.col("offset_days") == pl.col("offset_days").max()
     leader = pl.col("offset_days").arg_max()
     actions = (
         ready.group_by(owner)
         .agg(
-            pl.col("contact_id", "policy_id", "step_code", "template", "approval").get(leader),
+            pl.col(
+                "contact_id",
+                "policy_id",
+                "step_code",
+                "template",
+                "approval",
+                "channel",
+                "is_fallback",
+                "planned_date",
+            ).get(leader),
             pl.col("offset_days").max(),
             amount_cents=pl.col("remaining_cents").sum(),
             document_count=pl.col("document_id").n_unique(),
@@ -225,14 +398,12 @@ def _grouped(ready: pl.DataFrame, *, on: date, sending_date: date) -> tuple[pl.D
             leading_due_date=pl.col("due_date").filter(leads).min(),
             reminded_date=pl.col("reminded_date").filter(leads).max(),
             any_stands_in=pl.col("stands_in").filter(leads).any(),
+            came_date=pl.col("came_date").filter(leads).min(),
         )
-        .sort("customer_id", "currency", "channel")
-        .with_columns(
-            days_late=(pl.lit(on) - pl.col("leading_due_date")).dt.total_days(),
-            planned_date=pl.lit(sending_date),
-        )
+        .sort(owner)
+        .with_columns(days_late=(pl.lit(on) - pl.col("leading_due_date")).dt.total_days())
     )
-    late = pl.col("days_late") > pl.col("offset_days") + LATE_BY_DAYS
+    late = (pl.lit(on) - pl.col("came_date")).dt.total_days() > LATE_BY_DAYS
     actions = (
         actions.with_columns(
             reason=pl.when(pl.col("offset_days") < 0)

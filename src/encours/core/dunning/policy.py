@@ -1,26 +1,82 @@
 """Dunning policies (scénarios) as data."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
-Approval = Literal["automatic", "batch", "person"]
+from encours.core.dunning.conditions import Condition
+from encours.core.wording import Wording
 
-# The template whose step needs that an earlier reminder was really sent.
+Approval = Literal["automatic", "batch", "person"]
+Clock = Literal["due_date", "previous_step", "end_of_month"]
+Channel = Literal["email", "letter", "sms"]
+Tone = Literal["courteous", "neutral", "firm"]
+Signer = Literal["company", "salesperson"]
+
+CLOCKS: tuple[Clock, ...] = ("due_date", "previous_step", "end_of_month")
+CHANNELS: tuple[Channel, ...] = ("email", "letter", "sms")
+TONES: tuple[Tone, ...] = ("courteous", "neutral", "firm")
+APPROVALS: tuple[Approval, ...] = ("automatic", "batch", "person")
+SIGNERS: tuple[Signer, ...] = ("company", "salesperson")
+# Nothing leaves at weekends whatever a window says, so a window names working days only.
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
+
+# The template of a notice before the due date, and the one whose step needs that an earlier reminder was really sent.
+COURTESY = "courtesy"
 FORMAL_NOTICE = "formal_notice"
+TEMPLATES = (COURTESY, "reminder_1", "reminder_2", FORMAL_NOTICE)
+
+CHANNEL_NAMES = {
+    "email": Wording("channel.email", fr="e-mail", en="e-mail"),
+    "letter": Wording("channel.letter", fr="courrier", en="letter"),
+    "sms": Wording("channel.sms", fr="SMS", en="text message"),
+}
+
+# What lies between a due date and the end of its month, at most.
+LONGEST_MONTH = 30
+
+
+@dataclass(frozen=True)
+class Window:
+    """When a step may leave: on these weekdays, from one time of day until before another, where the company is."""
+
+    days: tuple[str, ...] = WEEKDAYS
+    from_time: str = "00:00"
+    until_time: str = "24:00"
 
 
 @dataclass(frozen=True)
 class Step:
-    """What is done `offset_days` after the due date (before it when negative)."""
+    """What is done `days` after what its clock counts from (before it when negative).
 
-    offset_days: int
+    Clocks: the due date; the end of the month of the due date; the day on which the step before it that applies was
+    sent. `channels` are tried in their order until one reaches the customer. Below `min_amount_cents` the step waits;
+    it applies only where `condition` is true.
+    """
+
+    days: int
     template: str
-    channel: str = "email"
+    clock: Clock = "due_date"
+    channels: tuple[Channel, ...] = ("email",)
+    tone: Tone = "neutral"
     approval: Approval = "batch"
+    signed_by: Signer = "company"
+    min_amount_cents: int = 0
+    window: Window | None = None
+    condition: Condition | None = None
 
-    @property
-    def code(self) -> str:
-        return step_code(self.offset_days)
+
+@dataclass(frozen=True)
+class PlacedStep:
+    """A step in the order of its policy: `offset_days` is how many days after the due date it comes at the earliest.
+
+    The code says the offset, whatever the policy: what was done under one policy or version is never done again under
+    another.
+    """
+
+    step: Step
+    code: str
+    offset_days: int
 
 
 @dataclass(frozen=True)
@@ -28,7 +84,8 @@ class Policy:
     """Steps in the order of their days.
 
     `min_gap_days` is the least number of days between two contacts with one customer, by whatever channel;
-    below `min_amount_cents` (in the currency of the documents) nobody is bothered.
+    below `min_amount_cents` (in the currency of the documents) nobody is bothered. `description` says in each
+    language what the policy is for.
     """
 
     slug: str
@@ -36,19 +93,44 @@ class Policy:
     min_gap_days: int
     min_amount_cents: int
     steps: tuple[Step, ...]
+    description: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        offsets = [step.offset_days for step in self.steps]
+        offsets = [placed.offset_days for placed in self.timeline]
         assert offsets == sorted(set(offsets)), "steps go forward in time, one per day"
 
+    @property
+    def timeline(self) -> tuple[PlacedStep, ...]:
+        return timeline(self.steps)
 
-def step_code(offset_days: int) -> str:
-    """How collectors name a day around the due date.
 
-    >>> step_code(-7), step_code(15)
-    ('J-7', 'R+15')
+def timeline(steps: tuple[Step, ...]) -> tuple[PlacedStep, ...]:
+    """Steps with their codes and the day after the due date on which each comes at the earliest.
+
+    >>> [placed.code for placed in timeline((Step(1, "reminder_1"), Step(7, "reminder_2", clock="previous_step")))]
+    ['R+1', 'E+8']
     """
-    return f"J-{-offset_days}" if offset_days < 0 else f"R+{offset_days}"
+    placed: list[PlacedStep] = []
+    for step in steps:
+        before = placed[-1].offset_days if placed and step.clock == "previous_step" else 0
+        offset_days = before + step.days
+        placed.append(PlacedStep(step, step_code(offset_days, step.clock), offset_days))
+    return tuple(placed)
+
+
+def step_code(offset_days: int, clock: Clock = "due_date") -> str:
+    """How collectors name a day around the due date; FM counts from the end of the month, E from step (étape) to step.
+
+    >>> step_code(-7), step_code(15), step_code(10, "end_of_month"), step_code(22, "previous_step")
+    ('J-7', 'R+15', 'FM+10', 'E+22')
+    """
+    if offset_days < 0:
+        return f"J-{-offset_days}"
+    return {"due_date": "R", "end_of_month": "FM", "previous_step": "E"}[clock] + f"+{offset_days}"
+
+
+# Where the offset stands in a code: polars and PostgreSQL read it alike.
+OFFSET_IN_CODE = r"[+-][0-9]+$"
 
 
 # The gap is shorter than the time between two steps, so that a reminder that a weekend moved from Sunday to
@@ -59,7 +141,7 @@ DEFAULT_POLICY = Policy(
     min_gap_days=5,
     min_amount_cents=1_000,
     steps=(
-        Step(-7, "courtesy"),
+        Step(-7, COURTESY),
         Step(1, "reminder_1"),
         Step(8, "reminder_2"),
         Step(15, FORMAL_NOTICE, approval="person"),

@@ -1,9 +1,11 @@
 """Why something is planned, held back or cancelled, in words."""
 
+import json
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from encours.core.dunning.policy import CHANNEL_NAMES
 from encours.core.money import Money
 from encours.core.wording import Sentence, Wording
 
@@ -33,6 +35,12 @@ FORMAL = Wording(
     "dunning.formal",
     fr="{step} : {days} j de retard depuis le {due_date}, relancé le {reminded_date} sans paiement",
     en="{step}: {days} d late since {due_date}, reminded on {reminded_date} without payment",
+)
+
+OTHER_CHANNEL = Wording(
+    "dunning.other_channel",
+    fr="{planned} ; par {channel}, faute d’un canal préféré qui atteigne le client",
+    en="{planned}; by {channel}, as no preferred channel reaches the customer",
 )
 
 # -- held back
@@ -79,6 +87,19 @@ BOUNCED = Wording(
     fr="L’adresse {detail} a refusé un message : à corriger",
     en="The address {detail} refused a message: correct it",
 )
+NO_POSTAL_ADDRESS = Wording(
+    "dunning.no_postal_address",
+    fr="Aucune adresse postale complète pour ce client",
+    en="No complete postal address for this customer",
+)
+NO_PHONE = Wording(
+    "dunning.no_phone", fr="Aucun numéro de téléphone pour ce client", en="No phone number for this customer"
+)
+DOES_NOT_APPLY = Wording(
+    "dunning.step_does_not_apply",
+    fr="L’étape ne s’applique pas ici : elle demande « {condition} »",
+    en='The step does not apply here: it asks for "{condition}"',
+)
 MESSAGE_WAITING = Wording(
     "dunning.message_waiting",
     fr="Un message {detail} à ce client attend déjà depuis le {until}",
@@ -101,8 +122,8 @@ FORMAL_NEEDS_REMINDER = Wording(
 )
 BELOW_MINIMUM = Wording(
     "dunning.below_minimum",
-    fr="Reste dû de {amount}, sous le minimum du scénario",
-    en="{amount} left to pay, below the policy's minimum",
+    fr="Reste dû de {amount}, sous le minimum du scénario ou de l’étape",
+    en="{amount} left to pay, below the minimum of the policy or of the step",
 )
 
 # -- cancelled or taken out when about to leave
@@ -143,6 +164,8 @@ _BARE = {
         NO_ADDRESS,
         BAD_ADDRESS,
         BOUNCED,
+        NO_POSTAL_ADDRESS,
+        NO_PHONE,
         MESSAGE_WAITING,
         MESSAGE_UNKNOWN,
         TOO_SOON,
@@ -159,6 +182,8 @@ def held_sentence(row: Mapping[str, Any]) -> Sentence:
     code = row["reason"]
     if code == BELOW_MINIMUM.code:
         return BELOW_MINIMUM(amount=Money(row["remaining_cents"], row["currency"]))
+    if code == DOES_NOT_APPLY.code:
+        return DOES_NOT_APPLY(condition=Sentence.from_json(json.loads(row["detail"])))
     if row["until_date"] is not None and code in _UNTIL:
         return _UNTIL[code](until=row["until_date"], detail=row["detail"] or "")
     params = {"until": row["until_date"], "detail": row["detail"]}
@@ -172,7 +197,10 @@ def action_sentence(row: Mapping[str, Any]) -> Sentence:
         params["days"] = row["days_late"]
     if row["reason"] == FORMAL.code:
         params["reminded_date"] = row["reminded_date"]
-    return Sentence(row["reason"], params)
+    planned = Sentence(row["reason"], params)
+    if row["is_fallback"]:
+        return OTHER_CHANNEL(planned=planned, channel=CHANNEL_NAMES[row["channel"]]())
+    return planned
 
 
 def bank_warning(*, known_until: date | None, max_age_days: int, on: date) -> Sentence | None:

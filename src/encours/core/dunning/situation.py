@@ -1,10 +1,12 @@
 """What a plan looks at: frames of one company, or of one of its customers."""
 
-from collections.abc import Set
+from collections.abc import Collection, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import polars as pl
+
+from encours.core.dunning.policy import WEEKDAYS, Policy
 
 RECEIVABLES = pl.Schema(
     {
@@ -16,26 +18,20 @@ RECEIVABLES = pl.Schema(
         "open_cents": pl.Int64,  # positive: what credits take back is in CREDITS
     }
 )
+# With a column for each of the `conditions.FIELDS` about customers that a policy asks for.
 CUSTOMERS = pl.Schema(
     {
         "customer_id": pl.Int64,
-        "policy_id": pl.Int64,  # the customer's own or the company's default, null when there is none
+        "policy_id": pl.Int64,  # the customer's own, its segment's or the company's default; null when there is none
         "contact_id": pl.Int64,
         "email": pl.String,  # "" when nobody has one
         "bounced": pl.Boolean,
+        "phone": pl.String,  # "" when nobody has one
+        "has_address": pl.Boolean,  # one a letter reaches
     }
 )
-POLICIES = pl.Schema({"policy_id": pl.Int64, "min_gap_days": pl.Int64, "min_amount_cents": pl.Int64})
-STEPS = pl.Schema(
-    {
-        "policy_id": pl.Int64,
-        "step_code": pl.String,
-        "offset_days": pl.Int64,
-        "channel": pl.String,
-        "template": pl.String,
-        "approval": pl.String,
-    }
-)
+# documents with a policy of their own
+OVERRIDES = pl.Schema({"document_id": pl.Int64, "own_policy_id": pl.Int64})
 # open credit notes and receipts allocated to nothing yet, as a positive amount
 CREDITS = pl.Schema({"customer_id": pl.Int64, "currency": pl.String, "credit_cents": pl.Int64})
 # receipts found for a document that wait for a person's yes: money that is there counts as covering
@@ -45,6 +41,7 @@ DONE = pl.Schema(
         "document_id": pl.Int64,
         "position": pl.Int64,
         "done_offset_days": pl.Int64,  # of the highest step done or on its way
+        "done_date": pl.Date,  # when that one was sent; when it was planned if it never left
         "reminded_date": pl.Date,  # last reminder after the due date that was really sent
     }
 )
@@ -78,12 +75,15 @@ def _empty(schema: pl.Schema) -> pl.DataFrame:
 
 @dataclass(frozen=True)
 class Situation:
-    """Frames with the schemas of this module; only open receivables, active policies, holds not released."""
+    """Frames with the schemas of this module; only open receivables, policies in force by id, holds not released.
+
+    Receivables and customers have a column more for each field that a condition of the policies looks up there.
+    """
 
     receivables: pl.DataFrame
     customers: pl.DataFrame
-    policies: pl.DataFrame
-    steps: pl.DataFrame
+    policies: Mapping[int, Policy] = field(default_factory=dict)
+    overrides: pl.DataFrame = field(default_factory=lambda: _empty(OVERRIDES))
     credits: pl.DataFrame = field(default_factory=lambda: _empty(CREDITS))
     pending: pl.DataFrame = field(default_factory=lambda: _empty(PENDING))
     done: pl.DataFrame = field(default_factory=lambda: _empty(DONE))
@@ -95,9 +95,9 @@ class Situation:
     bank_data_max_age_days: int = 5
 
 
-def next_business_day(*, on: date, days_off: Set[date]) -> date:
-    """`on`, or the first day after it that is neither at the weekend nor among `days_off`."""
+def next_business_day(*, on: date, days_off: Set[date], weekdays: Collection[str] = WEEKDAYS) -> date:
+    """`on`, or the first day after it that is one of the `weekdays`, no weekend and not among `days_off`."""
     day = on
-    while day.weekday() >= 5 or day in days_off:
+    while day.weekday() >= 5 or WEEKDAYS[day.weekday()] not in weekdays or day in days_off:
         day += timedelta(days=1)
     return day

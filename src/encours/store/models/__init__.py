@@ -15,7 +15,7 @@ from encours.store.models.banking import BankAccount, Statement, Transaction
 from encours.store.models.companies import Company, Membership, Role, User
 from encours.store.models.customers import Contact, Customer
 from encours.store.models.documents import Document, Instalment, Receivable, VatLine
-from encours.store.models.dunning import Hold, Policy, PolicyStep, Reminder
+from encours.store.models.dunning import Hold, Policy, PolicyAssignment, PolicyStep, Reminder
 from encours.store.models.imports import ColumnMapping, ImportBatch, ImportProblem, StoredFile
 from encours.store.models.journal import JournalEntry
 from encours.store.models.ledger import Allocation, BulkAcceptance, Match, Movement, Payment
@@ -64,6 +64,7 @@ __all__ = [
     "OpenByDueDate",
     "Payment",
     "Policy",
+    "PolicyAssignment",
     "PolicyStep",
     "Receivable",
     "ReconciliationAnswer",

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from encours.store.models.companies import Company
@@ -20,6 +21,7 @@ class Policy(Scoped):
     is_active = models.BooleanField(default=True)
     min_gap_days = models.PositiveSmallIntegerField(default=5)
     min_amount_cents = models.BigIntegerField(default=1000)
+    description = models.JSONField(default=dict, blank=True)  # {"fr": …, "en": …}
 
     class Meta:
         constraints: ClassVar = [
@@ -31,7 +33,7 @@ class Policy(Scoped):
 
 
 class PolicyStep(Scoped):
-    """What is done `offset_days` after the due date (before it when negative)."""
+    """What is done `days` after what the clock counts from (`core.dunning.policy.Step`)."""
 
     class Approval(models.TextChoices):
         AUTOMATIC = "automatic"
@@ -39,11 +41,22 @@ class PolicyStep(Scoped):
         PERSON = "person"  # each one by a person
 
     policy = models.ForeignKey(Policy, on_delete=models.CASCADE, related_name="steps")
-    code = models.CharField(max_length=20)  # J-7, R+1 …
-    offset_days = models.SmallIntegerField()
+    code = models.CharField(max_length=20)  # J-7, R+1, FM+10, E+22 …
+    offset_days = models.SmallIntegerField()  # after the due date, at the earliest
+    clock = models.CharField(max_length=20, default="due_date")
+    days = models.SmallIntegerField()
     channel = models.CharField(max_length=20, default="email")
+    # tried in this order where the channel does not reach the customer
+    fallbacks = ArrayField(models.CharField(max_length=20), default=list, blank=True)
     template = models.CharField(max_length=40)
+    tone = models.CharField(max_length=20, default="neutral")
     approval = models.CharField(max_length=10, choices=Approval, default=Approval.BATCH)
+    signed_by = models.CharField(max_length=20, default="company")
+    min_amount_cents = models.BigIntegerField(default=0)
+    # when it may leave, where the company is: core.dunning.policy.Window as JSON; null for any working day and time
+    window = models.JSONField(null=True, blank=True)
+    # core.dunning.conditions.stored; null for all
+    condition = models.JSONField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -51,6 +64,30 @@ class PolicyStep(Scoped):
             models.UniqueConstraint(fields=["policy", "offset_days"], name="step_offset"),
         ]
         ordering: ClassVar = ["offset_days"]
+
+
+class PolicyAssignment(Scoped):
+    """Which policy a segment or a document has, in place of the company's; a customer's own is `Customer.policy`.
+
+    It moves to the next version with its policy, as customers do.
+    """
+
+    policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="assignments")
+    segment = models.CharField(max_length=60, blank=True)
+    document = models.ForeignKey(Document, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["company", "segment"], condition=~models.Q(segment=""), name="one_policy_per_segment"
+            ),
+            models.UniqueConstraint(fields=["document"], name="one_policy_per_document"),
+            models.CheckConstraint(
+                name="assigned_to_one_thing",
+                condition=(models.Q(segment="") & models.Q(document__isnull=False))
+                | (~models.Q(segment="") & models.Q(document__isnull=True)),
+            ),
+        ]
 
 
 class Hold(Scoped):
