@@ -1,6 +1,6 @@
 """Plans the day and puts its messages into the outbox."""
 
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,7 +8,7 @@ import polars as pl
 from django.db import connection, transaction
 
 from encours.actions.journal import record
-from encours.core.dunning import Plan, plan
+from encours.core.dunning import Plan, Policy, plan
 from encours.core.dunning.checking import BY_POLICY
 from encours.core.dunning.reasons import CATCH_UP, FORMAL, NOTICE, OTHER_CHANNEL, REMINDER, REMINDER_FIRST
 from encours.core.wording import Sentence
@@ -51,9 +51,10 @@ class DunningRun:
     message_ids: tuple[int, ...]
 
 
-def plan_dunning(*, company: Company, on: date) -> Plan:
-    """The plan of the day, written nowhere."""
-    return plan(situation=situation(company=company, on=on), on=on, days_off=_days_off(company, on))
+def plan_dunning(*, company: Company, on: date, policies: Mapping[int, Policy] | None = None) -> Plan:
+    """The plan of the day, written nowhere; under the policies in force, or under others by the same ids."""
+    found = situation(company=company, on=on, policies=policies)
+    return plan(situation=found, on=on, days_off=_days_off(company, on))
 
 
 @transaction.atomic

@@ -1,17 +1,20 @@
 """`encours dunning policy`: policies as YAML documents, in and out."""
 
 import sys
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from rich.markup import escape
 
 from encours.cli.help import french, help_text
 from encours.cli.output import fail, finish, language, out
-from encours.cli.session import CompanyOption, JsonOption, company
+from encours.cli.session import CompanyOption, JsonOption, OnOption, company, day
+from encours.core.dunning.policy import CHANNEL_NAMES
+from encours.core.money import format_cents
 from encours.core.problems import Problem
-from encours.core.wording import Wording
+from encours.core.wording import Wording, format_date
 from encours.ports.files import system_reason
 
 if TYPE_CHECKING:
@@ -69,6 +72,26 @@ _READY = Wording(
     en="ready-made (encours dunning policy use):",
 )
 
+_FORETOLD = Wording(
+    "policy.foretold",
+    fr="{before} → {after} envoi(s) ce jour-là, {changed} client(s) touché(s) ; rien n’est enregistré",
+    en="{before} → {after} messages that day, {changed} customers affected; nothing is saved",
+)
+_AND_MORE = Wording(
+    "policy.and_more",
+    fr="… et {count} autre(s) ; --json les donne tous",
+    en="… and {count} more; --json lists them all",
+)
+_CHANGES = {
+    "new": Wording("policy.change_new", fr="envoi en plus", en="new message"),
+    "gone": Wording("policy.change_gone", fr="plus d’envoi", en="no message any more"),
+    "step": Wording("policy.change_step", fr="autre étape", en="another step"),
+    "channel": Wording("policy.change_channel", fr="autre canal", en="another channel"),
+    "day": Wording("policy.change_day", fr="autre jour", en="another day"),
+    "amount": Wording("policy.change_amount", fr="autre montant", en="another amount"),
+}
+SHOWN = 30
+
 FileArgument = Annotated[
     Path,
     typer.Argument(
@@ -108,6 +131,18 @@ def check(file: FileArgument, as_json: JsonOption = False) -> None:
 def import_(
     file: FileArgument,
     as_default: DefaultOption = False,
+    preview: Annotated[
+        bool,
+        typer.Option(
+            "--preview",
+            help=help_text(
+                "policy.preview",
+                fr="Dire pour qui la journée changerait, ne rien enregistrer.",
+                en="Say for whom the day would change, save nothing.",
+            ),
+        ),
+    ] = False,
+    on: OnOption = "",
     company_slug: CompanyOption = "",
     as_json: JsonOption = False,
 ) -> None:
@@ -116,6 +151,9 @@ def import_(
     if policy is None:
         finish({}, problems=problems, as_json=as_json)
     with company(company_slug, as_json=as_json) as chosen:
+        if preview:
+            today = day(on, as_json=as_json, company=chosen)
+            _preview(chosen, policy, problems, today, as_default=as_default, as_json=as_json)
         _save(chosen, policy, problems, as_default=as_default, as_json=as_json)
 
 
@@ -325,6 +363,83 @@ def _save(
     finish(
         answer | {"is_default": saved.is_default, "steps": _steps(policy)}, problems=problems, as_json=as_json
     )
+
+
+def _preview(
+    chosen: "Company",
+    policy: "Policy",
+    problems: tuple[Problem, ...],
+    on: date,
+    *,
+    as_default: bool,
+    as_json: bool,
+) -> NoReturn:
+    from encours.actions.preview_policy import preview_policy
+    from encours.queries.dunning import customer_names
+
+    found = preview_policy(company=chosen, policy=policy, is_default=as_default, on=on)
+    names = customer_names(company=chosen, customer_ids=found.changes["customer_id"])
+    changes = [_change(row, *names[row["customer_id"]]) for row in found.changes.iter_rows(named=True)]
+    before, after = (
+        {"messages": len(plan.actions), "receivables": len(plan.lines)}
+        for plan in (found.before, found.after)
+    )
+    if not as_json:
+        for change in changes[:SHOWN]:
+            _print_change(change)
+        if len(changes) > SHOWN:
+            out.print(f"[dim]{_AND_MORE(count=len(changes) - SHOWN).say(language())}[/]")
+        out.print(
+            _FORETOLD(before=before["messages"], after=after["messages"], changed=len(changes)).say(
+                language()
+            )
+        )
+    finish(
+        {"on": on, "policy": policy.slug, "before": before, "after": after, "changes": changes},
+        problems=problems,
+        as_json=as_json,
+    )
+
+
+def _change(row: dict[str, Any], code: str, name: str) -> dict[str, Any]:
+    from encours.core.dunning import held_sentence
+
+    held = {"reason": row["held_reason"], "until_date": row["held_until_date"], "detail": row["held_detail"]}
+    why = held | {"remaining_cents": row["held_cents"], "currency": row["currency"]}
+    is_held = row["change"] == "gone" and row["held_reason"] is not None
+
+    def side(prefix: str) -> dict[str, Any] | None:
+        if row[f"{prefix}step_code"] is None:
+            return None
+        names = {"step": "step_code", "channel": "channel", "planned_date": "planned_date"}
+        names |= {"amount_cents": "amount_cents", "documents": "document_count"}
+        return {key: row[prefix + column] for key, column in names.items()}
+
+    return {
+        "change": row["change"],
+        "customer": code,
+        "customer_name": name,
+        "currency": row["currency"],
+        "before": side(""),
+        "after": side("new_"),
+        "reason": held_sentence(why).say(language()) if is_held else "",
+    }
+
+
+def _print_change(change: dict[str, Any]) -> None:
+    def told(side: dict[str, Any] | None) -> str:
+        if side is None:
+            return "—"
+        amount = format_cents(side["amount_cents"], change["currency"], language())
+        channel = CHANNEL_NAMES[side["channel"]]().say(language())
+        return f"{side['step']} {channel} {amount} {format_date(side['planned_date'], language())}"
+
+    said = _CHANGES[change["change"]]().say(language())
+    out.print(
+        f"[bold]{said}[/]  {escape(change['customer_name'])}  {told(change['before'])} → {told(change['after'])}"
+    )
+    if change["reason"]:
+        out.print(f"    {change['reason']}", markup=False)
 
 
 def _codes(policy: "Policy") -> str:
