@@ -111,7 +111,7 @@ def test_document_before_customer_before_segment_before_company(company, lefevre
     assert steps_on(company, on) == ["R+3"]
     assign_policy(company=company, slug="de-la-facture", document="FA-1", actor="t")
     assert steps_on(company, on) == ["R+4"]
-    rows = {row.slug: row for row in policy_rows(company=company)}
+    rows = {row.policy.slug: row for row in policy_rows(company=company)}
     assert (rows["du-segment"].segments, rows["du-client"].customers, rows["de-la-facture"].documents) == (
         ("PME",),
         1,
@@ -357,3 +357,24 @@ def test_a_message_leaves_on_the_days_and_in_the_hours_of_its_step(company, fa1,
 def test_policies_are_a_company_s_own(company, other_company):
     save_policy(company=company, policy=made_of(Step(1, "reminder_1"), slug="maison"), actor="t")
     assert active_policy(company=other_company, slug="maison") is None
+
+
+def test_a_formal_notice_leads_the_message_and_its_approval_whatever_else_is_in_it(
+    company, lefevre, fa1, live
+):
+    """FA-1 is at its formal notice on R+15; FA-2, under a policy that leaves by itself, at a reminder on R+20."""
+    for day in (1, 8):
+        live(DUE + timedelta(day))
+    cast.invoice(
+        company,
+        lefevre,
+        "FA-2",
+        payable_cents=30_000,
+        issue_date=date(2026, 1, 31),
+        due_date=DUE - timedelta(5),
+    )
+    alone = made_of(Step(20, "reminder_1", approval="automatic"), slug="autre")
+    save_policy(company=company, policy=alone, actor="t")
+    assign_policy(company=company, slug="autre", document="FA-2", actor="t")
+    found = plan_dunning(company=company, on=DUE + timedelta(15)).actions
+    assert found.select("step_code", "template", "approval").rows() == [("R+15", "formal_notice", "person")]

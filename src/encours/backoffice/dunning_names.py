@@ -1,4 +1,4 @@
-"""What people call the states of messages, the kinds of holds and the letters."""
+"""What people call the states of messages, the kinds of holds, the letters and what a policy says of its steps."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -22,4 +22,12 @@ LETTER_NAMES = {
     "reminder_1": _("First reminder"),
     "reminder_2": _("Second reminder"),
     "formal_notice": _("Formal notice"),
+}
+TONE_NAMES = {"courteous": _("Courteous"), "neutral": _("Neutral"), "firm": _("Firm")}
+WEEKDAY_NAMES = {
+    "monday": _("Monday"),
+    "tuesday": _("Tuesday"),
+    "wednesday": _("Wednesday"),
+    "thursday": _("Thursday"),
+    "friday": _("Friday"),
 }

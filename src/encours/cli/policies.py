@@ -224,7 +224,7 @@ def export(
         if found is None and version:
             fail(NO_VERSION(slug=slug, version=version), as_json=as_json)
         if found is None:
-            known = ", ".join(row.slug for row in policy_rows(company=chosen))
+            known = ", ".join(row.policy.slug for row in policy_rows(company=chosen))
             fail(NO_POLICY(slug=slug, known=known), as_json=as_json)
         text = write_policy_file(policy_value(company=chosen, policy=found))
         answer = {"policy": found.slug, "version": found.version, "document": text}
@@ -302,7 +302,9 @@ def list_(company_slug: CompanyOption = "", as_json: JsonOption = False) -> None
     ready = ready_policies()
     if not as_json:
         for row in rows:
-            said = _LISTED(slug=row.slug, version=row.version, name=row.name, steps=", ".join(row.steps))
+            said = _LISTED(
+                slug=row.policy.slug, version=row.version, name=row.policy.name, steps=_codes(row.policy)
+            )
             default = f"  [bold]({_DEFAULT().say(language())})[/]" if row.is_default else ""
             out.print(escape(said.say(language())) + default)
         out.print(f"[dim]{_READY().say(language())}[/]")
@@ -312,15 +314,15 @@ def list_(company_slug: CompanyOption = "", as_json: JsonOption = False) -> None
         {
             "policies": [
                 {
-                    "policy": row.slug,
-                    "name": row.name,
+                    "policy": row.policy.slug,
+                    "name": row.policy.name,
                     "version": row.version,
                     "is_default": row.is_default,
-                    "steps": list(row.steps),
+                    "steps": [placed.code for placed in row.policy.timeline],
                     "segments": list(row.segments),
                     "customers": row.customers,
                     "documents": row.documents,
-                    "description": row.description.get(language(), ""),
+                    "description": row.policy.description.get(language(), ""),
                 }
                 for row in rows
             ],
@@ -448,8 +450,6 @@ def _codes(policy: "Policy") -> str:
 
 def _steps(policy: "Policy") -> list[dict[str, Any]]:
     """What each step does, and its condition in words."""
-    from encours.core.dunning.conditions import in_words
-
     return [
         {
             "step": placed.code,
@@ -459,7 +459,7 @@ def _steps(policy: "Policy") -> list[dict[str, Any]]:
             "channels": list(placed.step.channels),
             "approval": placed.step.approval,
             "min_amount_cents": placed.step.min_amount_cents,
-            "condition": in_words(placed.step.condition).say(language()) if placed.step.condition else "",
+            "condition": words.say(language()) if (words := placed.step.condition_words) else "",
         }
         for placed in policy.timeline
     ]

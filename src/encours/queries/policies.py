@@ -17,12 +17,9 @@ from encours.store.models import Company, Customer, Policy, PolicyAssignment, Po
 class PolicyRow:
     """A policy in force. `customers` have it as their own, `segments` by name, `documents` one by one."""
 
-    slug: str
-    name: str
+    policy: PolicyValue
     version: int
     is_default: bool
-    steps: tuple[str, ...]
-    description: dict[str, str]
     segments: tuple[str, ...]
     customers: int
     documents: int
@@ -94,11 +91,8 @@ def step_condition(row: PolicyStep) -> Condition | None:
 
 def policy_rows(*, company: Company) -> list[PolicyRow]:
     """The policies in force, the company's default first."""
-    policies = list(
-        Policy.objects.filter(company=company, is_active=True)
-        .prefetch_related("steps")
-        .order_by("-is_default", "slug")
-    )
+    policies = list(Policy.objects.filter(company=company, is_active=True).order_by("-is_default", "slug"))
+    values = policy_values(company=company, policies=policies)
     own = Customer.objects.filter(company=company, policy__isnull=False).values_list("policy_id")
     customers = dict(own.annotate(Count("pk")))
     assigned = PolicyAssignment.objects.filter(company=company)
@@ -110,12 +104,9 @@ def policy_rows(*, company: Company) -> list[PolicyRow]:
         segments[policy_id].append(segment)
     return [
         PolicyRow(
-            slug=policy.slug,
-            name=policy.name,
+            policy=values[policy.pk],
             version=policy.version,
             is_default=policy.is_default,
-            steps=tuple(step.code for step in policy.steps.all()),
-            description=policy.description,
             segments=tuple(segments[policy.pk]),
             customers=customers.get(policy.pk, 0),
             documents=documents.get(policy.pk, 0),

@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 from encours.actions.update_company import UnableToUpdateCompany, update_company
 from encours.actions.update_profile import update_profile
 from encours.backoffice.actor import actor_of
-from encours.backoffice.dunning_names import LETTER_NAMES
+from encours.backoffice.dunning_names import LETTER_NAMES, TONE_NAMES, WEEKDAY_NAMES
 from encours.backoffice.permissions import Role, may, needs, signed_in
 from encours.backoffice.settings.forms import CompanyForm, ProfileForm
-from encours.queries.settings import active_policies
+from encours.core.dunning.policy import CHANNEL_NAMES
+from encours.queries.policies import policy_rows
 
 
 @needs(Role.VIEWER)
@@ -47,7 +48,13 @@ def policy(request: Any) -> HttpResponse:
     return render(
         request,
         "settings/policy.html",
-        {"policies": active_policies(company=request.company), "template_names": LETTER_NAMES},
+        {
+            "rows": policy_rows(company=request.company),
+            "template_names": LETTER_NAMES,
+            "channel_names": {name: wording() for name, wording in CHANNEL_NAMES.items()},
+            "tone_names": TONE_NAMES,
+            "weekday_names": WEEKDAY_NAMES,
+        },
     )
 
 

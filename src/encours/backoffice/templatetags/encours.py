@@ -124,6 +124,12 @@ def name_in(key: Any, names: Mapping[Any, Any] | None) -> Any:
 
 
 @register.filter
+def in_language(texts: Mapping[str, str], language: str) -> str:
+    """A text given in several languages, in one of them; "" where it is missing."""
+    return texts.get(language[:2], "")
+
+
+@register.filter
 def days(number: float) -> str:
     """47.3 -> 47 jours (fr), 47 days (en)."""
     whole = round(number)

@@ -32,7 +32,7 @@ import polars as pl
 from encours.core.dunning import reasons
 from encours.core.dunning.assessing import assess, unreachable
 from encours.core.dunning.conditions import FIELDS, compiled, fields_of, in_words
-from encours.core.dunning.policy import CHANNELS, FORMAL_NOTICE, WEEKDAYS, Policy
+from encours.core.dunning.policy import APPROVALS, CHANNELS, FORMAL_NOTICE, WEEKDAYS, Policy
 from encours.core.dunning.situation import Situation, next_business_day
 from encours.core.wording import Sentence
 
@@ -374,10 +374,18 @@ def _above_minimum(ready: pl.DataFrame) -> pl.DataFrame:
 
 
 def _grouped(ready: pl.DataFrame, *, on: date) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """One action per customer and currency, at the level and by the channel of the highest step in it."""
+    """One action per customer and currency, at the level and by the channel of the highest step in it.
+
+    Under policies of their own a customer's documents may be at steps that do not follow each other: a formal notice is then
+    the highest, and who asks for most is asked for approval.
+    """
     owner = ["customer_id", "currency"]
-    leads = pl.col("offset_days") == pl.col("offset_days").max()
-    leader = pl.col("offset_days").arg_max()
+    ready = ready.with_columns(
+        level=pl.col("offset_days") + pl.when(pl.col("template") == FORMAL_NOTICE).then(1 << 20).otherwise(0)
+    )
+    leads = pl.col("level") == pl.col("level").max()
+    leader = pl.col("level").arg_max()
+    strictness = pl.col("approval").replace_strict(list(APPROVALS), range(len(APPROVALS)))
     actions = (
         ready.group_by(owner)
         .agg(
@@ -386,12 +394,12 @@ def _grouped(ready: pl.DataFrame, *, on: date) -> tuple[pl.DataFrame, pl.DataFra
                 "policy_id",
                 "step_code",
                 "template",
-                "approval",
                 "channel",
                 "is_fallback",
                 "planned_date",
             ).get(leader),
-            pl.col("offset_days").max(),
+            pl.col("offset_days").get(leader),
+            approval=pl.col("approval").sort_by(strictness).last(),
             amount_cents=pl.col("remaining_cents").sum(),
             document_count=pl.col("document_id").n_unique(),
             oldest_due_date=pl.col("due_date").min(),

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from encours.core.dunning.conditions import Condition
-from encours.core.wording import Wording
+from encours.core.dunning.conditions import Condition, in_words
+from encours.core.wording import Sentence, Wording
 
 Approval = Literal["automatic", "batch", "person"]
 Clock = Literal["due_date", "previous_step", "end_of_month"]
@@ -64,6 +64,11 @@ class Step:
     min_amount_cents: int = 0
     window: Window | None = None
     condition: Condition | None = None
+
+    @property
+    def condition_words(self) -> Sentence | None:
+        """What it asks for; None when it applies to all."""
+        return in_words(self.condition) if self.condition else None
 
 
 @dataclass(frozen=True)
