@@ -58,14 +58,14 @@ _DAY = rf"(?P<day>[0-3]?\d)(?!\d){_NTH}"
 _YEAR = r"(?:,? (?P<year>20\d\d)(?!\d))?"
 _NOT_A_COUNT = (
     r"(?! ?(?:€|%|\$|£|eur\b|euros?\b|h\b|h\d|heures?\b|hours?\b|:\d|cartons?\b|jours?\b|days?\b|mois\b|weeks?\b|months?\b|fois\b|"
-    r"rue\b|avenue\b|boulevard\b|bis\b|k\b|pieces?\b|palettes?\b)|[.,/-]\d| \d\d\b|\d)"
+    r"rue\b|avenue\b|boulevard\b|bis\b|k\b|trimestre|semestre|quarter|versement|rappel|relance|etage|pieces?\b|palettes?\b)|[.,/-]\d| \d\d\b|\d)"
 )
 _IN_TIME = (
     r"(?:d'ici(?: a)?|dans(?: un delai de)?|sous(?: un delai de)?|within|in|inside|a|avant|maximum|max|delai de|"
     r"(?:laiss|donn|accord)(?:er|ez|ez-moi|ez-nous)(?: nous| moi)?|(?:give|allow|need)(?: us| me)?|another|encore|over|over the next)"
 )
 _FILLING = r"(?: (?:les|la|le|the|environ|about|around|max(?:imum)?|prochaine?s?|next|a|au plus|at most|ces|period of|delai de|encore))*"
-_COUNT = r"(?P<count>\d{1,3}|une?|an?|one|couple of|a couple of)"
+_COUNT = r"(?P<count>\d{1,3}(?: ?\(\d{1,3}\))?|une?|an?|one|couple of|a couple of)"
 _UNIT = r"(?P<unit>jours?|j|jrs?|days?|semaines?|sem|weeks?|wks?|mois|months?|heures?|hours?|hrs?|h|fortnights?|quinzaines?|huitaines?)(?![a-z])"
 _THIS, _NEXT = r"ce|cette|this|the current", r"next|the coming|the following|following"
 
@@ -304,7 +304,7 @@ def _whole_month(match: Match, clock: _Clock) -> _Found:
 
 def _duration(match: Match, clock: _Clock) -> _Found:
     unit, count = match["unit"], match["count"]
-    number = int(count) if count.isdigit() else 2 if "couple" in count else 1
+    number = int(count.split("(")[0]) if count[0].isdigit() else 2 if "couple" in count else 1
     back = match.groupdict().get("back") is not None
     certainty: Certainty = "approximate" if back and not re.match("jour|day|j", unit) else "exact"
     if re.search("environ|about|around|quelque|couple", match[0]):
@@ -450,11 +450,12 @@ def _rules() -> Iterator[_Rule]:
 
     yield rule(r"(?<![\d/.-])(?P<year>20\d\d)[-/.](?P<month>[01]?\d)[-/.](?P<day>[0-3]?\d)(?![\d/-])", _iso)
     yield rule(
-        r"(?<![\d/.,-])(?P<first>[0-3]?\d)(?P<sign>[/.-])(?P<second>[0-3]?\d)(?P=sign)(?P<year>20\d\d|\d\d)(?![\d/]|[.-]\d)",
+        rf"(?:{_W},? (?:(?:the|le) )?)?(?<![\d/.,-])(?P<first>[0-3]?\d)(?P<sign>[/.-])(?P<second>[0-3]?\d)(?P=sign)(?P<year>20\d\d|\d\d)(?![\d/]|[.-]\d)",
         _numeric,
     )
     yield rule(
-        r"(?<![\d/.,-])(?P<first>[0-3]?\d)/(?P<second>[0-3]?\d)(?P<year>(?!))?(?![\d/%]|[.,]\d)", _numeric
+        rf"(?:{_W},? (?:(?:the|le) )?)?(?<![\d/.,-])(?P<first>[0-3]?\d)/(?P<second>[0-3]?\d)(?P<year>(?!))?(?![\d/%]|[.,]\d)",
+        _numeric,
     )
     yield rule(
         r"(?<=\b(?:le|au|du|on|by) )(?P<first>[0-3]?\d)[.-](?P<second>[01]\d)(?P<year>(?!))?(?![\d%€/]|[.,-]\d| ?(?:€|eur|k\b))",
@@ -511,7 +512,7 @@ def _rules() -> Iterator[_Rule]:
     )
     yield rule(r"\b(?:eow)\b", _this_friday)
     yield rule(
-        r"\b(?:eod|cob|dans la journee|dans la matinee|dans l'apres-midi)\b(?! (?:de|du|on) )",
+        r"\b(?:eod|cob|dans la journee|dans la matinee|dans l'apres-midi)\b(?! (?:de|du|on|[a-z]+day|[a-z]+di)\b)",
         _same_day,
     )
     yield rule(
@@ -537,14 +538,14 @@ def _rules() -> Iterator[_Rule]:
     )
     yield rule(
         r"\b(?P<near>apres[- ]demain|surlendemain|avant[- ]hier|day after tomorrow|(?:the )?day before yesterday|demain|tomorrow|hier|yesterday|"
-        r"last night|aujourd'? ?hui|ce jour(?! la)|ce soir|ce midi|ce matin|cet? (?:apres[- ]midi|aprem)|today|tonight|this (?:morning|afternoon|evening))"
+        r"last night|aujourd'? ?hui|ce jour(?! la)|a l'instant|just now|ce soir|ce midi|ce matin|cet? (?:apres[- ]midi|aprem)|today|tonight|this (?:morning|afternoon|evening))"
         r"(?:'s)?(?: (?:matin|soir|midi|apres[- ]midi|morning|afternoon|evening|night)(?![a-z]))?",
         _near,
     )
     yield rule(
         rf"(?P<before>\b(?:ce|le|des|this|next|last|coming|following) (?:coming )?)?\b(?P<weekday>{_LONG_WEEKDAY})s?\b(?: (?:matin|soir|midi|apres[- ]midi|morning|afternoon|evening|night|noon))?"
         r"(?P<after> (?:prochain|qui vient|suivant|dernier|passe|de (?:la|cette) semaine(?: prochaine| suivante)?|(?:of )?(?:next|this|the following) week|semaine prochaine|week(?! ?end)|fortnight|en 8|en 15|en quinze))?"
-        r"(?! (?:is|est|isn't|being|etant) (?:un |a )?(?:(?:bank|public) )?(?:jour )?(?:ferie|holiday))",
+        r"(?! (?:is|est|is not|being|etant) (?:un |a )?(?:(?:bank|public) )?(?:jour )?(?:ferie|holiday))",
         _weekday,
     )
     yield rule(
@@ -586,7 +587,7 @@ def _rules() -> Iterator[_Rule]:
 def _business_or_plain(match: Match, clock: _Clock) -> _Found:
     if match.groupdict().get("business") or match.groupdict().get("business2"):
         count = match["count"]
-        number = int(count) if count.isdigit() else 1
+        number = int(count.split("(")[0]) if count[0].isdigit() else 1
         return add_business_days(clock.on, min(number, 400)), "exact", "future"
     return _duration(match, clock)
 

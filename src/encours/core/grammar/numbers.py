@@ -19,7 +19,7 @@ _ORDINALS = {
     "eleventh": 11, "twelfth": 12, "thirteenth": 13, "fourteenth": 14, "fifteenth": 15, "sixteenth": 16, "seventeenth": 17,
     "eighteenth": 18, "nineteenth": 19, "twentieth": 20, "thirtieth": 30,
 }  # fmt: skip
-_WORDS = {*_SMALL, *_ONES, *_HUNDREDS, *_THOUSANDS, *_ORDINALS, "et", "and", "a"}
+_WORDS = {"second", *_SMALL, *_ONES, *_HUNDREDS, *_THOUSANDS, *_ORDINALS, "et", "and", "a"}
 _TOKEN = re.compile(r"[a-z]+")
 _MONTH_BEFORE = re.compile(r"(?:\d|er)\.? $")
 
@@ -61,6 +61,8 @@ def _longest(text: str, tokens: list[tuple[int, int, str]], first: int) -> tuple
         start, _, word = tokens[first + offset]
         if offset and text[tokens[first + offset - 1][1] : start] not in (" ", "-"):
             break
+        if word == "second" and _after(tokens, first + offset) == "of":
+            return offset + 1, f"{total + current + 2}nd"
         if word in _ORDINALS:
             if (current % 10 == 0 and _ORDINALS[word] < 10) or current == 0:
                 value = total + current + _ORDINALS[word]
@@ -110,7 +112,7 @@ def _joined(current: int, value: int) -> int | None:
 
 def _links(word: str, tokens: list[tuple[int, int, str]], place: int, current: int, total: int) -> bool:
     """`vingt et un`, `two hundred and five`, `a thousand`: the small word belongs to the number."""
-    after = tokens[place + 1][2] if place + 1 < len(tokens) else ""
+    after = _after(tokens, place)
     if word == "et":
         return after in ("un", "une", "onze") and current % 100 in (20, 30, 40, 50, 60)
     if word == "and":
@@ -124,6 +126,10 @@ def _counts_money(text: str, tokens: list[tuple[int, int, str]], place: int) -> 
         return True
     after = tokens[place + 1][2] if place + 1 < len(tokens) else text[tokens[place][1] :].strip()[:1]
     return tokens[place][2] == "cent" and (after in _SMALL or after in ("euros", "euro", "eur", "€"))
+
+
+def _after(tokens: list[tuple[int, int, str]], place: int) -> str:
+    return tokens[place + 1][2] if place + 1 < len(tokens) else ""
 
 
 def _suffix(value: int) -> str:

@@ -33,6 +33,16 @@ _WHOLE = {
 }  # fmt: skip
 
 
+_CONTRACTED = re.compile(r"\b(?:[a-z]{1,6})n't\b|\bcannot\b")
+_IRREGULAR = {
+    "won't": "will not",
+    "can't": "can not",
+    "cannot": "can not",
+    "shan't": "shall not",
+    "ain't": "is not",
+}
+
+
 @dataclass(frozen=True)
 class Plain:
     """`text` in its plain form; character i of it comes from `source[at[i]]`, its end from before `source[until[i]]`."""
@@ -72,6 +82,9 @@ def plain(text: str) -> Plain:
     letters = _letters(text)
     letters = letters.replaced(_changes(_WORD, letters.text, corrected))
     letters = letters.replaced(_changes(_SHORTHAND, letters.text, lambda word: _WHOLE.get(word, word)))
+    letters = letters.replaced(
+        _changes(_CONTRACTED, letters.text, lambda word: _IRREGULAR.get(word, f"{word[:-3]} not"))
+    )
     return letters.replaced(number_words(letters.text))
 
 

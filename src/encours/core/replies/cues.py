@@ -70,12 +70,14 @@ def _promises(cue) -> Iterator[Cue]:
         r"\b<NOUN> <LONG>(?:aura lieu|auront lieu|interviendra|partira|partiront|parviendra|arrivera|se fera|sera|suivra|tombera)\b",
         r"\b(?:vous aurez|vous recevrez|you'll have|you will have|you'll get|you will get|you'll receive|you will receive) <GAP>(?:<NOUN>|argent|money|it|ca|le|tout|the lot|everything)\b",
         r"\b(?:will|'ll|shall|going to|gonna|plan to|planning to|intend to|aim to|hope to|expect to|commit to|promise to|undertake to) (?:\S+ ){0,3}<ENINF>\b",
+        r"\b(?:will|'ll|shall) (?:\S+ ){0,2}(?:get|see|have|receive) (?!back)(?:\S+ ){0,3}(?:over to you|to you|money|funds|payment|cheque|transfer)\b",
+        r"\b(?:en|nous|m'en|s'en|y) (?:charger|occuper)(?:ai|a|ons|ont)\b|\b(?:will|'ll) (?:take care of|see to|deal with) (?:it|this|that|the|your)\b",
         r"\b(?:will|'ll|going to|due to|should) (?:\S+ ){0,2}be (?:\S+ ){0,2}(?:<ENPP>|made|sent|done|paying|posted|released|sorted|in your (?:bank )?account|with you|issued|initiated|credited)\b",
         r"\b(?:payment|transfer|wire|cheque|check|remittance|funds|balance) (?:\S+ ){0,3}(?:will|'ll) (?:\S+ ){0,2}(?:go|leave|be|arrive|follow|reach|hit|come|clear)\b",
         r"\b(?:i|we) promise\b", r"\bcan only promise\b",
         r"\b(?:pourrai|pourrons|serai|serons|suis|sommes) (?:\S+ ){0,3}(?:en mesure de|capables? de|en capacite de) (?:\S+ ){0,3}<INF>",
         r"\b(?:pourrai|pourrons|pourrait) (?:\S+ ){0,3}<INF>\b",
-        r"\bcomptez sur (?:un|le|notre|mon)\b",
+        r"\b(?:passer\w*|viendr\w+|viens|venir) (?!de )(?:\S+ )?(?:vous )?<INF>\b", r"\bcomptez sur (?:un|le|notre|mon)\b",
         r"\b(?:expect|look for|count on) (?:the|our|a|my|this|your|full) (?:bank )?(?:payment|wire|transfer|remittance|cheque|check|funds)\b",
         r"\bvous (?:serez|seriez) (?:\S+ ){0,2}(?:paye|regle|credite|vire)\w{0,2}\b",
     )  # fmt: skip
@@ -85,7 +87,7 @@ def _promises(cue) -> Iterator[Cue]:
     yield from cue("promise", 0.85,
         r"\b(?:<NOUN>|virt|facture) <LONG>(?:prevue?s?|programmee?s?|planifiee?s?|scheduled|planned|due|lancee?s?|initiee?s?|part|partent|passe|arrive|goes|going|leaves|go out|set up|prevoit|set for|booked)\b",
         r"\b(?:paie|paye|payons|paiera|regle|reglons|vire|virons|verse|versons|solde|soldons|envoie|envoi|envoyons|fais|fait|faisons|occupe|occupons|passe|passons|poste|pay|paying|settle|settling|sending|send|transferring|wiring|making|posting|clearing|clear|lance|lancons|signe|signons)\b",
-        r"\b(?:part|partent|goes out|goes in the post|going out|leaves)\b",
+        r"\b(?:propose|proposons|offer|suggest|proposition)\b", r"\b(?:our|next|the|your) (?:\S+ ){0,3}run\b", r"\b(?:not|pas|n'ai|n'avons|n'a) (?:\S+ ){0,3}(?:<ENPP>|<PP>)\b", r"\bvous avez (?:\S+ )?(?:argent|paiement|virement|reglement|cheque|sous)\b", r"\b(?:ferai|ferons|fera|will do|'ll do)\b", r"\b(?:part|partent|goes out|goes in the post|going out|leaves)\b",
         r"\b(?:<NOUN>|payment run|train de paiement|campagne de (?:paiement|reglement)|bon(?:ne)? a payer|bon pour paiement|approved|validee?|feu vert|echeancier)\b",
         r"\b(?:fait|faite|regle|paye|done|sorted|paid|settled) (?:\S+ ){0,3}(?:demain|tomorrow|sans faute|au plus tard)\b",
         r"\b(?:scheduled|planned|programmee?|prevue?|prevoit|planifiee?) (?:\S+ ){0,4}(?:for|on|le|au|pour|in|a la|en|fin)\b",
@@ -93,6 +95,14 @@ def _promises(cue) -> Iterator[Cue]:
         r"\b(?:at the latest|au plus tard|sans faute|without fail|latest)\b",
         r"\b(?:laiss|accord|donn)(?:er|ez)(?:-| )(?:nous|moi)|\bnous laisser|\bgive (?:us|me)\b|\bbear with (?:us|me)\b",
         needs="future", asks=True)  # fmt: skip
+    # a day to come and a word of money, nothing else said
+    yield from cue(
+        "promise",
+        0.62,
+        r"\b(?:\d ?(?:euros?|eur)|pa[iy]\w+|regl\w+|vir(?:e|er|ement)\w*|vers(?:e|er|ement)\w*|sold\w+|money|argent|fonds|funds|settle\w*|invoice|facture|transfer\w*|cheque\w*)\b",
+        needs="future",
+        asks=True,
+    )
     yield from cue("promise", 0.7,
         r"\b(?:fai[st]|faisons|ferons|ferai|sera) (?:\S+ ){0,3}le necessaire\b", r"\ble necessaire (?:sera|est|va)\b",
         r"\bas soon as (?:we|i) (?:can|have|are|get)\b.{0,60}\bpay|\bpay\w* <GAP>(?:you )?as soon as\b",
@@ -102,7 +112,7 @@ def _promises(cue) -> Iterator[Cue]:
         r"\bpar mois\b.{0,60}\b(?:partir|jusqu)|\bper month (?:from|starting|until)\b",
     )  # fmt: skip
     yield from cue("promise", 0.85,
-        r"\b(?:pas|not|n't|unable to|impossible de|cannot) (?:\S+ ){0,4}(?:payer|regler|virer|pay|settle|transfer)?(?: \S+){0,3} ?(?:avant|before|until)\b",
+        r"\b(?:pas|not|n't|unable to|impossible de|can not) (?:\S+ ){0,4}(?:payer|regler|virer|pay|settle|transfer)?(?: \S+){0,3} ?(?:avant|before|until)\b",
         needs="future")  # fmt: skip
 
 
@@ -128,7 +138,8 @@ def _payments(cue) -> Iterator[Cue]:
         r"\b<ENNOUN> (?:\S+ ){0,6}(?:was|were|has been|have been|went|left|has (?:left|gone)|already|got) (?:\S+ ){0,2}(?:made|sent|out|posted|through|released|actioned|submitted|credited|executed|processed|<ENPP>|completed|initiated|issued|your|our|on|by|taken)\b",
         r"\b(?:nothing|no (?:balance|amount)|no \S+) (?:\S+ ){0,2}(?:outstanding|owing|due|left to pay|open)\b|\bdon't owe (?:you )?anything\b",
         r"\bleft our (?:bank )?account\b|\b(?:remittance advice|proof of payment|payment confirmation|swift copy|confirmation of payment|bank confirmation)\b",
-        r"\btaken (?:\S+ )?by direct debit\b",
+        r"\b(?:viens|venons|vient) (?:juste )?de (?:\S+ ){0,2}<INF>\b", r"\b(?:taken|deducted|debited|withdrawn|collected) (?:\S+ )?(?:by|from|out of|via)\b", r"\byou(?:'ve| have)? (?:already |just )?(?:got|received|had|cashed) (?:the |your |our |my )?(?:money|payment|funds|cheque|check|transfer)\b",
+        r"\b(?:avez|a) (?:bien |deja )?(?:recu|encaisse|touche|eu) (?:\S+ ){0,2}(?:<NOUN>|argent|fonds|somme)\b",
         r"\b(?:m'en suis|s'en est|nous en sommes|c'est|ca a ete|cela a ete) (?:\S+ ){0,2}(?:charge|chargee|occupe|occupee|occupes|regle|paye|payer|vire)\b",
         r"\bje (?:l'|vous )(?:ai|avais) (?:\S+ ){0,2}(?:<PP>|viree?|envoyee?|donnee?)\b", r"\bje vous (?:l'ai|les ai|ai) (?:\S+ ){0,2}(?:<PP>|viree?)\b",
         asks=True)  # fmt: skip
@@ -153,73 +164,81 @@ def _disputes(cue) -> Iterator[Cue]:
         r"\bn(?:e |')(?:\S+ ){0,3}(?:<FUT>|paie|payons|payerai|reglons|regle|paye) (?:\S+ ){0,4}(?:pas\b|rien\b|plus\b|jamais\b|qu\w*)",
         r"\b(?:avant|before) (?:de |d'|que |any |i |we |nous |je |tout |toute |making |releasing )?(?:\S+ ){0,2}(?:payer|regler|paying|pay|paiement|reglement|payment|valider|approve)\b",
         r"\b(?:upon|on|a|apres|after|des) (?:receipt|reception|receiving) (?:of |de |d')?(?:\S+ ){0,3}(?:correct\w*|revised|amended|credit|rectif\w*|avoir|nouvelle|replacement|missing)\b",
-        r"\b(?:can't|cannot|can not|unable to|ne pouvons|ne peux|ne peut|refus\w+ de) (?:\S+ ){0,2}(?:approve|validate|valider|accept|accepter|sign off|approuver)\b",
+        r"\b(?:can not|can not|can not|unable to|ne pouvons|ne peux|ne peut|refus\w+ de) (?:\S+ ){0,2}(?:approve|validate|valider|accept|accepter|sign off|approuver)\b",
         r"\b(?:attendra|devra attendre|will have to wait|can wait)\b",
-        r"\b(?:will not|won't|not going to|refuse to|refusing to|shall not|never|not be|we are not|we're not|i'm not|am not) (?:\S+ ){0,3}(?:pay|paying|settling|settle|paid)\b(?! (?:late|before))",
+        r"\b(?:will not|will not|not going to|refuse to|refusing to|shall not|never|not be|we are not|we're not|i'm not|am not) (?:\S+ ){0,3}(?:pay|paying|settling|settle|paid)\b(?! (?:late|before))",
         r"\b(?:paie|paye|paierai|paierons|regle) pas\b(?! (?:encore|avant))", r"(?:^|[,.] ?)(?:pas payer|not paying|no payment)\b",
         r"\bhors de question\b|\bout of the question\b",
         r"\b(?:aucun|pas de|sans|no) (?:paiement|reglement|payment|virement) (?:\S+ ){0,2}(?:avant|sans|tant|until|before|unless|ne sera)\b",
         r"\b(?:suspend\w*|retien\w*|reten\w+|bloqu\w+|withh\w+|gel\w+|blocked|on hold|en attente) (?:\S+ ){0,5}(?:<NOUN>|factures?|invoices?)\b",
         r"\b(?:<NOUN>|factures?|invoices?|celle-ci|celle la) (?:\S+ ){0,4}(?:suspend\w*|bloque\w*|blocked|on hold|gelee?s?|withheld|retenue?s?|en suspens)\b",
-        r"\b(?:pas un (?:centime|euro|sou)|not a (?:cent|penny|dime|single))\b", r"\b(?:n'aurez|won't see|won't get|n'obtiendrez) (?:\S+ ){0,2}(?:rien|any|a cent|anything|nothing|argent|pas)\b",
+        r"\b(?:pas un (?:centime|euro|sou)|not a (?:cent|penny|dime|single))\b", r"\b(?:n'aurez|will not see|will not get|n'obtiendrez) (?:\S+ ){0,2}(?:rien|any|a cent|anything|nothing|argent|pas)\b",
         r"\bn'attendez (?:pas|aucun)\b", r"\b(?:tant que|until|unless|sans que|a moins que|jusqu'a ce que)\b.{0,80}<CORRECT>", r"\b(?:tant que|until) (?:vous|you)\b",
         r"(?:paier|regler|payer|solder|virer)(?:ai|ons|a|ont)\b.{0,50}\b(?:des que|quand|lorsque|une fois|apres) (?:\S+ ){0,5}<CORRECT>", r"\b(?:pay|payment|settle)\b.{0,60}\b(?:once|when|as soon as|after) (?:\S+ ){0,6}<CORRECT>",
         r"\b(?:once|des que|quand|lorsque|apres) (?:\S+ ){0,6}(?:corrected|corrigee?|rectifiee?|(?:un|l'|votre|d')\s?avoir|credit note|revised|new invoice|nouvelle facture)\b",
         r"\breste bloquee?\b|\b(?:je |nous )(?:retiens|retenons|bloquons|suspendons|gelons)\b",
         reason="refusal")  # fmt: skip
     yield from cue("dispute", 0.92,
-        r"\b<GOODS> (?:\S+ ){0,6}(?:casse|cass|abim|endommag|defectu|defaillan|deterior|en panne|hors service|non conforme|inutilisable|perim|damaged|broken|defective|faulty|unusable|cracked|smashed|not working|doesn't work|don't work|stopped working)\w*",
+        r"\b<GOODS> (?:\S+ ){0,6}(?:casse|cass|abim|endommag|defectu|defaillan|deterior|en panne|hors service|non conforme|inutilisable|perim|damaged|broken|defective|faulty|unusable|cracked|smashed|not working|does not work|do not work|stopped working)\w*",
+        r"\b(?:was|were|is|are|est|sont|etait|etaient|arriv\w+|recue?s?|received) (?:\S+ ){0,2}(?:cass|broken|damaged|defect|abim|endommag|faulty|hors d'usage|inutilisable|unusable|en panne)\w*",
+        r"\b(?:colou?rs?|couleurs?|tailles?|sizes?|modeles?|dimensions?|finitions?) (?:\S+ ){0,3}(?:wrong|mauvais\w*|pas|incorrect|not|fausse)\b",
         r"\b(?:defectueu\w+|defective|faulty|damaged|malfacons?|malfunction\w*|vices? caches?|endommagee?s?)\b",
         r"\b<GOODS> (?:\S+ ){0,5}(?:(?:ne |n')?(?:fonctionne\w*|march\w+) (?:\S+ )?(?:pas|plus|mal|jamais)|failed|does not work|do not work|n'est pas conforme|ne sont pas conformes|pas conforme)\b",
         r"\b(?:non[- ]conforme|non[- ]conformite|pas conformes?|not as (?:agreed|described|ordered|specified)|not what (?:we|i) (?:agreed|ordered|asked))\w*",
         r"\b(?:qualite|quality|travail|work|service|prestation)\b (?:\S+ ){0,4}(?:deplorable|mauvaise?|mediocre|insatisfaisan\w+|insuffisan\w+|nulle?|catastrophique|awful|poor|bad|terrible|unacceptable|inacceptable|lamentable|bacle\w*|substandard|shoddy|disappointing|pas a la hauteur)\b",
         r"\b(?:poor|bad|terrible|mauvaise|shoddy) (?:quality|work|workmanship|service|qualite|prestation|execution)\b",
         r"\b(?:pas|jamais|never|not|n't|n'est pas|mal) (?:\S+ ){0,2}(?:deroulee? comme|realisee?s?|executee?s?|terminee?s?|finie?s?|achevee?s?|finished|completed|performed|done properly|been done|faite? correctement|rendue?s?)\b",
-        r"\b(?:insatisfait|mecontent|pas satisf\w+|not satisfied|unhappy with|dissatisfied|geste commercial|reserves?)\b(?! (?:de|du) (?:votre|tresorerie))", r"\b(?:technicien|intervenant|equipe|livreur|formateur|technician|engineer|consultant|driver|team) (?:\S+ ){0,3}(?:jamais|never|pas) (?:\S+ ){0,2}(?:venue?s?|passee?s?|presentee?s?|came|come|showed|turned|deplacee?s?|arrived)\b",
+        r"\b(?:insatisfait|mecontent|pas satisf\w+|not satisfied|unhappy with|dissatisfied|geste commercial|dedommagement|indemnisation|compensation|goodwill gesture|interruption|interrompu\w*|interrupted|outages?|reserves?)\b(?! (?:de|du) (?:votre|tresorerie))", r"\b(?:technicien|intervenant|equipe|livreur|formateur|technician|engineer|consultant|driver|team) (?:\S+ ){0,3}(?:jamais|never|pas) (?:\S+ ){0,2}(?:venue?s?|passee?s?|presentee?s?|came|come|showed|turned|deplacee?s?|arrived)\b",
         r"\b(?:remboursez|remplacez|reprenez|broke down|breaks down|tombee? en panne|recall)\b", r"\b(?:waiting for|attend\w+|l'attente|until|besoin|need|want|demand\w*|exig\w*|ask\w*) (?:\S+ ){0,4}(?:replacement|remplacement|refund|remboursement|reparation|repair)\b",
         r"\b(?:issues?|problems?|concerns?|problemes?|soucis?|anomalies?|defauts?|malfacon) (?:\S+ ){0,2}(?:with|sur|avec|dans|de|concernant|on|regarding|about) (?:\S+ ){0,3}(?:<GOODS>|quality|qualite|<BILL>|livraison)\b(?! .{0,20}(?:de tresorerie|cash))",
         r"\b(?:signale|signales|signalee|reported|told you about|informed you|raised) (?:\S+ ){0,4}(?:probleme|problem|issue|defaut|panne|anomalie|fault|reserves)\w*\b",
         r"\b(?:recuperer|collect|take back|reprendre|collected) (?:\S+ ){0,3}(?:<GOODS>)\b",
-        r"\b(?:not|n't|pas) (?:what|ce que|celui que|celle que|ce qui) (?:we|i|nous|j'|je|on|a|had|etait)\b", r"\bmauvais (?:produit|article|modele|materiel)|\bwrong (?:product|item|model|size|goods|part|colou?r)\b|\berreur de (?:produit|reference|modele)\b",
+        r"\b(?:not|n't|pas) (?:what|ce que|celui que|celle que|ce qui) (?:we|i|nous|j'|je|on|a|had|etait|avait|was)\b", r"\bmoney back\b|\bnothing work\w*|\brien ne (?:marche|fonctionne)", r"\b<CORRECT>.{0,40}\b(?:first|d'abord)\b|\b(?:first|d'abord) (?:\S+ ){0,4}<CORRECT>", r"\bmauvais (?:produit|article|modele|materiel)|\bwrong (?:product|item|model|size|goods|part|colou?r)\b|\berreur de (?:produit|reference|modele)\b",
         reason="quality")  # fmt: skip
     yield from cue("dispute", 0.92,
         r"\b(?:vous (?:nous |m'|me )?(?:factur\w+|comptez)|you(?:'ve| have)? (?:billed|charged|invoiced))\b", r"\b(?:factur\w+|charged|billed|invoiced) (?:\S+ ){0,10}(?:alors que|whereas|although|instead of|au lieu d)",
         r"\b(?:never|jamais|not|pas) (?:\S+ ){0,2}(?:agreed|convenus?|accepte|approved)\b", r"\b(?:on avait dit|we said|we agreed|avions convenu|etions convenus|had agreed|nous avions dit|accord etait) (?:\S+ ){0,6}(?:\d|un|une|a|an)\b",
-        r"\b(?:prix|tarifs?|price|rate|cout|cost)s? (?:\S+ ){0,6}(?:correspond\w*|pas|not|differ\w*|errone\w*|faux|wrong|incorrect\w*|higher|superieur|eleve\w*|trop|too|augment\w*|isn't|match)\b",
+        r"\b(?:il y a|constat\w+|relev\w+|trouv\w+|there is|there's|there are|found|contains?|contient|presente|see|spotted|noticed) (?:\S+ ){0,3}(?:erreurs?|mistakes?|errors?|ecarts?|differences?|discrepanc\w+|anomalies?|incoherences?)\b",
+        r"\b(?:erreurs?|mistakes?|errors?|ecarts?|differences?|discrepanc\w+|anomalies?) (?:\S+ ){0,2}(?:on|in|sur|dans|with|between|entre) (?:\S+ ){0,3}(?:<BILL>|devis|quote|contrat|contract|commande|order)\b",
+        r"\b(?:tient pas compte|tenir compte|not take into account|take account|not (?:include|deducted|applied|reflect)\w*|n'inclut pas|n'integre pas|pas (?:ete )?(?:deduit|deduite|pris en compte|prise en compte|applique|appliquee)) (?:\S+ ){0,4}(?:acompte|deposit|remise|discount|avoir|credit|versement|paiement|payment|remises|retour|rabais|prepayment)\w*\b",
+        r"\b(?:even though|alors que|bien que|although|despite|malgre|contrairement) (?:\S+ ){0,5}(?:quote|devis|contract|contrat|agreement|accord|commercial|order|commande|offre|offer)\b",
+        r"\b(?:prix|tarifs?|price|rate|cout|cost)s? (?:\S+ ){0,6}(?:correspond\w*|pas|not|differ\w*|errone\w*|faux|wrong|incorrect\w*|higher|superieur|eleve\w*|trop|too|augment\w*|is not|match)\b",
         r"\b(?:erreurs?|mistake|error) (?:de |sur le |sur les |dans le |in the |on the |with the )?(?:\S+ )?(?:tarif\w*|prix|price|pricing|montants?|amount|facturation|total|calcul|billing|remise)\b",
         r"\b(?:devis|quote|quotation|contrat|contract|bon de commande|purchase order|order|convenu|agreed) (?:\S+ ){0,6}(?:disait|indiqu\w+|prevoy\w+|etait|was|said|says|stated?|mentionn\w+|annonc\w+|ne prevoit)\b.{0,40}\d",
         r"\b(?:au lieu de|instead of|rather than|et non(?: pas)?|alors que|whereas|pas) \d", r"\b(?:remise|discount|rabais|ristourne|reduction|rebate) (?:\S+ ){0,5}(?:oubli\w+|pas|not|convenue?|agreed|missing|manqu\w+|promise?d?|accordee?|prevue?|n'apparait|n'a|was)\b",
-        r"\b(?:oublie|omis|forgotten|forgot) (?:\S+ ){0,3}(?:remise|discount|rabais|acompte|deposit|ristourne)\b", r"\b(?:surfactur\w+|overcharg\w+|overbill\w+|trop (?:factur|cher|eleve)\w*|too (?:high|much|expensive)|facture en trop|facturez? trop|charged? (?:us |me )?too)\b",
-        r"\b(?:montant|amount|total|somme) (?:\S+ ){0,4}(?:wrong|faux|fausse|incorrect\w*|errone\w*|ne correspond|doesn't match|does not match|not correct|pas (?:le )?bon|pas correct|n'est pas celui)\b",
+        r"\b(?:oublie|omis|forgotten|forgot) (?:\S+ ){0,3}(?:remise|discount|rabais|acompte|deposit|ristourne)\b", r"\b(?:surfactur\w+|inflated|exagere\w*|excessi\w+|exorbitant\w*|overcharg\w+|overbill\w+|trop (?:factur|cher|eleve)\w*|too (?:high|much|expensive)|facture en trop|facturez? trop|charged? (?:us |me )?too)\b",
+        r"\b(?:montant|amount|total|somme) (?:\S+ ){0,4}(?:wrong|faux|fausse|incorrect\w*|errone\w*|ne correspond|does not match|does not match|not correct|pas (?:le )?bon|pas correct|n'est pas celui)\b",
         reason="price")  # fmt: skip
     yield from cue("dispute", 0.92,
         r"\b(?:manqu(?:e|ent|ait|aient|ants?)|missing|short(?:age)?|incomplet\w*|incomplete)\b(?! (?:de tresorerie|de temps|d'attention|payment|de communication|of cash))",
         r"\b(?:quantites?|quantit(?:y|ies)) (?:\S+ ){0,4}(?:fauss?e?s?|errone\w*|wrong|incorrect\w*|pas|not|differ\w*|inferieur\w*|moindre)\b|\berreur de quantite\b|\bwrong quantity\b",
         r"\b(?:only|n'en a|seulement|n'a|que) (?:\S+ ){0,3}\d+.{0,60}\b(?:factur\w+|charged|billed|invoiced)\b|\b(?:factur\w+|charged|billed|invoiced?) (?:\S+ ){0,6}\d+ (?:\S+ ){0,3}(?:alors que|au lieu|instead|whereas|but|mais|still)\b",
         r"\b(?:seulement|only|just|uniquement|ne .{0,20}que|half of|la moitie d\w*) (?:\S+ ){0,7}(?:arriv\w+|livr\w+|recus?|recue?s?|received|delivered|came)\b",
-        r"\b(?:hours?|heures|days|jours|quantit\w+|lines?) (?:\S+ ){0,3}(?:don't|do not|doesn't|ne) (?:\S+ )?(?:match|correspond\w*|agree|add up)\b",
+        r"\b(?:hours?|heures|days|jours|quantit\w+|lines?) (?:\S+ ){0,3}(?:do not|do not|does not|ne) (?:\S+ )?(?:match|correspond\w*|agree|add up)\b",
         r"\binvoice still shows?\b|\bne paie que\b|\bpartially delivered\b",
         reason="quantity")  # fmt: skip
     yield from cue("dispute", 0.92,
-        r"\b<GOODS> (?:\S+ ){0,6}(?:n'est |n'a |n'ont |ne sont |pas |jamais |never |not |wasn't |hasn't |haven't |weren't )(?:\S+ ){0,3}(?:livree?s?|arrivee?s?|recue?s?|delivered|arrived|received|parvenue?s?|turned up|shown up|come|expediee?s?)\b",
+        r"\b<GOODS> (?:\S+ ){0,6}(?:n'est |n'a |n'ont |ne sont |pas |jamais |never |not |was not |has not |have not |were not )(?:\S+ ){0,3}(?:livree?s?|arrivee?s?|recue?s?|delivered|arrived|received|parvenue?s?|turned up|shown up|come|expediee?s?)\b",
         r"\b(?:never|not|n't|jamais|pas|rien|aucun\w*) (?:\S+ ){0,3}(?:received|recue?s?|got|delivered|livree?s?) (?:\S+ ){0,4}(?:<GOODS>|de votre part|from you)\b",
         r"\b(?:never|jamais|pas) (?:\S+ ){0,2}(?:livree?s?|delivered|arrived|arrivee?s?)\b", r"\b(?:retard de livraison|late delivery|delivered late|livree?s? en retard|aucune trace de livraison|penalites de retard prevues)\b",
         r"\b(?:attend\w+|waiting for|awaiting) (?:\S+ ){0,5}(?:<GOODS>|colis|pieces|livraison)\b", r"\bvous deviez livrer\b|\bwas supposed to be delivered\b",
         reason="delivery")  # fmt: skip
     yield from cue("dispute", 0.93,
         r"\b(?:jamais|pas|rien|never|not|n't|aucune?) (?:\S+ ){0,4}(?:commandee?s?|commander|ordered|order|souscrite?s?|demandee?s?|requested|subscribed|authori[sz]ed?|commande)\b(?! (?:la facture|the invoice))",
+        r"\b(?:jamais|never) (?:\S+ )?(?:signe|signee|signed|valide|validee|accepte|acceptee|autorise|accepted|authorised|authorized|engaged|mandate)\b",
         r"\b(?:aucune|pas de|no) (?:commande|order|purchase order|bon de commande)\b(?! (?:number|no))", reason="not_ordered")  # fmt: skip
     yield from cue("dispute", 0.93,
-        r"\b(?:doublon|double facturation|facturee?s? (?:2|deux) fois|facture en double|en double|(?:billed|charged|invoiced) (?:\S+ ){0,3}twice|duplicates? (?:of|invoice)|recue? (?:2|deux) fois|received (?:\S+ )?twice|same invoice twice|double[- ](?:billed|charged|billing)|2 fois (?:la meme|le meme)|deja facturee?s?|already (?:billed|invoiced|charged))\b",
+        r"\b(?:doublon|double facturation|facturee?s? (?:2|deux) fois|facture en double|en double|(?:billed|charged|invoiced) (?:\S+ ){0,3}twice|duplicates? (?:of|invoice)|(?:is|looks like|seems to be) (?:a |to be a )?duplicate|recue? (?:2|deux) fois|received (?:\S+ )?twice|same invoice twice|double[- ](?:billed|charged|billing)|2 fois (?:la meme|le meme)|deja facturee?s?|already (?:billed|invoiced|charged))\b",
         reason="duplicate")  # fmt: skip
     yield from cue("dispute", 0.92,
         r"\b(?:attend\w+|dans l'attente|waiting|await\w*|en attente|promis\w*|promised|ou est|where is|etablir|emettre|issue|send (?:us|me)|envo\w+|reclam\w+|demand\w+|due?|il nous faut|we need|owed?|sans|recevoir|toujours) (?:\S+ ){0,6}(?:un avoir|l'avoir|d'avoir|de l'avoir|notre avoir|votre avoir|d'un avoir|cet avoir|credit(?: note)?|avoirs)\b(?!s? cards?)",
         r"\b(?:un |l'|notre |votre )avoir (?:\S+ ){0,4}(?:est du|nous est|doit|promis|attendu|pas|jamais|n'a|manqu\w+|devait|aurait)\b|\bour credit\b(?! (?:card|control|limit|team|dep))|\bcredit note (?:\S+ ){0,4}(?:not|never|missing|promised|owed|still)\b",
+        r"\b(?:un|an|cet|votre|notre|aucun) avoir\b|\bavoir (?:was|is|has)\b|\bfait l'objet d'un (?:avoir|credit)\b|\b(?:been|was|ete) (?:credited|creditee?|annulee)\b|\b(?:rendu|rendus|rapporte) (?:\S+ ){0,2}(?:<GOODS>|tout)\b|\bsent (?:\S+ ){0,3}back\b",
         r"\b(?:retourn\w+|renvoy\w+|returned|sent back) (?:\S+ ){0,3}(?:<GOODS>|tout|them|it all)\b|\bretour (?:de |des )(?:\S+ ){0,2}(?:<GOODS>)\b",
         reason="already_credited")  # fmt: skip
     yield from cue("dispute", 0.9,
         r"\b(?:tva|vat|siret|siren|adresse|address|po number|purchase order|numero de (?:bon de )?commande|raison sociale|company name|entite|entity|iban|libelle|order number|reference)\b (?:\S+ ){0,6}(?:fauss?e?|errone\w*|wrong|incorrect\w*|missing|manqu\w+|absente?|pas|not|celle d'une autre|inexact\w*|mauvaise?)\b",
-        r"\b(?:porte pas|comporte pas|ne mentionne pas|n'indique pas|does not (?:show|mention|include|quote|bear)|doesn't (?:show|mention|include|quote|bear)|comporte une erreur|contains? an error|missing) (?:\S+ ){0,5}(?:commande|po|purchase|order|tva|vat|siret|reference|erreur|number|numero)?",
+        r"\b(?:porte pas|comporte pas|ne mentionne pas|n'indique pas|does not (?:show|mention|include|quote|bear)|does not (?:show|mention|include|quote|bear)|comporte une erreur|contains? an error|missing) (?:\S+ ){0,5}(?:commande|po|purchase|order|tva|vat|siret|reference|erreur|number|numero)?",
         r"\b(?:refaire|rectifier|corriger|rectifiez|corrigez|refaites|annuler et|annulez|corrected|correct|amend|revised|reissue|re-issue|rectificative) (?:\S+ ){0,4}(?:factures?|invoices?|erreur|error|montant|it|bill|cela|refaire)\b",
         r"\b(?:merci|veuillez|priere) (?:de |d')?(?:bien vouloir )?(?:rectifier|corriger|annuler|emettre une nouvelle)\b", r"\bplatef?orme\b.{0,30}\brefus|\brefusee sur\b",
         r"\b(?:facture|invoice|celle-ci|it) (?:\S+ ){0,4}(?:est fausse|est erronee|is wrong|is incorrect|incorrecte|is not correct|n'est pas correcte|n'est pas bonne|n'est pas la notre|is not ours)\b",
@@ -227,13 +246,13 @@ def _disputes(cue) -> Iterator[Cue]:
     yield from cue("dispute", 0.92,
         r"\b(?:contrat|abonnement|commande|contract|subscription|order|prestation|agreement|reservation|booking)s? (?:\S+ ){0,5}(?:resilie\w*|annule\w*|cancel\w*|terminated|denonce\w*|expired|rompu|echu|ended)\b",
         r"\b(?:avons|ai|have|had|was|were|ete|i|we) (?:\S+ ){0,2}(?:resilie\w*|annule\w*|cancel\w+|terminated) (?:\S+ ){0,4}(?:contrat|abonnement|commande|contract|subscription|order|service|prestation|booking)\b",
-        r"\b(?:factures?|invoice|bill|montant) (?:\S+ ){0,3}(?:cancel\w*|annulee?)\b|\b(?:annul\w+|cancel\w*|void) (?:la |cette |votre |the |this |your |that )(?:facture|invoice|bill)\b",
+        r"\b(?:annulation|cancellation) (?:de |d'|of )(?:\S+ )?(?:factures?|commande|invoice|order|bill)\b", r"\b(?:factures?|invoice|bill|montant) (?:\S+ ){0,3}(?:cancel\w*|annulee?)\b|\b(?:annul\w+|cancel\w*|void) (?:la |cette |votre |the |this |your |that )(?:facture|invoice|bill)\b",
         r"\bn'(?:avons|ai) (?:donc )?rien a (?:payer|regler)\b|\bnothing to pay\b(?! .{0,20}left)", r"\bne nous est pas destinee\b|\bautre (?:societe|entite) (?:du groupe)?\b(?=.{0,60}$)",
-        r"\bn'(?:est|etait) (?:donc )?pas due?\b|\bne sont pas dus?\b|\bpas dues?\b|\b(?:is|are) not (?:due|owed|payable)\b|\bowe (?:you )?nothing\b|\bne (?:vous )?(?:dois|devons) rien\b|\bn(?:'|e )?(?:est|sommes) redevables? de rien\b",
+        r"\bn'(?:est|etait) (?:donc )?pas due?\b|\bne sont pas dus?\b|\bpas dues?\b|\b(?:is|are) not (?:due|owed|payable)\b|\bowe (?:you )?nothing\b|\bne (?:vous )?(?:dois|devons|doit|doivent) (?:absolument )?rien\b|\b(?:do|does) not owe (?!(?:you )?anything)|\bn(?:'|e )?(?:est|sommes) redevables? de rien\b",
         reason="not_due")  # fmt: skip
     yield from cue("dispute", 0.9,
-        r"\b(?:avocats?|lawyers?|attorneys?|solicitors?|tribunal|huissier)\b", r"\b(?:penalties|penalites|interets|frais|indemnite) (?:\S+ ){0,6}(?:pas|not|n't|injustifi\w+|unjustified|refus\w+|abusi\w+|contest\w+)\b",
-        r"\b(?:jamais justifie|never justified|sans justificatif|injustifiee?s?|unjustified|abusi\w+)\b",
+        r"\b(?:avons|ai|have|had|i|we) (?:\S+ ){0,2}(?:resilie\w*|cancelled|canceled|terminated)\b", r"\b(?:avocats?|lawyers?|attorneys?|solicitors?|tribunal|huissier)\b", r"\b(?:penalties|penalites|interets|frais|indemnite) (?:\S+ ){0,6}(?:pas|not|n't|injustifi\w+|unjustified|refus\w+|abusi\w+|contest\w+)\b",
+        r"\b(?:not|pas) (?:\S+ )?(?:legitim\w+|legitime|justified|justifie\w*|valid|valable|acceptable|normale?|lawful|ours|a nous)\b", r"\b(?:jamais justifie|never justified|sans justificatif|injustifiee?s?|unjustified|abusi\w+)\b",
         r"\b(?:manque|missing|sans) (?:\S+ ){0,2}(?:pv|proces-verbal|bon de livraison|attestation|justificatif|signature|delivery note|timesheet)\b|\bn'ont pas ete validees?\b|\bnot (?:been )?(?:approved|validated|signed off)\b",
         r"\b(?:c'est une honte|scandale\w*|shameful|disgrace\w*|osez reclamer|arnaque\w*|scam|fraud|escroc\w*|vol\b)",
         reason="other")  # fmt: skip
@@ -241,10 +260,11 @@ def _disputes(cue) -> Iterator[Cue]:
 
 def _others(cue) -> Iterator[Cue]:
     yield from cue("wrong_contact", 0.92,
+        r"\bi(?:'ve| have)? left (?!.{0,24}(?:message|voicemail|payment|cheque|cash))\S+ ?(?:$|[.,]|in |last |at |and |on |\S+ )", r"\b(?:dossiers?|sujet|matter|this|ca|cela|account) (?:\S+ )?(?:est|is|sont|are) (?:\S+ )?(?:suivi|gere|traite|handled|managed|dealt)\w* (?:\S+ )?(?:par|by)\b",
         r"^(?:sorry,? |hello,? |bonjour,? )?(?:not me|pas moi|wrong)\b", r"\b(?:n'est|n'etes|n'etait) plus (?:\S+ )?(?:chez nous|parmi nous|dans (?:l'|la |notre )|en poste|salarie\w*|employe\w*|le bon)",
         r"\b(?:retired|passed away|decedee?|parti[e]? (?:a|en) (?:la )?retraite|replaced by|remplacee? par|(?:his|her|their|my) (?:replacement|successor)|(?:son|sa|mon|ma) (?:remplacant|successeur|remplacante))\b",
-        r"\b(?:pas|not|n't) (?:\S+ )?(?:clients? chez vous|customers? of yours|your customers?|one of your)\b|\bonly (?:an? )?(?:intern|trainee|temp)\b|\b(?:suis|ne suis) que (?:stagiaire|interimaire|l'assistante?)\b",
-        r"\b(?:cette adresse est celle|you(?:'ve| have) reached|this is the) (?:\S+ ){0,3}(?:service|hr|department|team|technique|achats|support)\b|\b(?:payments?|invoices?|factur\w+|paiements?|reglements?) (?:are|is|sont|est) (?:\S+ )?(?:handled|managed|dealt|geree?s?|traitee?s?|done) (?:by|par|at|elsewhere)\b",
+        r"\b(?:pas|not|n't) (?:\S+ )?(?:\S+ )?(?:clients?|customers?)\b(?! (?:n|number|account))|\bonly (?:an? )?(?:intern|trainee|temp)\b|\b(?:suis|ne suis) que (?:stagiaire|interimaire|l'assistante?)\b",
+        r"\b(?:cette adresse est celle|you(?:'ve| have) reached|this is the) (?:\S+ ){0,3}(?:service|hr|department|team|technique|achats|support)\b|\b(?:payments?|invoices?|billing|accounts?(?: payable)?|factur\w+|paiements?|reglements?|compta\w*) (?:are|is|sont|est) (?:\S+ )?(?:handled|managed|dealt|geree?s?|traitee?s?|done) (?:by|par|at|elsewhere)\b",
         r"\b(?:trompez|trompe|erreur|mauvaise?|pas (?:la|le) bon(?:ne)?|wrong|not the right|incorrect) (?:de |d'|\S+ ){0,2}(?:destinataire|personne|interlocut\w+|adresse(?! de (?:factur|livr))|contact|societe|person|recipient|e?-?mail(?: address)?|address|company|department|service|entreprise|numero|guy)\b(?! de factur)",
         r"\b(?:n'est|c'est|suis|is) pas (?:moi|la bonne|le bon|mon service|de mon ressort)\b|\bpas moi qui\b",
         r"\bne (?:me|nous) concerne pas\b|\bdoes(?:n't| not) concern (?:me|us)\b|\b(?:not|n't) (?:for|meant for|addressed to) (?:me|us)\b",
@@ -252,13 +272,13 @@ def _others(cue) -> Iterator[Cue]:
         r"\b(?:m'occupe|suis|gere|travaille|bosse|fais|fait) (?:plus|pas) (?:\S+ ){0,3}(?:compta\w*|factur\w*|paiements?|reglements?|societe|entreprise|ca|cela|partie|en charge|responsable|ce dossier|la bas|chez|dans|la comptabilite)\b",
         r"\b(?:a|ai|ont|has|have|had|'ve) (?:\S+ )?(?:quitte|quittee|left) (?:\S+ ){0,2}(?:entreprise|societe|company|maison|poste|business|firm|organisation|organization|groupe|service|effectifs|us)\b",
         r"\b(?:plus|no longer|not|never) (?:\S+ ){0,2}(?:utilisee?|active?|monitored|used|in use|valide?|consultee?|relevee?|surveillee?)\b",
-        r"\b(?:ne (?:connais|connaissons)|don't know|do not know|never heard of) (?:pas )?(?:\S+ ){0,2}(?:societe|entreprise|company|person|personne|client|firm|nom)\b",
+        r"\b(?:ne (?:connais|connaissons)|do not know|do not know|never heard of) (?:pas )?(?:\S+ ){0,2}(?:societe|entreprise|company|person|personne|client|firm|nom)\b",
         r"\bne sommes pas (?:la|le|cette|l'|concernes)\b|\bnot the (?:company|person|right)\b|\b(?:suis|am|i'm) (?:un |a )?(?:particulier|private individual|retraitee?|retired)\b|\bno longer (?:work|with)\b|\bje (?:suis|ne suis) (?:pas|plus) (?:le|la|l') (?:\S+ ){0,2}(?:gerant|comptable|client|dirigeant|responsable)\w*\b",
         r"\b(?:remplacer|changer|modifier|replace|update|change) (?:\S+ ){0,2}(?:mon|cette|my|this|votre|your|the) (?:\S+ )?(?:adresse|address|contact|email|e-mail)\b",
         r"\bsociete (?:\S+ ){0,3}(?:reprise|rachetee|cedee) (?:\S+ )?par\b|\b(?:bought|taken over|acquired) by\b",
         )  # fmt: skip
     yield from cue("wrong_contact", 0.75,
-        r"\b(?:try|essayez|adress(?:er|ez)|dirig(?:er|ez)|tourn(?:er|ez)|contact(?:er|ez)|joindre|voir|voyez|ecri(?:re|vez)|speak (?:to|with)|contact|write to|talk to|ask|send (?:\S+ ){0,6}to|email|e-mail|envo(?:yer|yez) (?:\S+ ){0,6}(?:a|au)|redirig(?:er|ez)|direct (?:\S+ ){0,5}to|get in touch with|reach out to) (?:\S+ ){0,5}(?:\S+@\S+|compta\w*|siege|service (?:comptab\w*|fournisseurs?|factur\w*)|accounts payable|accounts? (?:department|team)|finance\w*|head office|direction|gerant|associe|mme|monsieur|madame|m\.|mr|mrs|ms|him|her|elle|lui|eux|mon collegue|my colleague|ap team)",
+        r"\b(?:try|essayez|adress(?:er|ez)|dirig(?:er|ez)|tourn(?:er|ez)|contact(?:er|ez)|joindre|voir|voyez|ecri(?:re|vez)|speak (?:to|with)|contact|write to|talk to|ask|send (?:\S+ ){0,6}to|email|e-mail|envo(?:yer|yez) (?:\S+ ){0,6}(?:a|au)|redirig(?:er|ez)|(?:re-?)?direct (?:\S+ ){0,5}to|get in touch with|reach out to) (?:\S+ ){0,5}(?:\S+@\S+|compta\w*|siege|service (?:comptab\w*|fournisseurs?|factur\w*)|accounts payable|accounts? (?:department|team)|finance\w*|head office|direction|gerant|associe|mme|monsieur|madame|m\.|mr|mrs|ms|him|her|elle|lui|eux|mon collegue|my colleague|ap team)",
         r"\b(?:adressez|dirigez|tournez)[- ]vous\b|\bvoyez (?:ca )?avec\b|\bvoir (?:ca )?(?:avec|directement)\b|\b(?:you need to|please|kindly) (?:speak|talk|contact|write|e-?mail)\b",
         asks=False)  # fmt: skip
     yield from cue("out_of_office", 0.93,
@@ -276,14 +296,14 @@ def _others(cue) -> Iterator[Cue]:
         r"\b(?:pourrions|pouvons|peut|puis|pourrais|pourrait|devons|dois|doit|faut|aurait|est|sont)[- ](?:nous|on|je|il|ce|elle|ils)\b(?=.*\?)|\bon peut\b(?=.*\?)|\best[- ]ce qu\w*\b|\bserait[- ]il possible\b|\bpossible (?:de|d')\b",
         r"(?:^|[,.:;] )(?:bonjour,? |hello,? |hi,? |et )?(?:de |a |sur |pour |par |avec |dans )?(?:quel(?:le)?s?|quoi|qui|quand|combien|comment|pourquoi|ou|what|which|when|why|how|who|where|whose)\b", r"\b(?:a quoi (?:correspond\w*|sert)|what (?:is|are|was) (?:this|these|that|the|your)|c'est quoi)\b",
         r"\b(?:merci|veuillez|priere|please|kindly|svp|prier|prie|besoin|need|would like|souhaite\w*|voudrais|aimerais\w*) (?:de |d'|you |bien vouloir |to |que |nous |me |m'|vous |\S+ ){0,4}(?:renvoyer|envoyer|adresser|transmettre|communiquer|faire parvenir|fournir|rappeler|recontacter|preciser|indiquer|expliquer|joindre|appeler|resend|send|forward|provide|call|explain|clarify|share|confirm|confirmer|advise|let (?:us|me) know|renvoyez|envoyez|detailler|obtenir|recevoir|avoir|connaitre|savoir|comprendre|obtain|know|receive|understand|get|donner|a breakdown|le detail)\b",
-        r"\b(?:pas recu|pas retrouve|ne retrouve (?:pas|plus)|n'avons pas (?:recu|retrouve|trace)|aucune trace|no record|can't find|cannot find|not received|never received|haven't received|don't have|do not have|perdu|egare|lost) (?:\S+ ){0,5}(?:factures?|invoices?|copie|copy|duplicata|statement)\b",
-        r"\b(?:duplicata|relevé de compte|releve de compte|statement of account|copie de (?:la|votre) facture|copy of (?:the|your) invoice|votre rib|your bank details|iban)\b",
+        r"\b(?:pas recu|pas retrouve|ne retrouve (?:pas|plus)|n'avons pas (?:recu|retrouve|trace)|aucune trace|no record|can not find|can not find|not received|never received|have not received|do not have|do not have|perdu|egare|lost) (?:\S+ ){0,5}(?:factures?|invoices?|copie|copy|duplicata|statement)\b",
+        r"\b(?:not|ne) (?:\S+ )?(?:understand|recogni[sz]e|know what|see what|comprend\w*|vois|sais|retrouve\w*|reconnais\w*)\b", r"\b(?:duplicata|relevé de compte|releve de compte|statement of account|copie de (?:la|votre) facture|copy of (?:the|your) invoice|votre rib|your bank details|iban)\b",
         )  # fmt: skip
     yield from cue("question", 0.6, r"\?")
     yield from cue("unsubscribe", 0.95,
         r"\b(?:desinscri\w+|desabonn\w+|unsubscribe\w*|opt[- ]?out)\b",
         r"\b(?:ne |n')?(?:souhaite|souhaitons|veux|voulons|desire|want|wish)(?: \S+)? ?(?:plus|pas|not|no longer)? ?(?:\S+ ){0,3}(?:recevoir|receive|get|etre (?:contacte|sollicite)\w*|be contacted|hear) (?:\S+ ){0,4}(?:mails?|e-?mails?|messages?|courriels?|newsletters?|publicites?|sollicitations?|communications?)\b",
-        r"\b(?:retir|supprim|enlev|effac|radi|remove|delete|take)\w* (?:\S+ ){0,4}(?:adresse|mail|e-?mail|fichiers?|listes?|donnees|list|data|database|address|base|nom)\b",
+        r"\b(?:retir|supprim|enlev|effac|radi|remove|delete|take)\w* (?:\S+ ){0,4}(?:adresse|mail|e-?mail|envois|diffusion|mailings?|fichiers?|listes?|donnees|list|data|database|address|base|nom)\b",
         r"\b(?:arret|cess|stop|cease)\w* (?:\S+ ){0,3}(?:envo\w+|e?-?mail\w*|messages?|spam\w*|sending|contacting|newsletters?|solliciter|ecrire|m'ecrire|tout envoi)\b(?! .{0,40}deja)",
         r"\b(?:ne |n')?(?:m'|me |nous )?(?:envoyez|ecrivez|contactez|sollicitez|mailez) plus\b|\bne (?:me|nous|m') ?(?:contactez|ecrivez|envoyez|sollicitez) plus\b|\bplus de (?:mails?|courriels?|messages?|e-mails?)\b|\bno more (?:e-?mails?|messages)\b|\btake me off\b|\betre retiree?s? (?:de|du)\b",
         r"\bne plus (?:me|nous|m') ?(?:contacter|ecrire|solliciter|envoyer|relancer par)\b|\bplus (?:me|nous) contacter\b|\bdo not (?:contact|e?-?mail) (?:me|us)\b|^stop\b(?! ?(?:\S+ ){0,3}(?:relan|chas|harc))", r"\brgpd\b|\bgdpr\b",
@@ -295,7 +315,7 @@ def _others(cue) -> Iterator[Cue]:
         )  # fmt: skip
     yield from cue("other", 0.6,
         r"\b(?:rappelle\w*|rappeler\w*|vous appelle|vous appellerai|call you|ring you|reponds|repondra|repondrai|repondrons|tiens au courant|tenons (?:informe|au courant)|let you know|keep you posted|will reply|respond|revenir vers|fais un retour|faire un retour|fais suivre|passed (?:this|it) on|check with|verifie|verifions|en parle|see with|vois avec)\b",
-        r"\b(?:bien recu|c'est note|bien noted?|bien note|accuse reception|noted|received with thanks|je transmets|nous transmettons|transmis a|je transfere|forward(?:ing|ed) (?:this|it|your)|je regarde|je vous dis|nous etudions|reviens vers vous|revenons vers vous|get back to you|look into|reviendrai vers|prendre connaissance|changement d'adresse|change d'adresse)\b",
+        r"\b(?:bien recu|c'est note|bien noted?|bien note|accuse reception|noted|received with thanks|je transmets|nous transmettons|transmis a|je transfere|forward(?:ing|ed) (?:this|it|your)|je regarde|je vous dis|nous etudions|revien\w* vers|reviendr\w+ vers|revenons vers|get back to you|look into|reviendrai vers|prendre connaissance|changement d'adresse|change d'adresse)\b",
         )  # fmt: skip
 
 
@@ -304,7 +324,7 @@ CUES: tuple[Cue, ...] = tuple(_cues())
 # said of paying, but not of having paid
 NOT_DONE = re.compile(
     r"\bn(?:e |')(?:\S+ ){0,6}(?:pas|jamais|plus|point|rien|aucun)\b|\b(?:pas|jamais) (?:encore |pu |ete |tout )?(?:\S+ )?(?:pay|regl|vir|vers|sold|fait|effectu|recu)"
-    r"|\b(?:not|n't|never|yet to|unable|couldn't|failed to|nobody|without) (?:\S+ ){0,4}(?:pa(?:y|id)|settle\w*|transfer\w*|sent|made|been|processed|cleared|get|got)\b|\bimpayee?s?\b|\bunpaid\b"
+    r"|\b(?:not|n't|never|yet to|unable|could not|failed to|nobody|without) (?:\S+ ){0,4}(?:pa(?:y|id)|settle\w*|transfer\w*|sent|made|been|processed|cleared|get|got)\b|\bimpayee?s?\b|\bunpaid\b"
 )
 CONDITION = re.compile(
     r"(?<!ben )(?<!mais )\b(?:si|s'il|quand|lorsque|une fois|if|when|once|unless|whether|des lors que|a moins que|apres que|provided)\b"

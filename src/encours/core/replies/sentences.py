@@ -20,11 +20,15 @@ _CLAUSE = re.compile(
     r"[,:;()]+ |,$| - | (?=(?:mais|cependant|toutefois|en revanche|par contre|donc|car|puis|et (?:je|nous|on|le solde|vous)|but|however|because|although|though|so|"
     r"and (?:i|we|the (?:rest|balance)|you)|then|yet|while|alors que|parce|puisque|otherwise|sinon) )"
 )
+# "vendredi, ça vous va ?" proposes, it does not ask for anything
+_AGREED = re.compile(
+    r"\b(?:va|convient|ok|okay|d'accord|all ?right|fine|work|works)(?: pour vous| for you| with you| a vous)? ?\?$"
+)
 
 
 @dataclass(frozen=True)
 class Sentence:
-    """`text` lies at `start` of the plain text of the reply; `asks` when it ends with a question mark."""
+    """`text` lies at `start` of the plain text of the reply; `asks` when it ends with a question."""
 
     start: int
     text: str
@@ -35,7 +39,7 @@ class Sentence:
 
     @cached_property
     def asks(self) -> bool:
-        return "?" in self.text[-3:]
+        return "?" in self.text[-3:] and not _AGREED.search(self.text)
 
     @cached_property
     def language(self) -> Language | None:

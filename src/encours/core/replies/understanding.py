@@ -33,8 +33,12 @@ _INTERROGATIVE = re.compile(
     r"puis|faut|dois|when|what|which|how|why|who|where|can|could|would|will|do|did|does|have|has|may|is|are|should)\b"
 )
 _REFUSAL = re.compile(
-    r"\bn(?:e |')(?:\S+ ){0,2}\S+ (?:\S+ ){0,2}(?:pas|rien|jamais|plus|qu'apres|qu'une)\b|\b(?:will not|won't|not going to|not be|never|cannot|can't|shall not)\b"
+    r"\bn(?:e |')(?:\S+ ){0,2}\S+ (?:\S+ ){0,2}(?:pas|rien|jamais|plus|qu'apres|qu'une)\b|\b(?:will not|will not|not going to|not be|never|can not|can not|shall not)\b"
     r"|\b(?:paie|paye|regle) pas\b"
+)
+_LONE_DAY = re.compile(
+    r"(?:le |on |au |du |the |by |avant le |des le )?(?:(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|[a-z]+day)s?(?: (?:matin|soir|midi|morning|evening|afternoon))?"
+    r"|(?:the )?\d{1,2}(?: ?(?:er|st|nd|rd|th))?)"
 )
 _SHORT_WORDS = 14
 # what stands around a day in "ok pour vendredi, merci"
@@ -132,7 +136,9 @@ def understand(reply: Reply, *, on: date) -> Understanding:
     if intent == "promise" and not reasons:
         scores["promise"] = 0.72
     understood = _told(heard, intent, _confidence(intent, scores, heard), reasons)
-    also: list[Intent] = [other for other, score in scores.items() if other != intent and score >= 0.8 and other != "other"]
+    also: list[Intent] = [
+        other for other, score in scores.items() if other != intent and score >= 0.8 and other != "other"
+    ]
     return replace(understood, also=tuple(sorted(also, key=lambda other: -scores[other])))
 
 
@@ -166,6 +172,8 @@ def _evidence(heard: _Heard) -> list[Evidence]:
 def _holds(cue: Cue, start: int, end: int, number: int, heard: _Heard) -> bool:
     """Whether what the cue says is really said: not denied, not on a condition, not asked, with the days it needs."""
     sentence = heard.sentences[number]
+    if cue.pattern.pattern == r"\?":
+        return sentence.asks
     if cue.intent in ("promise", "already_paid"):
         first, last = sentence.clause(start)
         clause = sentence.text[first:last]
@@ -192,7 +200,9 @@ def _paid_is_said(start: int, end: int, sentence: Sentence) -> bool:
     clause = sentence.text[first : max(last, end)]
     if cues.NOT_YET_PAID.search(sentence.text[max(first, start - 8) : end]):
         return False
-    nothing_left = re.search(r"(?:plus|no|nothing|rien|don't owe|any)", sentence.text[start:end]) is not None
+    nothing_left = (
+        re.search(r"\b(?:plus|no|nothing|rien|any|anything)\b", sentence.text[start:end]) is not None
+    )
     if not nothing_left and any(
         match.end() + first >= start - 1 or match.start() + first < end
         for match in cues.NOT_DONE.finditer(clause)
@@ -227,6 +237,8 @@ def _dispute_is_said(cue: Cue, start: int, end: int, number: int, heard: _Heard)
             re.search(r"(?:refus\w+|rejet\w+|pas d'accord|payer)", sentence.text[start:end]) is not None
             and cue.reason != "refusal"
         )
+    if sentence.asks and re.match(r"(?:avant|before)", sentence.text[start:end]):
+        return False  # "can you confirm your details before we pay?"
     # "we cannot pay before the 15th" is about time, not about the invoice
     return cue.reason != "refusal" or cue.weight > 0.94 or not _until_a_day(start, number, heard)
 
@@ -240,19 +252,21 @@ def _has_days(cue: Cue, number: int, heard: _Heard) -> bool:
         r"\b(?:sans faute|promis|au plus tard|d'ici|prochain|without fail|at the latest|next|sous)\b",
         sentence.text,
     )
-    bare = [day for day in days if _weekday_only(day, heard)]
+    bare = [day for day in days if _without_month(day, heard)]
     done = re.search(
-        r"\b(?:fait|faite|parti|envoye|envoyee|effectue|paid|sent|posted|made|paye|went|emis|execute)\b",
+        r"\b(?:fait|faite|parti|envoye|envoyee|effectue|paid|sent|posted|made|(?<!je )(?<!on )(?<!vous )paye|payes|payee|payees|regles|reglee|vires|verses|went|emis|execute)\b",
         sentence.text,
     )
     past = [
         day
         for day in days
-        if day.looks == "past" or day.date < heard.on or (day in bare and done and not announced)
+        if day.looks == "past"
+        or (day.date < heard.on and (done or day not in bare))
+        or (day in bare and done and not announced)
     ]
     future = [
         day for day in days
-        if day not in past and (day.date > heard.on or day.looks == "future" or (day.date == heard.on and not done))
+        if day not in past and (day in bare or day.date > heard.on or day.looks == "future" or (day.date == heard.on and not done))
     ]  # fmt: skip
     if cue.needs == "future":
         return bool(future)
@@ -261,11 +275,10 @@ def _has_days(cue: Cue, number: int, heard: _Heard) -> bool:
     return not future
 
 
-def _weekday_only(day: DateFound, heard: _Heard) -> bool:
+def _without_month(day: DateFound, heard: _Heard) -> bool:
+    """`mercredi`, `le 3`: the words leave open whether it is gone or to come."""
     words = heard.written.text[day.start : day.end]
-    return re.fullmatch(
-        r"(?:le |on )?[a-z]+(?: (?:matin|soir|midi|morning|evening|afternoon))?", words
-    ) is not None and words.rstrip("s").endswith(("di", "day", "dimanche"))
+    return _LONE_DAY.fullmatch(words) is not None
 
 
 def _scores(heard: _Heard) -> dict[Intent, float]:
@@ -365,12 +378,12 @@ def _is_little_but_a_day(heard: _Heard) -> bool:
     words = re.findall(r"[a-z0-9]+", text)
     if len(words) > _SHORT_WORDS:
         return False
-    days = heard.days["future"]
+    named = [*heard.days["future"], *heard.amounts]
     left = [
         match[0] for match in re.finditer(r"[a-z0-9]+", text)
-        if match[0] not in _FILLERS and not any(day.start <= match.start() < day.end for day in days)
+        if match[0] not in _FILLERS and not any(found.start <= match.start() < found.end for found in named)
     ]  # fmt: skip
-    return len(left) <= 2
+    return len(left) <= 1
 
 
 def _coming(heard: _Heard) -> list[DateFound]:
@@ -484,14 +497,14 @@ def _is_until(day: DateFound, heard: _Heard) -> bool:
     """`en congés jusqu'au 6`: a day told of something else in the same sentence."""
     sentence = heard.sentences[_sentence_at(day.start, heard)]
     first, last = sentence.clause(day.start - sentence.start)
-    return re.search(r"\b(?:conges?|absente?|vacances|leave|holiday|away|ferme\w*|closed|echue?s?|due on|dated|datee?|invoice of|facture du|courrier du|mail du|letter of|chantier du)\b", sentence.text[first:last]) is not None  # fmt: skip
+    return re.search(r"\b(?:conges?|absente?|vacances|leave|holiday|away|ferme\w*|closed|echue?s?|due on|dated|datee\\b|invoice of|facture du|courrier du|mail du|letter of|chantier du)\b", sentence.text[first:last]) is not None  # fmt: skip
 
 
 def _paid_day(heard: _Heard, strongest: Sequence[Evidence]) -> DateFound | None:
     sentences = {each.sentence for each in strongest}
     days = [
         day for day in heard.days["past"]
-        if day.looks != "future" and day.certainty != "approximate" and day.date <= heard.on and not _is_until(day, heard)
+        if day.looks != "future" and (day.certainty != "approximate" or day.looks == "past") and day.date <= heard.on and not _is_until(day, heard)
         and (_sentence_at(day.start, heard) in sentences or len(heard.sentences) <= 2 or day.looks == "past")
     ]  # fmt: skip
     return _nearest(days, _places(heard, "already_paid"), heard)
