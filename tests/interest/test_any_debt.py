@@ -82,14 +82,13 @@ def test_every_cent_is_accounted_for(debt):
 
 
 @given(debts())
-def test_the_total_is_the_exact_one_to_half_a_cent_and_a_line_to_a_cent(debt):
-    found = late_interest(**debt)
-    exact = [
-        Fraction(piece.principal_cents * piece.span.days * piece.span.rate_basis_points, 10_000 * piece.span.year_days)
-        for piece in found.pieces
-    ]  # fmt: skip
-    assert abs(found.interest_cents - sum(exact)) <= Fraction(1, 2)
-    assert all(abs(piece.interest_cents - each) <= 1 for piece, each in zip(found.pieces, exact, strict=True))
+def test_a_line_is_the_exact_one_to_half_a_cent(debt):
+    for piece in late_interest(**debt).pieces:
+        exact = Fraction(
+            piece.principal_cents * piece.span.days * piece.span.rate_basis_points,
+            10_000 * piece.span.year_days,
+        )
+        assert abs(piece.interest_cents - exact) <= Fraction(1, 2)
 
 
 @given(debts())

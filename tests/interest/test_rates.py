@@ -11,7 +11,6 @@ from encours.core.interest import (
     UnableToImputePayment,
     agreed_rate_warnings,
     interest_cents,
-    interest_weight,
     late_interest,
     rate_spans,
 )
@@ -128,10 +127,10 @@ def test_the_last_day_of_the_calendar_is_a_day_as_any():
 
 def test_many_amounts_due_on_one_day_bear_what_each_bears_by_itself():
     terms = InterestTerms("company")
-    weight = interest_weight(rate_spans(due_date=date(2023, 11, 15), on=date(2025, 3, 14), terms=terms))
+    spans = rate_spans(due_date=date(2023, 11, 15), on=date(2025, 3, 14), terms=terms)
     for amount_cents in (1, 99, 12_345, 2_500_000):
         alone = late_interest(
             principal_cents=amount_cents, due_date=date(2023, 11, 15), on=date(2025, 3, 14), terms=terms
         )
-        assert interest_cents(amount_cents=amount_cents, weight=weight) == alone.interest_cents
-    assert interest_cents(amount_cents=-100, weight=weight) == 0
+        assert interest_cents(amount_cents=amount_cents, spans=spans) == alone.interest_cents
+    assert interest_cents(amount_cents=-100, spans=spans) == 0

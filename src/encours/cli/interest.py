@@ -127,13 +127,13 @@ LEFT = Wording(
 _FORMULAS: Mapping[DayCount, Wording] = {
     "actual/365": Wording(
         "interest.formula_365",
-        fr="Principal × taux × jours ÷ 365, du lendemain de l'échéance au {on} inclus ; le total est arrondi au centime et chaque ligne est ce qu'il a gagné.",
-        en="Principal × rate × days ÷ 365, from the day after the due date until {on} included; the total is rounded to the cent and each line is what it grew by.",
+        fr="Principal × taux × jours ÷ 365, du lendemain de l'échéance au {on} inclus ; chaque ligne est arrondie au centime.",
+        en="Principal × rate × days ÷ 365, from the day after the due date until {on} included; each line is rounded to the cent.",
     ),
     "actual/actual": Wording(
         "interest.formula_actual",
-        fr="Principal × taux × jours ÷ 365 (366 les années bissextiles), du lendemain de l'échéance au {on} inclus ; le total est arrondi au centime et chaque ligne est ce qu'il a gagné.",
-        en="Principal × rate × days ÷ 365 (366 in leap years), from the day after the due date until {on} included; the total is rounded to the cent and each line is what it grew by.",
+        fr="Principal × taux × jours ÷ 365 (366 les années bissextiles), du lendemain de l'échéance au {on} inclus ; chaque ligne est arrondie au centime.",
+        en="Principal × rate × days ÷ 365 (366 in leap years), from the day after the due date until {on} included; each line is rounded to the cent.",
     ),
 }
 _RATE_COLUMNS = (

@@ -2,9 +2,8 @@
 
 An accrual of its own: it is told beside what is owed and never changes an issued invoice.
 
-Interest is amount x rate x days / days of the year. The exact running total of a computation is rounded half up to
-the cent at the end of each piece, and a piece bears what the total grew by: pieces sum to the total to the cent, the
-total is never further than half a cent from the exact one, and days added later change no piece already told.
+Interest is amount x rate x days / days of the year. Each piece is rounded to the cent, half a cent upwards, and the total
+is their sum: whoever checks a line by hand finds it, the lines add up, and days added later change no piece already told.
 """
 
 import calendar
@@ -201,14 +200,9 @@ def rate_spans(*, due_date: date, on: date, terms: InterestTerms) -> tuple[RateS
     return tuple(_spans(due_date, due_date, on, terms))
 
 
-def interest_weight(spans: Iterable[RateSpan]) -> int:
-    """Days times yearly rates: the same for every amount due on one day."""
-    return sum(span.weight for span in spans)
-
-
-def interest_cents(*, amount_cents: int, weight: int) -> int:
-    """The interest of one amount over days of that `interest_weight`, rounded half up; a credit bears none."""
-    return _rounded(max(0, amount_cents) * weight)
+def interest_cents(*, amount_cents: int, spans: Iterable[RateSpan]) -> int:
+    """The interest of one amount over spans; a credit bears none."""
+    return sum(_rounded(max(0, amount_cents) * span.weight) for span in spans)
 
 
 def agreed_rate_warnings(*, found: LateInterest, terms: InterestTerms) -> tuple[Sentence, ...]:
@@ -237,15 +231,11 @@ def agreed_rate_warnings(*, found: LateInterest, terms: InterestTerms) -> tuple[
 
 @dataclass
 class _Account:
-    """What is owed while days and payments go by; `weighed` is the exact interest so far, in cents x _YEAR_WEIGHT."""
+    """What is owed while days and payments go by."""
 
     principal_cents: int
-    weighed: int = 0
+    accrued_cents: int = 0
     interest_paid_cents: int = 0
-
-    @property
-    def accrued_cents(self) -> int:
-        return _rounded(self.weighed)
 
     @property
     def interest_left_cents(self) -> int:
@@ -255,9 +245,9 @@ class _Account:
         if self.principal_cents == 0:  # nor is the rate of such days needed
             return
         for span in spans:
-            before = self.accrued_cents
-            self.weighed += self.principal_cents * span.weight
-            yield InterestPiece(span, self.principal_cents, self.accrued_cents - before)
+            cents = interest_cents(amount_cents=self.principal_cents, spans=[span])
+            self.accrued_cents += cents
+            yield InterestPiece(span, self.principal_cents, cents)
 
     def pay(self, payment: PartPayment, imputation: Imputation) -> ImputedPayment:
         interest, principal = self.interest_left_cents, self.principal_cents

@@ -12,7 +12,6 @@ from encours.core.interest import (
     InterestTerms,
     UnableToComputeInterest,
     interest_cents,
-    interest_weight,
     rate_spans,
 )
 
@@ -183,9 +182,8 @@ def claim_of(*, lines: pl.DataFrame, on: date, currency: str, debtor: Debtor) ->
         }
     except UnableToComputeInterest:
         return Claim(None, (), count)
-    weights = {due_date: interest_weight(found) for due_date, found in spans.items()}
     cents = sum(
-        interest_cents(amount_cents=amount_cents, weight=weights[due_date])
+        interest_cents(amount_cents=amount_cents, spans=spans[due_date])
         for amount_cents, due_date in formal.select("asked_cents", "due_date").iter_rows()
     )
     rates = {span.rate_basis_points for found in spans.values() for span in found}
