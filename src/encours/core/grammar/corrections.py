@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
 _TAKEN_BACK = re.compile(
-    r"\b(?:non,? (?:plutot|pardon|finalement|attendez|le|la)|plutot|enfin non|pardon,|erreur,|je veux dire|je voulais dire|ou plutot|rectification|"
+    r"\b(?:non,? (?:plutot|pardon|finalement|attendez|le|la)|plutot|enfin non|pardon|erreur|je veux dire|je voulais dire|ou plutot|rectification|"
     r"finalement|correction|no,? wait|i mean|i meant|or rather|make (?:it|that)|sorry,? (?:the|on|by|no)|rather,|actually,? (?:no|the|on|by)|scratch that)\b"
     r"|\. ?non,|, non,|\bno, "
 )

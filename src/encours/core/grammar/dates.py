@@ -454,7 +454,7 @@ def _rules() -> Iterator[_Rule]:
         _numeric,
     )
     yield rule(
-        rf"(?:{_W},? (?:(?:the|le) )?)?(?<![\d/.,-])(?P<first>[0-3]?\d)/(?P<second>[0-3]?\d)(?P<year>(?!))?(?![\d/%]|[.,]\d)",
+        rf"(?:{_W},? (?:(?:the|le) )?)?(?<![\d/.,-])(?!24/7)(?P<first>[0-3]?\d)/(?P<second>[0-3]?\d)(?P<year>(?!))?(?![\d/%]|[.,]\d)",
         _numeric,
     )
     yield rule(

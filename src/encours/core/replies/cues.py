@@ -287,7 +287,7 @@ def _others(cue) -> Iterator[Cue]:
         r"\b(?:on|en|au|from|suis en|actuellement en) (?:\S+ ){0,2}(?:vacation|holidays?|annual leave|leave|conges?|vacances|rtt|maternity|paternity|parental|arret maladie|sick leave|deplacement|formation|seminaire|business trip|conge)\b(?! (?:was|were|when|so|payes))",
         r"\b(?:i am|i'm|we are|currently) (?:\S+ )?(?:travell?ing|away|off|abroad)\b|\blimited access to (?:my )?e?-?mails?\b|\bacces limite\b",
         r"\b(?:de retour|je reviens|serai de retour|reviendrai|back (?:in|on|at|from)|returning|will return|i return|retour (?:le|prevu|au bureau|lundi|mardi|mercredi|jeudi|vendredi)|be back|rentre|reprise le|rentrerai)\b(?! (?:the |to you|vers vous))",
-        r"\b(?:bureaux?|societe|entreprise|offices?|company|cabinet|etablissement|magasin|business|we) (?:\S+ ){0,4}(?:fermee?s?|closed|en conges?|close|shut)\b|\breouver\w+|\breopen\w*|\brouvr\w+|\bfermeture (?:annuelle|estivale|exceptionnelle)\b",
+        r"\b(?:bureaux?|societe|entreprise|offices?|company|cabinet|etablissement|magasin|business|we) (?:\S+ ){0,4}(?:fermee?s?|closed|en conges?|close|shut)\b|^(?:\S+ )?(?:fermee?s?|closed)\b|\breouver\w+|\breopen\w*|\brouvr\w+|\bfermeture (?:annuelle|estivale|exceptionnelle)\b",
         r"\bne (?:consulte|consulterai|lis|releve) pas (?:\S+ ){0,2}(?:mails?|messages?|messagerie)\b|\bnot (?:be )?(?:reading|checking) (?:\S+ )?e?-?mails?\b|\b(?:pas au bureau|not in the office)\b",
         r"\b(?:reponse|message|repondeur) automatique\b|\b(?:automatic|auto)[ -]?(?:reply|response|matic reply)\b|\bautoreply\b|\bprendrai connaissance\b|\btraiterai votre\b",
         )  # fmt: skip

@@ -36,6 +36,7 @@ _REFUSAL = re.compile(
     r"\bn(?:e |')(?:\S+ ){0,2}\S+ (?:\S+ ){0,2}(?:pas|rien|jamais|plus|qu'apres|qu'une)\b|\b(?:will not|will not|not going to|not be|never|can not|can not|shall not)\b"
     r"|\b(?:paie|paye|regle) pas\b"
 )
+_RANGE = re.compile(r"\b(?:du|from|between|entre)\b.{1,40}\b(?:au|to|et|and|through)\b")
 _LONE_DAY = re.compile(
     r"(?:le |on |au |du |the |by |avant le |des le )?(?:(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|[a-z]+day)s?(?: (?:matin|soir|midi|morning|evening|afternoon))?"
     r"|(?:the )?\d{1,2}(?: ?(?:er|st|nd|rd|th))?)"
@@ -214,7 +215,8 @@ def _paid_is_said(start: int, end: int, sentence: Sentence) -> bool:
 def _is_refused(start: int, end: int, number: int, heard: _Heard) -> bool:
     """`ne paierons pas`, `will not pay`: the future of a refusal; with `avant le 15` it is a promise after all."""
     sentence = heard.sentences[number]
-    refusal = _REFUSAL.search(sentence.text[max(0, start - 22) : end + 24])
+    first, _ = sentence.clause(start)
+    refusal = _REFUSAL.search(sentence.text[max(first, start - 22) : end + 24])
     return refusal is not None and not _until_a_day(start, number, heard)
 
 
@@ -334,11 +336,8 @@ def _first_to_act_on(scores: dict[Intent, float], heard: _Heard, *, automatic: b
     if moved >= 0.9 and own_words < 0.9:
         return "wrong_contact"
     if score("promise") >= _SAID and score("already_paid") >= _SAID:
-        return (
-            "promise"
-            if score("promise") >= score("already_paid") - 0.03 and _promised_day(heard)
-            else "already_paid"
-        )
+        still_to_come = score("promise") >= min(0.88, score("already_paid") - 0.03)
+        return "promise" if still_to_come and _promised_day(heard) else "already_paid"
     for intent in ("already_paid", "promise"):
         if score(intent) >= _SAID:
             return intent
@@ -557,7 +556,7 @@ def _return_day(heard: _Heard) -> DateFound | None:
         return None
     last = untils[-1]
     sentence = heard.sentences[_sentence_at(last.start, heard)]
-    ranged = len([day for day in heard.days["nearest"] if sentence.start <= day.start < last.start]) > 0
+    ranged = _RANGE.search(heard.written.text[sentence.start : last.end]) is not None
     inclusive = cues.INCLUSIVE.search(sentence.text) is not None or (ranged and "until" not in sentence.text)
     back = last.date + timedelta(days=1) if inclusive else last.date
     while not is_business_day(back):
@@ -577,7 +576,7 @@ def _confidence(intent: Intent, scores: dict[Intent, float], heard: _Heard) -> f
         if own >= 0.9:
             return 0.93
         words = len(heard.written.text.split())
-        return 0.85 if own or words <= 6 else 0.62 if words <= 30 else 0.5
+        return 0.85 if own else 0.72 if words <= 6 else 0.5
     lost = 0.0 if rival < _SAID else 0.12 if rival < own else 0.22
     if (
         rival >= _SAID

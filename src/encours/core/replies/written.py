@@ -11,7 +11,7 @@ _MONTH_OR_DAY = r"(?:\d{1,4}|lun|mar|mer|jeu|ven|sam|dim|mon|tue|wed|thu|fri|sat
 # "Le 16 nov. 2026 à 09:12, X a écrit :" and "On Mon, Nov 16, 2026 at 9:12 AM X wrote:", perhaps over two or three lines
 _ATTRIBUTION = re.compile(
     rf"[>\s]{{0,20}}(?:(?:le|on|en date du|am|el)\s{{1,3}}(?:the\s)?{_MONTH_OR_DAY}.{{0,260}}?(?:a\s{{1,3}}[ée]crit|wrote|escribi[óo]|schrieb)\s{{0,3}}:?"
-    r"|.{1,160}<[^<>@\s]{1,80}@[^<>\s]{1,120}>\s{1,3}(?:a\s{1,3}[ée]crit|wrote)\s{0,3}:?)\s{0,9}",
+    r"|[^\n]{1,160}<[^<>@\s]{1,80}@[^<>\s]{1,120}>\s{1,3}(?:a\s{1,3}[ée]crit|wrote)\s{0,3}:?)\s{0,9}",
     re.IGNORECASE | re.DOTALL,
 )
 _RULER = re.compile(
