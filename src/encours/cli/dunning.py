@@ -29,6 +29,16 @@ app = typer.Typer(
 )
 app.add_typer(policies.app, name="policy")
 SHOWN = 30
+# what `core.dunning.action_sentence` looks at
+_IN_REASON = (
+    "reason",
+    "step_code",
+    "leading_due_date",
+    "days_late",
+    "reminded_date",
+    "is_fallback",
+    "channel",
+)
 PLANNED = Wording(
     "dunning.run_counts",
     fr="{messages} envoi(s), {receivables} créance(s), {held} retenue(s)",
@@ -63,9 +73,9 @@ def plan(on: OnOption = "", company_slug: CompanyOption = "", as_json: JsonOptio
 
         today = day(on, as_json=as_json, company=chosen)
         found = plan_dunning(company=chosen, on=today)
-        answer = _answer(chosen, found)
+        answer = _answer(chosen, found, limit=None if as_json else SHOWN)
     if not as_json:
-        _print_plan(answer)
+        _print_plan(found, answer)
     warnings = [Problem(sentence, severity="warning") for sentence in found.warnings]
     finish({"on": today, **answer}, problems=warnings, as_json=as_json)
 
@@ -142,21 +152,32 @@ def _stored(chosen: "Company", done: "DunningRun") -> list[dict[str, Any]]:
     ]
 
 
-def _answer(chosen: "Company", found: "Plan") -> dict[str, list[dict[str, Any]]]:
+def _answer(chosen: "Company", found: "Plan", limit: int | None = None) -> dict[str, list[dict[str, Any]]]:
+    """The actions and what is held back, in words; of each the first, as many as are shown."""
     import polars as pl
 
     from encours.core.dunning import action_sentence, held_sentence
     from encours.queries.dunning import customer_names, numbers_of
 
+    shown, kept = found.actions.head(limit or len(found.actions)), found.held.sort("document_id", "position")
+    kept = kept.head(limit or len(kept))
+    lines = found.lines.join(shown.select("action"), on="action", how="semi")
     names = customer_names(
-        company=chosen, customer_ids=pl.concat([found.actions["customer_id"], found.held["customer_id"]])
+        company=chosen, customer_ids=pl.concat([shown["customer_id"], kept["customer_id"]])
     )
-    numbers = numbers_of(
-        company=chosen, document_ids=pl.concat([found.lines["document_id"], found.held["document_id"]])
-    )
+    numbers = numbers_of(company=chosen, document_ids=pl.concat([lines["document_id"], kept["document_id"]]))
     documents: dict[int, dict[str, None]] = {}
-    for action, document_id in found.lines.select("action", "document_id").sort("document_id").iter_rows():
+    for action, document_id in lines.select("action", "document_id").sort("document_id").iter_rows():
         documents.setdefault(action, {})[numbers[document_id]] = None  # an instalment names its document once
+    known: dict[tuple[Any, ...], str] = {}
+
+    def told(row: dict[str, Any]) -> str:
+        """Tens of thousands of messages have few different reasons."""
+        key = tuple(row[name] for name in _IN_REASON)
+        if key not in known:
+            known[key] = action_sentence(row).say(language())
+        return known[key]
+
     actions = [
         {
             "customer": names[row["customer_id"]][0],
@@ -168,9 +189,9 @@ def _answer(chosen: "Company", found: "Plan") -> dict[str, list[dict[str, Any]]]
             "amount_cents": row["amount_cents"],
             "planned_date": row["planned_date"],
             "approval": row["approval"],
-            "reason": action_sentence(row).say(language()),
+            "reason": told(row),
         }
-        for row in found.actions.iter_rows(named=True)
+        for row in shown.iter_rows(named=True)
     ]
     held = [
         {
@@ -181,21 +202,21 @@ def _answer(chosen: "Company", found: "Plan") -> dict[str, list[dict[str, Any]]]
             "code": row["reason"],
             "reason": held_sentence(row).say(language()),
         }
-        for row in found.held.sort("document_id", "position").iter_rows(named=True)
+        for row in kept.iter_rows(named=True)
     ]
     return {"actions": actions, "held": held}
 
 
-def _print_plan(answer: dict[str, list[dict[str, Any]]]) -> None:
+def _print_plan(found: "Plan", answer: dict[str, list[dict[str, Any]]]) -> None:
     table = Table(box=None, header_style="bold")
     for place, title in enumerate(_TITLES):
         table.add_column(title().say(language()), justify="right" if place == 2 else "left")
-    for row in answer["actions"][:SHOWN]:
+    for row in answer["actions"]:
         amount = format_cents(row["amount_cents"], row["currency"], language())
         table.add_row(row["customer_name"], row["step"], amount, str(len(row["documents"])), row["reason"])
     out.print(table)
-    for row in answer["held"][:SHOWN]:
+    for row in answer["held"]:
         out.print(f"[dim]{row['document']}[/]  {row['reason']}")
-    more = max(0, len(answer["actions"]) - SHOWN), max(0, len(answer["held"]) - SHOWN)
+    more = max(0, len(found.actions) - SHOWN), max(0, len(found.held) - SHOWN)
     if any(more):
         out.print(f"[dim]{AND_MORE(actions=more[0], held=more[1]).say(language())}[/]")
