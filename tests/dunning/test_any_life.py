@@ -1,7 +1,8 @@
-"""Whatever happens in whatever order: what is paid or held is not reminded, no step is done twice, and nobody is
-contacted twice within the gap."""
+"""Whatever happens in whatever order, policies that change among it: what is paid or held is not reminded, no step is
+done twice, and nobody is contacted twice within the gap."""
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import hypothesis.strategies as st
@@ -12,12 +13,16 @@ from hypothesis import HealthCheck, given, settings
 from encours.actions import send_messages as sending
 from encours.actions.allocate import Portion, UnableToAllocate, allocate
 from encours.actions.approve_messages import approve_messages
+from encours.actions.assign_policy import assign_policy
 from encours.actions.hold_receivable import hold_receivable
 from encours.actions.record_contact import record_contact
 from encours.actions.release_hold import release_hold
 from encours.actions.resolve_unknown import resolve_unknown
 from encours.actions.run_dunning import plan_dunning, run_dunning
+from encours.actions.save_policy import save_policy
 from encours.core.dunning import DEFAULT_POLICY
+from encours.core.dunning.conditions import Comparison
+from encours.core.dunning.policy import FORMAL_NOTICE, Step
 from encours.ports.channels import HandedOver, OutgoingMessage
 from encours.store.models import Document, Hold, Message, Reminder
 from tests import cast
@@ -89,8 +94,40 @@ EVENTS = st.lists(
         st.tuples(st.just("release"), st.none()),
         st.tuples(st.just("call"), st.none()),
         st.tuples(st.just("resolve"), st.booleans()),
+        st.tuples(st.just("change policy"), st.sampled_from(range(4))),
+        st.tuples(st.just("choose policy"), st.tuples(st.integers(0, 3), st.sampled_from(["", "own"]))),
     ),
     max_size=40,
+)
+
+
+# What the company may change its mind to: other days, other clocks, conditions; the gap stays.
+POLICIES = (
+    DEFAULT_POLICY,
+    replace(
+        DEFAULT_POLICY,
+        steps=(
+            Step(2, "reminder_1"),
+            Step(6, "reminder_2", clock="previous_step"),
+            Step(6, FORMAL_NOTICE, clock="previous_step", approval="person"),
+        ),
+    ),
+    replace(
+        DEFAULT_POLICY,
+        steps=(
+            Step(-3, "courtesy", condition=Comparison("overdue_total", "at_least", 50_000)),
+            Step(0, "reminder_1", clock="end_of_month", min_amount_cents=30_000),
+            Step(40, FORMAL_NOTICE, approval="person"),
+        ),
+    ),
+    replace(
+        DEFAULT_POLICY,
+        steps=(
+            Step(1, "reminder_1", approval="automatic", channels=("sms", "email")),
+            Step(3, "reminder_1", clock="previous_step", condition=Comparison("amount", "below", 30_000)),
+            Step(5, FORMAL_NOTICE, clock="previous_step", approval="person"),
+        ),
+    ),
 )
 
 
@@ -107,6 +144,8 @@ class Life:
             for rank in range(4)
         ]  # fmt: skip
         self.contact_days: list[tuple[date, bool]] = []  # (day, by hand)
+        own = replace(DEFAULT_POLICY, slug="own", steps=(Step(4, "reminder_1"), Step(12, "reminder_2")))
+        save_policy(company=company, policy=own, actor="t")
 
     @property
     def now(self) -> datetime:
@@ -195,6 +234,14 @@ class Life:
                 now=self.now,
                 actor="t",
             )
+
+    def change_policy(self, rank: int) -> None:
+        save_policy(company=self.company, policy=POLICIES[rank], actor="t")
+
+    def choose_policy(self, what: tuple[int, str]) -> None:
+        rank, slug = what
+        number = self.documents[rank].number
+        assign_policy(company=self.company, slug=slug, document=number, actor="t")
 
     def check(self) -> None:
         keys = [message.idempotency_key for message in self.notebook.taken]
