@@ -444,143 +444,153 @@ def _no_day(match: Match, clock: _Clock) -> _Found:  # noqa: ARG001 (the signatu
     return None, "exact", "nearest"
 
 
-def _rules() -> Iterator[_Rule]:
-    def rule(pattern: str, read: Callable[[Match, _Clock], _Found]) -> _Rule:
-        return re.compile(pattern), read
+def _rule(pattern: str, read: Callable[[Match, _Clock], _Found]) -> _Rule:
+    return re.compile(pattern), read
 
-    yield rule(r"(?<![\d/.-])(?P<year>20\d\d)[-/.](?P<month>[01]?\d)[-/.](?P<day>[0-3]?\d)(?![\d/-])", _iso)
-    yield rule(
+
+def _dated_rules() -> Iterator[_Rule]:
+    """Days by their number: `15/12`, `le 15`, `December 15th`, `lundi 23`."""
+    yield _rule(r"(?<![\d/.-])(?P<year>20\d\d)[-/.](?P<month>[01]?\d)[-/.](?P<day>[0-3]?\d)(?![\d/-])", _iso)
+    yield _rule(
         rf"(?:{_W},? (?:(?:the|le) )?)?(?<![\d/.,-])(?P<first>[0-3]?\d)(?P<sign>[/.-])(?P<second>[0-3]?\d)(?P=sign)(?P<year>20\d\d|\d\d)(?![\d/]|[.-]\d)",
         _numeric,
     )
-    yield rule(
+    yield _rule(
         rf"(?:{_W},? (?:(?:the|le) )?)?(?<![\d/.,-])(?!24/7)(?P<first>[0-3]?\d)/(?P<second>[0-3]?\d)(?P<year>(?!))?(?![\d/%]|[.,]\d)",
         _numeric,
     )
-    yield rule(
+    yield _rule(
         r"(?<=\b(?:le|au|du|on|by) )(?P<first>[0-3]?\d)[.-](?P<second>[01]\d)(?P<year>(?!))?(?![\d%€/]|[.,-]\d| ?(?:€|eur|k\b))",
         _numeric,
     )
-    yield rule(
-        rf"(?:{_W},? (?:(?:the|le) )?)?(?<![\d/.,]){_DAY}(?: of| de| du mois de)?[ -]{{0,2}}(?P<month>{_M})\.?{_YEAR}(?P<which> prochain| next year)?",
-        _day_and_month,
-    )
-    yield rule(
-        rf"(?:{_W},? (?:the )?)?\b(?P<month>{_M})\.? (?:the )?{_DAY}(?![:/]\d|[.,]\d| ?(?:€|eur)){_YEAR}",
-        _day_and_month,
-    )
-    yield rule(
+    yield _rule(
         rf"(?<![\d/.,])[0-3]?\d{_NTH}(?: ?(?:-|/|a|au|et|ou|and|to|or) ?)(?:le |the )?{_DAY}(?: of)? (?P<month>{_M})\.?{_YEAR}",
         _one_of_two_days,
     )
-    yield rule(
-        r"(?:le|au|du|au plus tard le|the|des le|avant le|around the|vers le) [0-3]?\d(?: - | ou | or | a | au | to )(?:le |the )?"
-        + _DAY
-        + _NOT_A_COUNT,
-        lambda match, clock: (_day_of_month(match, clock)[0], "approximate", "nearest"),
+    yield _rule(
+        rf"\b(?:le |on |the )?(?P<weekday>{_W}),? (?:(?:the|le) )?{_DAY}{_NOT_A_COUNT}", _weekday_and_day
     )
-    yield rule(
-        rf"\b(?:le|au|du|des|jusqu'au|d'ici le|d'ici au|pour le|avant le|vers le) {_DAY}{_NOT_A_COUNT}(?P<which> (?:de chaque mois|de ce mois|du mois(?: (?:prochain|suivant|courant|dernier|en cours))?|courant|prochain|dernier))?",
-        _day_of_month,
+
+
+def _period_rules() -> Iterator[_Rule]:
+    """Weeks, months, years and feasts, whole or by their end, beginning and middle."""
+    yield _rule(
+        rf"(?:{_W},? (?:(?:the|le) )?)?(?<![\d/.,]){_DAY}(?: of| de| du mois de)?[ -]{{0,2}}(?P<month>{_M})\.?{_YEAR}(?P<which> prochain| next year)?",
+        _day_and_month,
     )
-    yield rule(
+    yield _rule(
+        rf"(?:{_W},? (?:the )?)?\b(?P<month>{_M})\.? (?:the )?{_DAY}(?![:/]\d|[.,]\d| ?(?:€|eur)){_YEAR}",
+        _day_and_month,
+    )
+    yield _rule(
         r"\b(?:on |by |until |before |from |after )?the (?P<day>[0-3]?\d) ?(?:st|nd|rd|th)\b(?! (?:time|reminder|instal|payment|invoice|floor|quarter|party))(?P<which> (?:of )?(?:the |this |next |each |every |last )*month)?",
         _day_of_month,
     )
-    yield rule(
+    yield _rule(
         r"\b(?:on|by|until|before|from|after|around|till) (?P<day>[0-3]?\d) ?(?:st|nd|rd|th)\b", _day_of_month
     )
-    yield rule(
-        rf"\b(?:le |on |the )?(?P<weekday>{_W}),? (?:(?:the|le) )?{_DAY}{_NOT_A_COUNT}", _weekday_and_day
-    )
-    yield rule(
+    yield _rule(
         r"\b(?P<edge>fin|debut|mi|milieu|courant|en cours)(?: |-)(?:(?:du|de|de la|de l'|le|la|l'|d'|de ce|de cette|ce|cette) ?){0,2}"
         rf"(?P<period>mois|semaine|annee|an|trimestre|journee|matinee|{_M})(?: (?:prochaine?|suivante?|derniere?|passee?|d'apres))?\.?{_YEAR}",
         _edge,
     )
-    yield rule(
+    yield _rule(
         r"\b(?P<edge>end|beginning|start|middle|mid|early|late|close)[ -](?:of[ -])?(?:the )?(?:(?:next|this|following|coming|last) )?"
         rf"(?P<period>month|week|year|quarter|day|play|business|{_M})(?: after)?(?! on (?:{_LONG_WEEKDAY}|the))\.?{_YEAR}",
         _edge,
     )
-    yield rule(
+    yield _rule(
         r"\b(?:(?P<nothing>(?!)))?(?P<period>month|week|year|quarter)(?:'s)?[ -](?P<edge>end)\b", _edge
     )
-    yield rule(
+    yield _rule(
         r"\b(?P<period>month)(?P<edge>end)\b|\b(?:eom|fdm|fin m)\b",
         _this_month_end,
     )
-    yield rule(r"\b(?:eow)\b", _this_friday)
-    yield rule(
-        r"\b(?:eod|cob|dans la journee|dans la matinee|dans l'apres-midi)\b(?! (?:de|du|on|[a-z]+day|[a-z]+di)\b)",
-        _same_day,
-    )
-    yield rule(
-        rf"\b(?:{_IN_TIME}){_FILLING} {_COUNT}{_FILLING} ?(?P<business>(?:working |business )(?=day))?{_UNIT}(?P<business2> (?:ouvres|ouvrables|ouvre|ouvrable))?(?:'? time)?",
-        _business_or_plain,
-    )
-    yield rule(
-        rf"\b{_COUNT} ?(?P<business>working |business )?{_UNIT}(?P<business2> (?:ouvres|ouvrables))? (?:from (?:now|today)|de plus|a compter d'aujourd'hui|time|maximum|max)\b",
-        _business_or_plain,
-    )
-    yield rule(rf"\b(?P<back>il y a|y a|voila|voici) (?:environ |deja |bien )?{_COUNT} ?{_UNIT}", _duration)
-    yield rule(rf"\b{_COUNT} ?{_UNIT} (?P<back>ago|back|plus tot|earlier)\b", _duration)
-    yield rule(
-        rf"\b(?:depuis|ca fait|cela fait|for|since|over|plus de|more than)(?: (?:the )?(?:plus de|more than|over|last|past|environ))? {_COUNT} ?{_UNIT}",
-        _no_day,
-    )
-    yield rule(
-        rf"\b{_COUNT} ?{_UNIT} (?:fin de mois|net|nets|end of month|date de facture|apres|after)\b", _no_day
-    )
-    yield rule(
-        r"\b(?:sous|d'ici|dans|a|within|in)(?: une| un| la| a)? (?P<span>huitaine|quinzaine|dizaine|fortnight)(?: de jours)?\b",
-        _in_words,
-    )
-    yield rule(
-        r"\b(?P<near>apres[- ]demain|surlendemain|avant[- ]hier|day after tomorrow|(?:the )?day before yesterday|demain|tomorrow|hier|yesterday|"
-        r"last night|aujourd'? ?hui|ce jour(?! la)|a l'instant|just now|ce soir|ce midi|ce matin|cet? (?:apres[- ]midi|aprem)|today|tonight|this (?:morning|afternoon|evening))"
-        r"(?:'s)?(?: (?:matin|soir|midi|apres[- ]midi|morning|afternoon|evening|night)(?![a-z]))?",
-        _near,
-    )
-    yield rule(
-        rf"(?P<before>\b(?:ce|le|des|this|next|last|coming|following) (?:coming )?)?\b(?P<weekday>{_LONG_WEEKDAY})s?\b(?: (?:matin|soir|midi|apres[- ]midi|morning|afternoon|evening|night|noon))?"
-        r"(?P<after> (?:prochain|qui vient|suivant|dernier|passe|de (?:la|cette) semaine(?: prochaine| suivante)?|(?:of )?(?:next|this|the following) week|semaine prochaine|week(?! ?end)|fortnight|en 8|en 15|en quinze))?"
-        r"(?! (?:is|est|is not|being|etant) (?:un |a )?(?:(?:bank|public) )?(?:jour )?(?:ferie|holiday))",
-        _weekday,
-    )
-    yield rule(
+    yield _rule(r"\b(?:eow)\b", _this_friday)
+    yield _rule(
         rf"\b{_LONG_WEEKDAY} (?:is|est|being|etant) (?:un |a )?(?:(?:bank|public) )?(?:jour )?(?:ferie|holiday)\b",
         _no_day,
     )
-    yield rule(
+    yield _rule(
         r"\b(?:w/c|week commencing|week of|la semaine du|semaine du)(?: the)?(?: "
         + _LONG_WEEKDAY
         + rf")? {_DAY}(?: of)?(?: (?P<month>{_M})\.?{_YEAR})?",
         _week_of,
     )
-    yield rule(
+    yield _rule(
         r"\b(?:semaine|week|sem\.?|s|wk)(?: no\.?| n°)? ?(?P<number>[0-5]\d)\b(?! ?(?:€|eur|jours))",
         _numbered_week,
     )
-    yield rule(
+    yield _rule(
         rf"\b(?:la |dans la |en |courant |cette |the )?(?:semaine (?:prochaine|suivante|d'apres|qui vient)|next week|(?:the )?(?:coming|following) week|cette semaine(?: ci|-ci)?|this week|(?:dans|d'ici|avant) la semaine(?! d[eu]))\b(?! {_LONG_WEEKDAY})",
         _week,
     )
-    yield rule(
+    yield _rule(
         r"\b(?:la )?semaine (?:derniere|passee)\b|\b(?:le )?mois (?:dernier|passe)\b|\blast (?:week|month|year|quarter)\b|\bl'an(?:nee)? (?:dernier|derniere|passee)\b|\b(?:weeks|months|days) ago\b",
         _no_day,
     )
-    yield rule(
+    yield _rule(
         r"\b(?:le |dans le |au |courant )?(?:mois (?:prochain|suivant|qui vient)|next month|the (?:coming|following) month|ce mois(?:-ci| ci)?|this month|dans le mois|courant du mois|dans le courant du mois)\b(?! (?:de|d'))",
         _month,
     )
-    yield rule(
+    yield _rule(
         rf"\b(?:en|courant|in|during|dans le courant de|pour|for|d'ici|by|avant|before|until|sur) (?:le mois de |the month of )?(?P<period>{_LONE_M})\.?(?: (?P<year>20\d\d))?(?! \d)",
         _whole_month,
     )
-    yield rule(
+    yield _rule(
         r"\b(?P<feast>veille de noel|christmas eve|reveillon|noel|christmas|xmas|saint-sylvestre|new year's eve|jour de l'an|nouvel an|new year's day|paques|easter)\b",
         _feast,
+    )
+
+
+def _distance_rules() -> Iterator[_Rule]:
+    """Days counted from today: `sous huitaine`, `d'ici 10 jours`, `vendredi prochain`, `hier`."""
+    yield _rule(
+        r"(?:le|au|du|au plus tard le|the|des le|avant le|around the|vers le) [0-3]?\d(?: - | ou | or | a | au | to )(?:le |the )?"
+        + _DAY
+        + _NOT_A_COUNT,
+        lambda match, clock: (_day_of_month(match, clock)[0], "approximate", "nearest"),
+    )
+    yield _rule(
+        rf"\b(?:le|au|du|des|jusqu'au|d'ici le|d'ici au|pour le|avant le|vers le) {_DAY}{_NOT_A_COUNT}(?P<which> (?:de chaque mois|de ce mois|du mois(?: (?:prochain|suivant|courant|dernier|en cours))?|courant|prochain|dernier))?",
+        _day_of_month,
+    )
+    yield _rule(
+        r"\b(?:eod|cob|dans la journee|dans la matinee|dans l'apres-midi)\b(?! (?:de|du|on|[a-z]+day|[a-z]+di)\b)",
+        _same_day,
+    )
+    yield _rule(
+        rf"\b(?:{_IN_TIME}){_FILLING} {_COUNT}{_FILLING} ?(?P<business>(?:working |business )(?=day))?{_UNIT}(?P<business2> (?:ouvres|ouvrables|ouvre|ouvrable))?(?:'? time)?",
+        _business_or_plain,
+    )
+    yield _rule(
+        rf"\b{_COUNT} ?(?P<business>working |business )?{_UNIT}(?P<business2> (?:ouvres|ouvrables))? (?:from (?:now|today)|de plus|a compter d'aujourd'hui|time|maximum|max)\b",
+        _business_or_plain,
+    )
+    yield _rule(rf"\b(?P<back>il y a|y a|voila|voici) (?:environ |deja |bien )?{_COUNT} ?{_UNIT}", _duration)
+    yield _rule(rf"\b{_COUNT} ?{_UNIT} (?P<back>ago|back|plus tot|earlier)\b", _duration)
+    yield _rule(
+        rf"\b(?:depuis|ca fait|cela fait|for|since|over|plus de|more than)(?: (?:the )?(?:plus de|more than|over|last|past|environ))? {_COUNT} ?{_UNIT}",
+        _no_day,
+    )
+    yield _rule(
+        rf"\b{_COUNT} ?{_UNIT} (?:fin de mois|net|nets|end of month|date de facture|apres|after)\b", _no_day
+    )
+    yield _rule(
+        r"\b(?:sous|d'ici|dans|a|within|in)(?: une| un| la| a)? (?P<span>huitaine|quinzaine|dizaine|fortnight)(?: de jours)?\b",
+        _in_words,
+    )
+    yield _rule(
+        r"\b(?P<near>apres[- ]demain|surlendemain|avant[- ]hier|day after tomorrow|(?:the )?day before yesterday|demain|tomorrow|hier|yesterday|"
+        r"last night|aujourd'? ?hui|ce jour(?![ -]la)|a l'instant|just now|ce soir|ce midi|ce matin|cet? (?:apres[- ]midi|aprem)|today|tonight|this (?:morning|afternoon|evening))"
+        r"(?:'s)?(?: (?:matin|soir|midi|apres[- ]midi|morning|afternoon|evening|night)(?![a-z]))?",
+        _near,
+    )
+    yield _rule(
+        rf"(?P<before>\b(?:ce|le|des|this|next|last|coming|following) (?:coming )?)?\b(?P<weekday>{_LONG_WEEKDAY})s?\b(?: (?:matin|soir|midi|apres[- ]midi|morning|afternoon|evening|night|noon))?"
+        r"(?P<after> (?:prochain|qui vient|suivant|dernier|passe|de (?:la|cette) semaine(?: prochaine| suivante)?|(?:of )?(?:next|this|the following) week|semaine prochaine|week(?! ?end)|fortnight|en 8|en 15|en quinze))?"
+        r"(?! (?:is|est|is not|being|etant) (?:un |a )?(?:(?:bank|public) )?(?:jour )?(?:ferie|holiday))",
+        _weekday,
     )
 
 
@@ -592,4 +602,4 @@ def _business_or_plain(match: Match, clock: _Clock) -> _Found:
     return _duration(match, clock)
 
 
-_RULES: list[_Rule] = list(_rules())
+_RULES: list[_Rule] = [*_dated_rules(), *_period_rules(), *_distance_rules()]

@@ -77,7 +77,8 @@ def _promises(cue) -> Iterator[Cue]:
         r"\b(?:i|we) promise\b", r"\bcan only promise\b",
         r"\b(?:pourrai|pourrons|serai|serons|suis|sommes) (?:\S+ ){0,3}(?:en mesure de|capables? de|en capacite de) (?:\S+ ){0,3}<INF>",
         r"\b(?:pourrai|pourrons|pourrait) (?:\S+ ){0,3}<INF>\b",
-        r"\b(?:passer\w*|viendr\w+|viens|venir) (?!de )(?:\S+ )?(?:vous )?<INF>\b", r"\bcomptez sur (?:un|le|notre|mon)\b",
+        r"\b(?:passer\w*|viendr\w+|viens|venir) (?!de )(?:\S+ )?(?:vous )?<INF>\b", r"\b(?:i|we) commit\b",
+        r"\bcomptez sur (?:un|le|notre|mon)\b",
         r"\b(?:expect|look for|count on) (?:the|our|a|my|this|your|full) (?:bank )?(?:payment|wire|transfer|remittance|cheque|check|funds)\b",
         r"\bvous (?:serez|seriez) (?:\S+ ){0,2}(?:paye|regle|credite|vire)\w{0,2}\b",
     )  # fmt: skip
@@ -138,7 +139,8 @@ def _payments(cue) -> Iterator[Cue]:
         r"\b<ENNOUN> (?:\S+ ){0,6}(?:was|were|has been|have been|went|left|has (?:left|gone)|already|got) (?:\S+ ){0,2}(?:made|sent|out|posted|through|released|actioned|submitted|credited|executed|processed|<ENPP>|completed|initiated|issued|your|our|on|by|taken)\b",
         r"\b(?:nothing|no (?:balance|amount)|no \S+) (?:\S+ ){0,2}(?:outstanding|owing|due|left to pay|open)\b|\bdon't owe (?:you )?anything\b",
         r"\bleft our (?:bank )?account\b|\b(?:remittance advice|proof of payment|payment confirmation|swift copy|confirmation of payment|bank confirmation)\b",
-        r"\b(?:viens|venons|vient) (?:juste )?de (?:\S+ ){0,2}<INF>\b", r"\b(?:taken|deducted|debited|withdrawn|collected) (?:\S+ )?(?:by|from|out of|via)\b", r"\byou(?:'ve| have)? (?:already |just )?(?:got|received|had|cashed) (?:the |your |our |my )?(?:money|payment|funds|cheque|check|transfer)\b",
+        r"\b(?:viens|venons|vient) (?:juste )?de (?:\S+ ){0,2}<INF>\b", r"\b(?:should|must|devriez|devez|auriez du|avez du) (?:\S+ ){0,2}(?:received|recu|got|recevoir|had) (?:\S+ ){0,2}(?:<NOUN>|<ENNOUN>)\b",
+        r"\b(?:taken|deducted|debited|withdrawn|collected) (?:\S+ )?(?:by|from|out of|via)\b", r"\byou(?:'ve| have)? (?:already |just )?(?:got|received|had|cashed) (?:the |your |our |my )?(?:money|payment|funds|cheque|check|transfer)\b",
         r"\b(?:avez|a) (?:bien |deja )?(?:recu|encaisse|touche|eu) (?:\S+ ){0,2}(?:<NOUN>|argent|fonds|somme)\b",
         r"\b(?:m'en suis|s'en est|nous en sommes|c'est|ca a ete|cela a ete) (?:\S+ ){0,2}(?:charge|chargee|occupe|occupee|occupes|regle|paye|payer|vire)\b",
         r"\bje (?:l'|vous )(?:ai|avais) (?:\S+ ){0,2}(?:<PP>|viree?|envoyee?|donnee?)\b", r"\bje vous (?:l'ai|les ai|ai) (?:\S+ ){0,2}(?:<PP>|viree?)\b",
@@ -155,7 +157,8 @@ def _payments(cue) -> Iterator[Cue]:
 
 def _disputes(cue) -> Iterator[Cue]:
     yield from cue("dispute", 0.95,
-        r"\b(?:conteste|contestons|contestation|contester|contestee)\b", r"\bwe dispute\b|\bi dispute\b|\bdisput(?:e|ed|ing)\b(?! resolution)",
+        r"\bcontest(?!ants?\b)\w*",
+        r"\b(?:reclamation|complaint|complained|complain)\b", r"\bwe dispute\b|\bi dispute\b|\bdisput(?:e|ed|ing)\b(?! resolution)",
         r"\b(?:en|un|ce|le|notre|of) litige\b|\blitigieu\w+",
         r"\b(?:pas|not|n't) (?:du tout |at all )?(?:d'accord|in agreement|agree)\b(?: (?:\S+ ){0,4}<BILL>)?", r"\bdisagree\b", r"\ben desaccord\b",
         r"\brejet(?:ons|e|ee|ees|er)\b|\brejected\b|\bnot (?:be )?accepted?\b", r"\b(?:refuse|refusons|refusee|refuser|refused|refuses)\b",
@@ -240,8 +243,10 @@ def _disputes(cue) -> Iterator[Cue]:
         r"\b(?:tva|vat|siret|siren|adresse|address|po number|purchase order|numero de (?:bon de )?commande|raison sociale|company name|entite|entity|iban|libelle|order number|reference)\b (?:\S+ ){0,6}(?:fauss?e?|errone\w*|wrong|incorrect\w*|missing|manqu\w+|absente?|pas|not|celle d'une autre|inexact\w*|mauvaise?)\b",
         r"\b(?:porte pas|comporte pas|ne mentionne pas|n'indique pas|does not (?:show|mention|include|quote|bear)|does not (?:show|mention|include|quote|bear)|comporte une erreur|contains? an error|missing) (?:\S+ ){0,5}(?:commande|po|purchase|order|tva|vat|siret|reference|erreur|number|numero)?",
         r"\b(?:refaire|rectifier|corriger|rectifiez|corrigez|refaites|annuler et|annulez|corrected|correct|amend|revised|reissue|re-issue|rectificative) (?:\S+ ){0,4}(?:factures?|invoices?|erreur|error|montant|it|bill|cela|refaire)\b",
-        r"\b(?:merci|veuillez|priere) (?:de |d')?(?:bien vouloir )?(?:rectifier|corriger|annuler|emettre une nouvelle)\b", r"\bplatef?orme\b.{0,30}\brefus|\brefusee sur\b",
-        r"\b(?:facture|invoice|celle-ci|it) (?:\S+ ){0,4}(?:est fausse|est erronee|is wrong|is incorrect|incorrecte|is not correct|n'est pas correcte|n'est pas bonne|n'est pas la notre|is not ours)\b",
+        r"\b(?:bon de livraison|delivery note|pv|devis|quote|contrat|contract|timesheet) (?:\S+ ){0,3}(?:pas|not|never|jamais|non) (?:\S+ )?sign\w+",
+        r"\b(?:factures?|invoice|bill|vous) (?:\S+ ){0,2}(?:indiqu\w+|mentionn\w+|says?|shows?|states?|compt\w+|fait etat|listed) .{0,60}\b(?:or|mais|but|alors que|whereas|only|seulement|que)\b",
+        r"\b(?:merci|veuillez|priere) (?:de |d')?(?:bien vouloir )?(?:la |le |les |nous )?(?:rectifier|corriger|annuler|emettre une nouvelle)\b", r"\bplatef?orme\b.{0,30}\brefus|\brefusee sur\b",
+        r"\b(?:facture|invoice|celle-ci|it) (?:\S+ ){0,4}(?:erronee?|fausse|est fausse|est erronee|is wrong|is incorrect|incorrecte|is not correct|n'est pas correcte|n'est pas bonne|n'est pas la notre|is not ours)\b",
         reason="invoice_error")  # fmt: skip
     yield from cue("dispute", 0.92,
         r"\b(?:contrat|abonnement|commande|contract|subscription|order|prestation|agreement|reservation|booking)s? (?:\S+ ){0,5}(?:resilie\w*|annule\w*|cancel\w*|terminated|denonce\w*|expired|rompu|echu|ended)\b",
@@ -294,7 +299,8 @@ def _others(cue) -> Iterator[Cue]:
     yield from cue("question", 0.8,
         r"\b(?:pouvez|pourriez|pourrez|peux|pourrais|auriez|avez|sauriez|acceptez|accepteriez|faites|etes|prenez|serait|savez|souhaitez|voulez)[- ](?:vous|tu|il)\b|\bvous pouvez\b", r"\b(?:can|could|would|will|do|did|have|may|are|is|might) (?:you|we|i|someone|somebody|it|there|your)\b(?=.*\?)|\b(?:can|could|would) you\b",
         r"\b(?:pourrions|pouvons|peut|puis|pourrais|pourrait|devons|dois|doit|faut|aurait|est|sont)[- ](?:nous|on|je|il|ce|elle|ils)\b(?=.*\?)|\bon peut\b(?=.*\?)|\best[- ]ce qu\w*\b|\bserait[- ]il possible\b|\bpossible (?:de|d')\b",
-        r"(?:^|[,.:;] )(?:bonjour,? |hello,? |hi,? |et )?(?:de |a |sur |pour |par |avec |dans )?(?:quel(?:le)?s?|quoi|qui|quand|combien|comment|pourquoi|ou|what|which|when|why|how|who|where|whose)\b", r"\b(?:a quoi (?:correspond\w*|sert)|what (?:is|are|was) (?:this|these|that|the|your)|c'est quoi)\b",
+        r"[,:;] (?:de |a |sur |pour |par |avec |dans )?(?:quel(?:le)?s?|quoi|qui|quand|combien|comment|pourquoi|ou|what|which|when|why|how|who|where|whose)\b(?=.*\?)",
+        r"^(?:bonjour,? |hello,? |hi,? |et )?(?:de |a |sur |pour |par |avec |dans )?(?:quel(?:le)?s?|quoi|qui|quand|combien|comment|pourquoi|ou|what|which|when|why|how|who|where|whose)\b", r"\b(?:a quoi (?:correspond\w*|sert)|what (?:is|are|was) (?:this|these|that|the|your)|c'est quoi)\b",
         r"\b(?:merci|veuillez|priere|please|kindly|svp|prier|prie|besoin|need|would like|souhaite\w*|voudrais|aimerais\w*) (?:de |d'|you |bien vouloir |to |que |nous |me |m'|vous |\S+ ){0,4}(?:renvoyer|envoyer|adresser|transmettre|communiquer|faire parvenir|fournir|rappeler|recontacter|preciser|indiquer|expliquer|joindre|appeler|resend|send|forward|provide|call|explain|clarify|share|confirm|confirmer|advise|let (?:us|me) know|renvoyez|envoyez|detailler|obtenir|recevoir|avoir|connaitre|savoir|comprendre|obtain|know|receive|understand|get|donner|a breakdown|le detail)\b",
         r"\b(?:pas recu|pas retrouve|ne retrouve (?:pas|plus)|n'avons pas (?:recu|retrouve|trace)|aucune trace|no record|can not find|can not find|not received|never received|have not received|do not have|do not have|perdu|egare|lost) (?:\S+ ){0,5}(?:factures?|invoices?|copie|copy|duplicata|statement)\b",
         r"\b(?:not|ne) (?:\S+ )?(?:understand|recogni[sz]e|know what|see what|comprend\w*|vois|sais|retrouve\w*|reconnais\w*)\b", r"\b(?:duplicata|relevé de compte|releve de compte|statement of account|copie de (?:la|votre) facture|copy of (?:the|your) invoice|votre rib|your bank details|iban)\b",
@@ -358,5 +364,6 @@ PAYS = re.compile(
     r"\b(?:pa[iy]e?\w*|regl\w+|vir\w+|vers(?:e|er|erai|erons|ons|ement\w*)|sold\w+|cheques?|transfer\w*|wire|settle\w*|funds|argent|money|remit\w*|prelev\w+|echeanc\w+)\b"
 )
 NOT_YET_PAID = re.compile(
-    r"\b(?:sera|seront|serez|va|vont|aura|auront|aurez|devrait|devra|doit|doivent|pourra|pourrai|pourrons|will|'ll|shall|to be|going to|would|could|can|should|get|may|might|gets|getting)\b"
+    r"\b(?:sera|seront|serez|va|vont|aura|auront|aurez|devrait|devra|doit|doivent|pourra|pourrai|pourrons|will|'ll|shall|to be|going to|would|could|can|should|get|may|might|gets|getting|make sure|ensure|sure it is|en sorte)\b"
 )
+PRESENT = re.compile(r"\b(?:je|on) (?:vous |le |la |l'|te )?(?:paye|regle|vire|verse|solde)$")
