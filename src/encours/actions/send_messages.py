@@ -113,11 +113,12 @@ def send_messages(
 
 def _left_waiting(company: Company, on: date, now: datetime) -> Iterator[Problem]:
     """Why messages whose day has come are still there: nothing sends by their channel, or their window is closed."""
+    params: list[Any] = [*window_params(company=company, now=now), company.pk, on]
     with connection.cursor() as cursor:
         cursor.execute(
             f"""SELECT m.channel, count(*), count(*) FILTER (WHERE {CLOSED_WINDOW}) FROM store_message m
                 WHERE m.company_id = %s AND m.state = 'approved' AND m.planned_date <= %s GROUP BY 1 ORDER BY 1""",
-            [*window_params(company=company, now=now), company.pk, on],
+            params,
         )
         found = cursor.fetchall()
     for channel, count, closed in found:

@@ -21,7 +21,7 @@ keeps the step that was due for it.
 """
 
 import json
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import reduce
@@ -184,9 +184,7 @@ def _known(rows: pl.DataFrame, situation: Situation, *, on: date) -> pl.DataFram
     computed = {
         "amount": pl.col("remaining_cents"),
         "days_late": (pl.lit(on) - pl.col("due_date")).dt.total_days(),
-        "overdue_total": overdue.sum().over("customer_id", "currency")
-        if "overdue_total" in wanted
-        else overdue,
+        "overdue_total": overdue.sum().over("customer_id", "currency"),
     }
     return rows.with_columns(
         expression.alias(name) for name, expression in computed.items() if name in wanted
@@ -231,48 +229,20 @@ def _climbed(
     rows: pl.DataFrame, policy: Policy, planned_dates: Sequence[date], *, on: date, sending_date: date
 ) -> pl.DataFrame:
     """The rows of a policy that have a step to do (`rank`), or whose highest step that came `applies` not."""
-    nobody, never = pl.lit(None, pl.Int32), pl.lit(None, pl.Date)
-    best, early, missed, came_date, base_date = nobody, nobody, nobody, never, never
-    done, due_date = pl.col("done"), pl.col("due_date")
-    for rank, (placed, planned_date) in enumerate(zip(policy.timeline, planned_dates, strict=True)):
-        step = placed.step
-        applies = pl.lit(True)
-        if step.condition is not None:
-            rows = rows.with_columns(compiled(step.condition).fill_null(False).alias(f"applies_{rank}"))
-            applies = pl.col(f"applies_{rank}")
-        counted_from = {
-            "due_date": due_date,
-            "end_of_month": due_date.dt.month_end(),
-            "previous_step": base_date,
-        }[step.clock]
-        day = counted_from + pl.duration(days=step.days)
-        came = (day <= on).fill_null(False) & (done < placed.offset_days)
-        if placed.offset_days < 0:
-            came &= due_date > planned_date
-        takes = came & applies
-        best, came_date = (
-            pl.when(takes).then(rank).otherwise(best),
-            pl.when(takes).then(day).otherwise(came_date),
-        )
-        missed = pl.when(takes).then(None).when(came & (placed.offset_days >= 0)).then(rank).otherwise(missed)
-        if step.template != FORMAL_NOTICE and placed.offset_days >= 0:
-            early = pl.when(takes).then(rank).otherwise(early)
-        base_date = (
-            pl.when(done >= placed.offset_days)
-            .then("done_date")
-            .when(applies)
-            .then(never)
-            .otherwise(base_date)
-        )
-    formal = [rank for rank, step in enumerate(policy.steps) if step.template == FORMAL_NOTICE]
+    conditions = {
+        rank: step.condition for rank, step in enumerate(policy.steps) if step.condition is not None
+    }
+    meets = {rank: f"meets_{rank}" for rank in conditions}
+    # only what is true lets a step apply: what is unknown does not
     rows = rows.with_columns(
-        best=best.cast(pl.Int32),
-        early=early.cast(pl.Int32),
-        missed=missed.cast(pl.Int32),
-        came_date=came_date,
-    ).filter(pl.col("best").is_not_null() | pl.col("missed").is_not_null())
-    reminded = pl.col("reminded_date") <= sending_date - timedelta(days=policy.min_gap_days)
+        compiled(condition).fill_null(False).alias(meets[rank]) for rank, condition in conditions.items()
+    )
+    ranks = _ranks(policy, planned_dates, meets, on=on)
+    rows = rows.with_columns(**ranks).drop(meets.values())
+    rows = rows.filter(pl.col("best").is_not_null() | pl.col("missed").is_not_null())
+    formal = [rank for rank, step in enumerate(policy.steps) if step.template == FORMAL_NOTICE]
     is_formal = pl.col("best").is_in(formal).fill_null(False) if formal else pl.lit(False)
+    reminded = pl.col("reminded_date") <= sending_date - timedelta(days=policy.min_gap_days)
     unprepared = is_formal & ~reminded.fill_null(False)
     stands_in = unprepared & pl.col("early").is_not_null()
     return rows.with_columns(
@@ -280,7 +250,45 @@ def _climbed(
         applies=pl.col("best").is_not_null(),
         stands_in=stands_in,
         needs_reminder=unprepared & ~stands_in,
-    ).drop("best", "early", "missed", *(name for name in rows.columns if name.startswith("applies_")))
+    ).drop("best", "early", "missed")
+
+
+def _ranks(
+    policy: Policy, planned_dates: Sequence[date], meets: Mapping[int, str], *, on: date
+) -> dict[str, pl.Expr]:
+    """Ranks of a policy's steps, row by row: the `best` to do, since when (`came_date`), the highest that came and is
+    `missed` for its condition, and the reminder that goes `early` in place of a formal notice."""
+    nothing, never = pl.lit(None, pl.Int32), pl.lit(None, pl.Date)
+    best, early, missed, came_date, base_date = nothing, nothing, nothing, never, never
+    done, due_date = pl.col("done"), pl.col("due_date")
+    for rank, (placed, planned_date) in enumerate(zip(policy.timeline, planned_dates, strict=True)):
+        applies = pl.col(meets[rank]) if rank in meets else pl.lit(True)
+        counted_from = {
+            "due_date": due_date,
+            "end_of_month": due_date.dt.month_end(),
+            "previous_step": base_date,
+        }[placed.step.clock]
+        day = counted_from + pl.duration(days=placed.step.days)
+        came = (day <= on).fill_null(False) & (done < placed.offset_days)
+        if placed.offset_days < 0:
+            came &= due_date > planned_date
+        takes = came & applies
+        this = pl.lit(rank, pl.Int32)
+        best = pl.when(takes).then(this).otherwise(best)
+        came_date = pl.when(takes).then(day).otherwise(came_date)
+        if placed.offset_days >= 0:
+            missed = pl.when(takes).then(nothing).when(came).then(this).otherwise(missed)
+            if placed.step.template != FORMAL_NOTICE:
+                early = pl.when(takes).then(this).otherwise(early)
+        # what is counted from the step before waits until the last that applies was done
+        base_date = (
+            pl.when(done >= placed.offset_days)
+            .then("done_date")
+            .when(applies)
+            .then(never)
+            .otherwise(base_date)
+        )
+    return {"best": best, "early": early, "missed": missed, "came_date": came_date}
 
 
 def _by_channel(due: pl.DataFrame) -> pl.DataFrame:
