@@ -147,7 +147,7 @@ def _first_to_act_on(scores: dict[Intent, float], heard: Heard, *, automatic: bo
             for each in heard.evidence
         )  # fmt: skip
         return "wrong_contact" if gone_for_good and back is None else "out_of_office"
-    if score("dispute") >= 0.85:
+    if score("dispute") >= 0.85 and not _mistakes_our_books(heard):
         return "dispute"
     if moved >= 0.9 and own_words < 0.9:
         return "wrong_contact"
@@ -170,6 +170,18 @@ def _first_to_act_on(scores: dict[Intent, float], heard: Heard, *, automatic: bo
     ):
         return "promise"
     return "question" if score("question") >= _SAID else "other"
+
+
+def _mistakes_our_books(heard: Heard) -> bool:
+    """`il y a erreur, je suis à jour`: the mistake is that the payment is not seen."""
+    said = {each.cue.reason for each in heard.evidence if each.cue.intent == "dispute"}
+    words = [
+        heard.written.text[each.start : each.end] for each in heard.evidence if each.cue.intent == "dispute"
+    ]
+    paid = any(each.cue.intent == "already_paid" and each.cue.weight >= 0.9 for each in heard.evidence)
+    return (
+        paid and said == {"price"} and all(re.search(r"\b(?:erreur|mistake|error)$", each) for each in words)
+    )
 
 
 def _only_while_away(heard: Heard) -> bool:
@@ -268,4 +280,6 @@ def _confidence(intent: Intent, scores: dict[Intent, float], heard: Heard) -> fl
         and {*scores} <= {intent, "question", "other"}
     ):
         lost = 0.05
-    return max(0.3, min(0.97, own - lost))
+    weighed = max(0.3, min(0.97, own - lost))
+    # what weighs 0.7 to 0.88 was right more often than its weight says
+    return (weighed + 0.9) / 2 if 0.7 <= weighed < 0.88 else weighed
