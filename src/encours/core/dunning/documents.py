@@ -50,6 +50,14 @@ MAX_DAYS_BEFORE, MAX_DAYS_AFTER, MAX_GAP_DAYS = 90, 3_650, 90
 MAX_DEPTH = 8  # of a condition
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]|24:00")
+# What a text looks like that has the form asked for.
+_EXAMPLES = {
+    _SLUG.pattern: "b2b-services",
+    _TIME.pattern: "09:30",
+    r"[A-Z]{3}": "EUR",
+    r"[A-Z]{2}": "FR",
+    r"[a-z]{2}": "fr",
+}
 
 UNKNOWN_KEY = Wording(
     "policy.unknown_key",
@@ -74,8 +82,8 @@ OUT_OF_RANGE = Wording(
 )
 BAD_TEXT = Wording(
     "policy.bad_text",
-    fr="« {value} » n’a pas la forme attendue ({pattern})",
-    en='"{value}" does not look as expected ({pattern})',
+    fr="« {value} » n’a pas la forme attendue, par exemple « {example} »",
+    en='"{value}" does not look as expected, for example "{example}"',
 )
 TOO_LONG = Wording("policy.too_long", fr="plus de {limit} caractères", en="more than {limit} characters")
 TOO_MANY = Wording("policy.too_many", fr="plus de {limit} éléments", en="more than {limit} elements")
@@ -198,7 +206,7 @@ class _Reader:
         elif len(node.value) > limit:
             self.refuse(node, path, TOO_LONG(limit=limit))
         elif pattern and not re.fullmatch(pattern, node.value):
-            self.refuse(node, path, BAD_TEXT(value=node.value, pattern=pattern))
+            self.refuse(node, path, BAD_TEXT(value=node.value, example=_EXAMPLES[pattern]))
         else:
             return node.value
         return ""
