@@ -21,7 +21,7 @@ _INTERROGATIVE = re.compile(
     r"puis|faut|dois|when|what|which|how|why|who|where|can|could|would|will|do|did|does|have|has|may|is|are|should)\b"
 )
 _REFUSAL = re.compile(
-    r"\bn(?:e |')(?:\S+ ){0,2}\S+ (?:\S+ ){0,2}(?:pas|rien|jamais|plus|qu'apres|qu'une)\b|\b(?:will not|will not|not going to|not be|never|can not|can not|shall not)\b"
+    r"\bn(?:e |')(?:\S+ ){0,2}\S+ (?:\S+ ){0,2}(?:pas|rien|jamais|plus|qu'apres|qu'une)\b|\b(?:will not|will not|not going to|not be|never|can not|shall not)\b"
     r"|\b(?:paie|paye|regle) pas\b"
 )
 _LONE_DAY = re.compile(

@@ -251,7 +251,9 @@ def _because(
     """The words of the customer, each once, none inside another, in the order they were written."""
     spans: list[tuple[int, int]] = []
     placed: list[tuple[int, int]] = [(each.start, each.end) for each in (day, amount) if each is not None]
-    for start, end in [*((each.start, each.end) for each in strongest), *placed]:
+    # weak words beside strong ones explain nothing
+    telling = [each for each in strongest if each.cue.weight >= strongest[0].cue.weight - 0.1]
+    for start, end in [*((each.start, each.end) for each in telling), *placed]:
         within = any(first <= start and end <= last for first, last in spans)
         if not within and (len(spans) < _MOST_BECAUSE or (start, end) in placed):
             spans = [span for span in spans if not (start <= span[0] and span[1] <= end)]
