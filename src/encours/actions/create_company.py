@@ -4,8 +4,8 @@ import stdnum.fr.siren
 from django.db import transaction
 from django.utils.text import slugify
 
-from encours.actions.save_policy import save_policy
 from encours.actions.journal import record
+from encours.actions.save_policy import save_policy
 from encours.actions.update_company import BAD_SIREN
 from encours.core.dunning import DEFAULT_POLICY
 from encours.core.wording import Sentence, Wording
