@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from encours.actions.allocate import Portion, allocate
+from encours.actions.approve_messages import approve_messages
 from encours.actions.assign_policy import UnableToAssignPolicy, assign_policy
 from encours.actions.cancel_message import cancel_message
 from encours.actions.run_dunning import plan_dunning, run_dunning
@@ -378,3 +379,26 @@ def test_a_formal_notice_leads_the_message_and_its_approval_whatever_else_is_in_
     assign_policy(company=company, slug="autre", document="FA-2", actor="t")
     found = plan_dunning(company=company, on=DUE + timedelta(15)).actions
     assert found.select("step_code", "template", "approval").rows() == [("R+15", "formal_notice", "person")]
+
+
+def test_the_day_s_click_leaves_what_a_person_is_to_read_whichever_step_leads(company, lefevre, fa1):
+    """FA-1 leads at R+3 with the day's lot; FA-2, at R+1 under a policy of its own, is for a person's eyes."""
+    in_force(company, Step(3, "reminder_2"))
+    cast.invoice(
+        company,
+        lefevre,
+        "FA-2",
+        payable_cents=30_000,
+        issue_date=date(2026, 1, 31),
+        due_date=DUE + timedelta(2),
+    )
+    save_policy(
+        company=company, policy=made_of(Step(1, "reminder_1", approval="person"), slug="autre"), actor="t"
+    )
+    assign_policy(company=company, slug="autre", document="FA-2", actor="t")
+    bank_known(company, DUE + timedelta(3))
+    run_dunning(company=company, on=DUE + timedelta(3), actor="t")
+    message = Message.objects.get(company=company)
+    assert (message.step_code, message.approval, message.document_count) == ("R+3", "person", 2)
+    assert approve_messages(company=company, actor="nora") == []
+    assert approve_messages(company=company, message_ids=[message.pk], actor="nora") == [message.pk]

@@ -19,16 +19,14 @@ NOT_WAITING = Wording(
 def approve_messages(*, company: Company, message_ids: Sequence[int] | None = None, actor: str) -> list[int]:
     """Ids approved: of those named, or of all that wait for the day's click.
 
-    A step that asks for a person's eyes (a formal notice) is approved only when it is named. Messages that do
+    What asks for a person's eyes (a formal notice) is approved only when it is named. Messages that do
     not wait any more are left as they are.
     """
     waiting = Message.objects.filter(company=company, state=Message.State.WAITING)
     if message_ids is not None:
         waiting = waiting.filter(pk__in=message_ids)
     else:
-        by_person = PolicyStep.objects.filter(company=company, approval=PolicyStep.Approval.PERSON)
-        for policy_id, code in by_person.values_list("policy_id", "code"):
-            waiting = waiting.exclude(policy_id=policy_id, step_code=code)
+        waiting = waiting.exclude(approval=PolicyStep.Approval.PERSON)
     ids = sorted(waiting.select_for_update().values_list("pk", flat=True))
     Message.objects.filter(company=company, pk__in=ids).update(
         state=Message.State.APPROVED, approved_by=actor

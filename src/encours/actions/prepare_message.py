@@ -101,7 +101,7 @@ def draft_of(company: Company, message: Message) -> Draft:
         currency=message.currency,
         channel=message.channel,
         step_code=message.step_code,
-        approval=step.approval,
+        approval=message.approval,
         approved_by=message.approved_by,
         min_gap_days=policy.min_gap_days,
         min_amount_cents=max(policy.min_amount_cents, step.min_amount_cents),

@@ -22,10 +22,11 @@ PLANNER_LOCK = 7101
 
 _INSERT_MESSAGES = """
 INSERT INTO store_message (id, company_id, customer_id, contact_id, policy_id, channel, template, step_code, currency,
-                           amount_cents, document_count, oldest_due_date, planned_date, state, reason, approved_by,
-                           recipient, language, subject, text, html, created_at)
+                           amount_cents, document_count, oldest_due_date, planned_date, approval, state, reason,
+                           approved_by, recipient, language, subject, text, html, created_at)
 SELECT id, %s, customer_id, contact_id, policy_id, channel, template, step_code, currency, amount_cents,
-       document_count, oldest_due_date, planned_date, CASE approval WHEN 'automatic' THEN 'approved' ELSE 'waiting' END, reason::jsonb,
+       document_count, oldest_due_date, planned_date, approval,
+       CASE approval WHEN 'automatic' THEN 'approved' ELSE 'waiting' END, reason::jsonb,
        CASE approval WHEN 'automatic' THEN %s ELSE '' END, '', '', '', '', '', now()
 FROM {staged}
 """

@@ -45,7 +45,7 @@ class MessageFilter:
 
 @dataclass(frozen=True)
 class MessageRow:
-    """One message. `reason` is a stored Sentence; `approval` is the step's, empty for a contact by hand."""
+    """One message. `reason` is a stored Sentence; `approval` is the strictest of its steps', empty for a contact by hand."""
 
     id: int
     customer_id: int
@@ -259,7 +259,7 @@ def _matching(company: Company, wanted: MessageFilter) -> QuerySet[Message]:
 
 
 def _rows(company: Company, found: Iterable[Message]) -> list[MessageRow]:
-    """Three queries, however many messages; no reminder is read."""
+    """Two queries, however many messages; no reminder is read."""
     found = list(found)
     names = dict(
         Customer.objects.filter(
@@ -268,12 +268,6 @@ def _rows(company: Company, found: Iterable[Message]) -> list[MessageRow]:
     )
     unwritten = {message.contact_id for message in found if message.contact_id and not message.recipient}
     addresses = dict(Contact.objects.filter(company=company, pk__in=unwritten).values_list("pk", "email"))
-    approvals = {
-        (policy_id, code): approval
-        for policy_id, code, approval in PolicyStep.objects.filter(company=company).values_list(
-            "policy_id", "code", "approval"
-        )
-    }
     return [
         MessageRow(
             id=message.pk,
@@ -282,7 +276,7 @@ def _rows(company: Company, found: Iterable[Message]) -> list[MessageRow]:
             channel=message.channel,
             step_code=message.step_code,
             state=message.state,
-            approval=approvals.get((message.policy_id, message.step_code), ""),
+            approval=message.approval,
             recipient=message.recipient or addresses.get(message.contact_id, ""),
             subject=message.subject,
             amount_cents=message.amount_cents,

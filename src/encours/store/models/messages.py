@@ -38,6 +38,8 @@ class Message(Scoped):
     planned_date = models.DateField()
     state = models.CharField(max_length=10, choices=State)
     reason = models.JSONField()  # Sentence.as_json(): why it was planned, or why it was cancelled
+    # core.dunning.policy.Approval: the strictest of the steps it carries; empty for a contact by hand
+    approval = models.CharField(max_length=10, blank=True, default="")
     approved_by = models.CharField(max_length=80, blank=True)
     # filled when it leaves
     recipient = models.CharField(max_length=254, blank=True)
