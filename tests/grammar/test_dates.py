@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from encours.core.business_days import add_business_days, easter, public_holidays
 from encours.core.grammar import find_dates, plain, standing
-from encours.core.grammar.business_days import add_business_days, easter, public_holidays
 
 MONDAY = date(2026, 11, 16)
 

@@ -20,8 +20,8 @@ from encours.actions.reconcile import reconcile
 from encours.actions.run_dunning import run_dunning
 from encours.actions.send_messages import send_messages
 from encours.actions.settle_by_truth import settle_by_truth
+from encours.core.business_days import business_day_until
 from encours.core.wording import Sentence, Wording
-from encours.demo.calendar import business_day_until
 from encours.demo.company import DemoCompany
 from encours.demo.generate import DatedFile, Generated, generate
 from encours.store.models import Company, Document, Message

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
 
+from encours.core.business_days import business_day_from, business_day_until
 from encours.demo import remittance
-from encours.demo.calendar import business_day_from, business_day_until, business_days, month_end
+from encours.demo.calendar import business_days, month_end
 from encours.demo.company import Account, DemoCompany
 from encours.demo.payments import Receipt
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from random import Random
 
+from encours.core.business_days import business_day_from, business_day_until
 from encours.demo import bank, calendar
 from encours.demo.characters import Customer, customer
 from encours.demo.company import DemoCompany, demo_company
@@ -39,7 +40,7 @@ class Life:
     def __post_init__(self) -> None:
         self.customers = [customer(self.seed, i) for i in range(max(10, round(CUSTOMERS * self.scale)))]
         self.open_items: dict[int, list[OpenItem]] = {}  # by index of the customer that pays
-        self.last_bank_day = calendar.business_day_until(self.on - timedelta(days=1))
+        self.last_bank_day = business_day_until(self.on - timedelta(days=1))
         self._failing_from = self.on - timedelta(days=150)
         self._series: dict[tuple[str, int], int] = {}
         self._finals: dict[date, list[Invoice]] = {}  # deposits whose final invoice is due in this month
@@ -114,9 +115,7 @@ class Life:
             item.parts = rng.choice((2, 2, 3))
         if invoice.type == "deposit":
             # what is paid in advance is paid when asked, else the work does not begin
-            item.pay_date = calendar.business_day_from(
-                invoice.issue_date + timedelta(days=rng.randint(4, 18))
-            )
+            item.pay_date = business_day_from(invoice.issue_date + timedelta(days=rng.randint(4, 18)))
             month = calendar.next_month(calendar.next_month(first))
             self._finals.setdefault(month, []).append(invoice)
         self.open_items.setdefault(known.payer, []).append(item)
@@ -154,9 +153,7 @@ class Life:
         corrected.open_cents -= min(corrected.open_cents, note.payable_cents)
         if corrected.disputed:
             corrected.disputed = False
-            corrected.pay_date = calendar.business_day_from(
-                note.issue_date + timedelta(days=rng.randint(8, 30))
-            )
+            corrected.pay_date = business_day_from(note.issue_date + timedelta(days=rng.randint(8, 30)))
 
     # money
 

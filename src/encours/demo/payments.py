@@ -5,8 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from random import Random
 
+from encours.core.business_days import business_day_from, business_day_until
 from encours.demo import remittance
-from encours.demo.calendar import business_day_from, business_day_until, month_end, next_month
+from encours.demo.calendar import month_end, next_month
 from encours.demo.characters import Customer
 from encours.demo.invoices import Invoice
 

@@ -132,7 +132,7 @@ def _scalar(event: Any) -> Any:
 
 
 class _Dumper(yaml.SafeDumper):
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002 (PyYAML's signature)
         """Lists stand below their key, indented."""
         super().increase_indent(flow, False)
 

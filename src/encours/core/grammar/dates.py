@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
 
-from encours.core.grammar.business_days import add_business_days, easter
+from encours.core.business_days import add_business_days, easter
 from encours.core.grammar.plain import Plain
 
 Certainty = Literal["exact", "approximate", "ambiguous"]

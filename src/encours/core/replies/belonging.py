@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from encours.core.business_days import business_day_from
 from encours.core.grammar.amounts import AmountFound
-from encours.core.grammar.business_days import is_business_day
 from encours.core.grammar.dates import DateFound
 from encours.core.replies import cues
 from encours.core.replies.cues import Intent
@@ -61,9 +61,7 @@ def return_day(heard: Heard) -> DateFound | None:
     ranged = _RANGE.search(heard.written.text[sentence.start : last.end]) is not None
     inclusive = cues.INCLUSIVE.search(sentence.text) is not None or (ranged and "until" not in sentence.text)
     back = last.date + timedelta(days=1) if inclusive else last.date
-    while not is_business_day(back):
-        back += timedelta(days=1)
-    return replace(last, date=back, certainty="exact" if inclusive else "approximate")
+    return replace(last, date=business_day_from(back), certainty="exact" if inclusive else "approximate")
 
 
 def amount_of(heard: Heard, strongest: Sequence[Evidence], day: DateFound | None) -> AmountFound | None:

@@ -33,6 +33,20 @@ def is_business_day(day: date) -> bool:
     return day.weekday() < 5 and day not in public_holidays(day.year)
 
 
+def business_day_from(day: date) -> date:
+    """The day itself when business is done on it, else the next one."""
+    while not is_business_day(day):
+        day += timedelta(days=1)
+    return day
+
+
+def business_day_until(day: date) -> date:
+    """The day itself when business is done on it, else the one before."""
+    while not is_business_day(day):
+        day -= timedelta(days=1)
+    return day
+
+
 def add_business_days(day: date, count: int) -> date:
     """The count-th business day after a day.
 
