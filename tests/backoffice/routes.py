@@ -66,7 +66,7 @@ KWARGS: dict[str, Callable[[House], dict[str, Any]]] = {
 }
 # what a GET answers when it is no page: a file that is not there, a button pressed without its form
 NOT_A_PAGE = {"documents:source_file": 404, "messages:attachment": 404, "messages:letter": 200,
-              "settings:exported_file": 404}  # fmt: skip
+              "settings:exported_file": 404, "settings:policy": 302}  # fmt: skip
 
 
 @dataclass(frozen=True)

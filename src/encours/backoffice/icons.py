@@ -3,6 +3,7 @@
 ICONS = {
     "gauge": '<path d="M4 18a9 9 0 1 1 16 0"/><path d="m12 14 4-5"/><circle cx="12" cy="14.5" r="1.2"/>',
     "calendar": '<rect x="4" y="5.5" width="16" height="15" rx="2.5"/><path d="M8 3v4M16 3v4M4 10.5h16M8.5 15l2.3 2.2L15.5 13"/>',
+    "steps": '<path d="M3.5 17.5h4.5v-5h5v-5h7.5"/><path d="m17 4 3.5 3.5L17 11"/>',
     "people": '<circle cx="9" cy="8.5" r="3.5"/><path d="M2.5 20a6.5 6.5 0 0 1 13 0M16 5.4a3.4 3.4 0 0 1 0 6.3M18.2 14.4A6.4 6.4 0 0 1 21.5 20"/>',
     "document": '<path d="M6 3.5h8l4.5 4.5v12.5H6z"/><path d="M14 3.5V8h4.5M9 12.5h6M9 16h6"/>',
     "coins": '<ellipse cx="9.5" cy="7" rx="6" ry="3"/><path d="M3.5 7v5c0 1.7 2.7 3 6 3M3.5 12v5c0 1.7 2.7 3 6 3M15.5 7v2"/><ellipse cx="15.5" cy="12.5" rx="5" ry="2.6"/><path d="M10.5 12.5v5c0 1.5 2.2 2.6 5 2.6s5-1.1 5-2.6v-5"/>',

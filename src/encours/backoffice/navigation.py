@@ -9,11 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True)
 class Room:
-    """`route` names the room's first page; every route of the same namespace belongs to the room."""
+    """`route` names the room's first page; every route of the same namespace belongs to the room, and of those `beside`."""
 
     route: str
     title: Any
     icon: str
+    beside: tuple[str, ...] = ()
 
     @property
     def namespace(self) -> str:
@@ -23,6 +24,7 @@ class Room:
 ROOMS = (
     Room("dashboard:show", _("Dashboard"), "gauge"),
     Room("dunning:agenda", _("Dunning agenda"), "calendar"),
+    Room("policies:list", _("Policies"), "steps", beside=("simulations",)),
     Room("customers:list", _("Customers"), "people"),
     Room("documents:list", _("Invoices"), "document"),
     Room("receipts:list", _("Receipts"), "coins"),
@@ -42,6 +44,11 @@ def rooms(*, current: str) -> list[dict[str, Any]]:
         except NoReverseMatch:
             continue
         shown.append(
-            {"url": url, "title": room.title, "icon": room.icon, "is_current": room.namespace == current}
+            {
+                "url": url,
+                "title": room.title,
+                "icon": room.icon,
+                "is_current": current in (room.namespace, *room.beside),
+            }
         )
     return shown

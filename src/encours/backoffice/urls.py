@@ -7,6 +7,7 @@ from encours.backoffice import preferences
 urlpatterns = [
     path("", include("encours.backoffice.dashboard.urls")),
     path("relances/", include("encours.backoffice.dunning.urls")),
+    path("scenarios/", include("encours.backoffice.policies.urls")),
     path("clients/", include("encours.backoffice.customers.urls")),
     path("factures/", include("encours.backoffice.documents.urls")),
     path("encaissements/", include("encours.backoffice.receipts.urls")),

@@ -1,4 +1,4 @@
-"""The company's details, the dunning policy in force, one's own profile."""
+"""The company's details, one's own profile."""
 
 from typing import Any
 
@@ -14,11 +14,8 @@ from django.utils.translation import gettext as _
 from encours.actions.update_company import UnableToUpdateCompany, update_company
 from encours.actions.update_profile import update_profile
 from encours.backoffice.actor import actor_of
-from encours.backoffice.dunning_names import LETTER_NAMES, TONE_NAMES, WEEKDAY_NAMES
 from encours.backoffice.permissions import Role, may, needs, signed_in
 from encours.backoffice.settings.forms import CompanyForm, ProfileForm
-from encours.core.dunning.policy import CHANNEL_NAMES
-from encours.queries.policies import policy_rows
 
 
 @needs(Role.VIEWER)
@@ -45,17 +42,8 @@ def company(request: Any) -> HttpResponse:
 
 @needs(Role.VIEWER)
 def policy(request: Any) -> HttpResponse:
-    return render(
-        request,
-        "settings/policy.html",
-        {
-            "rows": policy_rows(company=request.company),
-            "template_names": LETTER_NAMES,
-            "channel_names": {name: wording() for name, wording in CHANNEL_NAMES.items()},
-            "tone_names": TONE_NAMES,
-            "weekday_names": WEEKDAY_NAMES,
-        },
-    )
+    """Where the policies were shown once: bookmarks and old messages still name this address."""
+    return HttpResponseRedirect(reverse("policies:list"))
 
 
 @signed_in
