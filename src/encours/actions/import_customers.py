@@ -44,12 +44,14 @@ SELECT t.id, t.customer_id, t.name, t.email, t.phone FROM store_contact t JOIN {
 WHERE t.company_id = %s AND t.is_primary
 """
 _INSERT_CONTACTS = """
-INSERT INTO store_contact (company_id, customer_id, name, email, phone, role, is_primary, bounced_at, created_at)
-SELECT %s, customer_id, contact, email, phone, '', true, NULL, now() FROM {staged} ORDER BY customer_id
+INSERT INTO store_contact (company_id, customer_id, name, email, phone, role, is_primary, bounced_at, email_stop,
+                           created_at)
+SELECT %s, customer_id, contact, email, phone, '', true, NULL, '', now() FROM {staged} ORDER BY customer_id
 """
 _UPDATE_CONTACTS = """
 UPDATE store_contact t SET name = s.contact, email = s.email, phone = s.phone,
-  bounced_at = CASE WHEN t.email = s.email THEN t.bounced_at END
+  bounced_at = CASE WHEN t.email = s.email THEN t.bounced_at END,
+  email_stop = CASE WHEN t.email = s.email THEN t.email_stop ELSE '' END
 FROM {staged} s WHERE t.id = s.id AND t.company_id = %s
 """
 

@@ -32,8 +32,8 @@ FROM {staged}
 """
 _INSERT_REMINDERS = """
 INSERT INTO store_reminder (company_id, customer_id, message_id, document_id, position, due_date, step_code, cycle,
-                            amount_cents, counts, created_at)
-SELECT %s, customer_id, message_id, document_id, position, due_date, step_code, 1, amount_cents, true, now()
+                            amount_cents, counts, propensity_percent, created_at)
+SELECT %s, customer_id, message_id, document_id, position, due_date, step_code, 1, amount_cents, true, 100, now()
 FROM {staged}
 """
 

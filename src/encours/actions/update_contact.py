@@ -42,7 +42,7 @@ def update_contact(
         contact = others.get(pk=contact_id)
         others = others.exclude(pk=contact_id)
     if contact.email != email.strip():
-        contact.bounced_at = None
+        contact.bounced_at, contact.email_stop = None, ""
     contact.name, contact.email = name.strip(), email.strip()
     contact.phone, contact.role = phone.strip(), role.strip()
     contact.is_primary = is_primary or not others.filter(is_primary=True).exists()

@@ -12,17 +12,37 @@ from encours.store.models.accounting import (
 from encours.store.models.api import ApiToken, KeptAnswer
 from encours.store.models.bank_connections import BankConnection, BankNotice, DropFile, FeedAccount, FeedLine
 from encours.store.models.banking import BankAccount, Statement, Transaction
+from encours.store.models.cases import (
+    Dispute,
+    PaymentPlan,
+    PlanDocument,
+    PlanInstalment,
+    Promise,
+    PromiseDocument,
+)
+from encours.store.models.channels import ChannelConnection, DeliveryReport, LetterBatch
 from encours.store.models.companies import Company, Membership, Role, User
 from encours.store.models.customers import Contact, Customer
 from encours.store.models.documents import Document, Instalment, Receivable, VatLine
 from encours.store.models.dunning import Hold, Policy, PolicyAssignment, PolicyStep, Reminder
 from encours.store.models.imports import ColumnMapping, ImportBatch, ImportProblem, StoredFile
+from encours.store.models.interest import InterestClaim, ReferenceRate
 from encours.store.models.journal import JournalEntry
 from encours.store.models.ledger import Allocation, BulkAcceptance, Match, Movement, Payment
+from encours.store.models.letters import LetterSettings, LetterTemplate
 from encours.store.models.messages import Attempt, Message, MessageAttachment
+from encours.store.models.policy_previews import PolicyPreview, PolicyPreviewLine
 from encours.store.models.reconciliation import ReconciliationAnswer, ReconciliationRun
+from encours.store.models.replies import Mailbox, Reply, ReplySettings
 from encours.store.models.rollups import CustomerBalance, DailyFlow, OpenByDueDate
 from encours.store.models.rules_previews import RulesPreview, RulesPreviewLine
+from encours.store.models.simulations import (
+    HeldOutReminder,
+    HoldOut,
+    SimulatedMessage,
+    Simulation,
+)
+from encours.store.models.tasks import Task
 from encours.store.models.webhooks import WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookEvent
 
 __all__ = [
@@ -36,26 +56,36 @@ __all__ = [
     "BankNotice",
     "BookLine",
     "BulkAcceptance",
+    "ChannelConnection",
     "ColumnMapping",
     "Company",
     "Contact",
     "Customer",
     "CustomerBalance",
     "DailyFlow",
+    "DeliveryReport",
+    "Dispute",
     "Document",
     "DoubtfulDebt",
     "DropFile",
     "EntryLine",
     "FeedAccount",
     "FeedLine",
+    "HeldOutReminder",
     "Hold",
+    "HoldOut",
     "ImportBatch",
     "ImportProblem",
     "Instalment",
+    "InterestClaim",
     "JournalEntry",
     "KeptAnswer",
+    "LetterBatch",
+    "LetterSettings",
+    "LetterTemplate",
     "Lettering",
     "LetteringPart",
+    "Mailbox",
     "Match",
     "Membership",
     "Message",
@@ -63,18 +93,31 @@ __all__ = [
     "Movement",
     "OpenByDueDate",
     "Payment",
+    "PaymentPlan",
+    "PlanDocument",
+    "PlanInstalment",
     "Policy",
     "PolicyAssignment",
+    "PolicyPreview",
+    "PolicyPreviewLine",
     "PolicyStep",
+    "Promise",
+    "PromiseDocument",
     "Receivable",
     "ReconciliationAnswer",
     "ReconciliationRun",
+    "ReferenceRate",
     "Reminder",
+    "Reply",
+    "ReplySettings",
     "Role",
     "RulesPreview",
     "RulesPreviewLine",
+    "SimulatedMessage",
+    "Simulation",
     "Statement",
     "StoredFile",
+    "Task",
     "Transaction",
     "User",
     "VatLine",

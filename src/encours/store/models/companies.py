@@ -31,8 +31,16 @@ class Company(models.Model):
     payment_terms = models.CharField(max_length=20, default="30")
     # a reminder leaves only when the bank is known at least this recently
     bank_data_max_age_days = models.PositiveSmallIntegerField(default=5)
+    # a transfer ordered on the promised day arrives on a later one, and a weekend may lie between
+    promise_grace_days = models.PositiveSmallIntegerField(default=3)
     # fields of core.matching.amounts.Rules and of core.matching.decide.Thresholds that differ from their defaults
     matching_rules = models.JSONField(default=dict, blank=True)
+    # what a message costs by channel, in cents; one that is not here costs nothing
+    channel_costs = models.JSONField(default=dict, blank=True)
+    # who looks after the customer gets a copy of what is written to it: never, blind or open
+    account_manager_copy = models.CharField(max_length=8, default="never")
+    # whether mail services may tell that a reminder was opened
+    tracks_opens = models.BooleanField(default=False)
     created_at = models.DateTimeField(db_default=Now())
 
     def __str__(self) -> str:

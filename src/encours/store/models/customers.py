@@ -33,6 +33,8 @@ class Customer(Scoped):
     salesperson = models.CharField(max_length=120, blank=True)
     payment_terms = models.CharField(max_length=20, blank=True, help_text="Empty: the company's terms")
     policy = models.ForeignKey("Policy", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    # since when somebody who is no professional accepts electronic registered mail (CPCE, art. L100 and R53-1)
+    registered_consent_date = models.DateField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -49,6 +51,10 @@ class Customer(Scoped):
 
 
 class Contact(Scoped):
+    class EmailStop(models.TextChoices):
+        UNSUBSCRIBED = "unsubscribed"
+        WRONG = "wrong"  # not, or no longer, the one to write to
+
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="contacts")
     name = models.CharField(max_length=120, blank=True)
     email = models.EmailField(blank=True)
@@ -57,6 +63,12 @@ class Contact(Scoped):
     is_primary = models.BooleanField(default=False)
     # set when the address bounced; nothing automatic is sent to it until somebody corrects it
     bounced_at = models.DateTimeField(null=True, blank=True)
+    # asked for no more text messages: kept whatever the number becomes
+    text_stopped_at = models.DateTimeField(null=True, blank=True)
+    # the number took no text message; until somebody corrects it
+    text_failed_at = models.DateTimeField(null=True, blank=True)
+    # why reminders no longer use the e-mail address: what this person answered to one
+    email_stop = models.CharField(max_length=12, choices=EmailStop, blank=True, default="")
 
     class Meta:
         constraints: ClassVar = [

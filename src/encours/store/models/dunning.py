@@ -21,6 +21,8 @@ class Policy(Scoped):
     is_active = models.BooleanField(default=True)
     min_gap_days = models.PositiveSmallIntegerField(default=5)
     min_amount_cents = models.BigIntegerField(default=1000)
+    max_contacts_per_week = models.PositiveSmallIntegerField(default=3)  # 0: as many as the gap allows
+    level = models.CharField(max_length=10, default="oldest")  # core.dunning.policy.Level
     description = models.JSONField(default=dict, blank=True)  # {"fr": …, "en": …}
 
     class Meta:
@@ -148,6 +150,8 @@ class Reminder(Scoped):
     # false when the step is free again: the receivable was settled before the message left, or the message
     # could not leave. A person who cancels a message may also let the step count as done
     counts = models.BooleanField(default=True)
+    # how likely it was to be sent when it was planned: below 100 where a hold-out could have kept it back
+    propensity_percent = models.PositiveSmallIntegerField(default=100)
 
     class Meta:
         constraints: ClassVar = [

@@ -15,6 +15,8 @@ class Message(Scoped):
         WAITING = "waiting"  # for somebody's approval
         APPROVED = "approved"  # leaves at the next sending
         CLAIMED = "claimed"  # an attempt is written, not yet handed over
+        # printed to be posted, a task, or on its way to the company's own program: sent when that is said to be done
+        ENTRUSTED = "entrusted"
         SENT = "sent"  # the provider accepted it
         FAILED = "failed"  # refused, or tried too often
         UNKNOWN = "unknown"  # interrupted at hand-over: a person decides, never sent again by itself
@@ -47,8 +49,19 @@ class Message(Scoped):
     subject = models.CharField(max_length=300, blank=True)
     text = models.TextField(blank=True)
     html = models.TextField(blank=True)
+    # the company's own words it was made from; null for the standard ones
+    letter_template = models.ForeignKey(
+        "LetterTemplate", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    # true when it carried what a third party must tell first (CPCE R124-4): later contacts recall it
+    has_mandate_mentions = models.BooleanField(null=True)
     sent_at = models.DateTimeField(null=True)
     sent_date = models.DateField(null=True)  # in the company's time zone; the minimum gap counts from it
+    # e-mail: the first message of its thread, about the same documents; null for the first itself
+    thread = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="followers", db_index=False
+    )
+    letter_batch = models.ForeignKey("LetterBatch", null=True, on_delete=models.PROTECT, related_name="messages")
 
     class Meta:
         indexes: ClassVar = [
@@ -88,17 +101,42 @@ class Attempt(Scoped):
     handed_over_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
     outcome_at = models.DateTimeField(null=True)
+    provider = models.CharField(max_length=20, blank=True)  # who carried it, by entry point
     provider_id = models.CharField(max_length=200, blank=True)
     detail = models.TextField(blank=True)
+    # e-mail: the Message-ID it carries, without brackets, by which an answer is known; and who got a copy
+    mail_id = models.CharField(max_length=255, blank=True)
+    copied_to = models.CharField(max_length=254, blank=True)
+    cost_cents = models.IntegerField(null=True)  # by the company's prices when it left
+    closed_at = models.DateTimeField(null=True)  # the provider has said its last word: it is asked no more
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["message", "number"], name="attempt_number"),
         ]
+        # an answer names the message it answers by either
+        indexes: ClassVar = [
+            # those a service may still say something about
+            models.Index(
+                fields=["company", "provider"],
+                condition=models.Q(closed_at__isnull=True, outcome="accepted") & ~models.Q(provider=""),
+                name="attempt_asked_about",
+            ),
+            models.Index(fields=["company", "idempotency_key"], name="attempt_key"),
+            models.Index(
+                fields=["company", "provider_id"], condition=~models.Q(provider_id=""), name="attempt_provider"
+            ),
+        ]
 
 
 class MessageAttachment(Scoped):
-    """What left with a message, by content in the data folder."""
+    """What left with a message, and what proves what became of it, by content in the data folder."""
+
+    class Kind(models.TextChoices):
+        LETTER = "letter"  # as it was printed
+        PROOF = "proof"  # of deposit, receipt, refusal …: from the service that carried it
 
     message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="attachments")
     file = models.ForeignKey("StoredFile", on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=8, blank=True)
+    title = models.CharField(max_length=40, blank=True)  # of a proof: core.delivery_reports.PROOFS
