@@ -28,6 +28,7 @@ from encours.actions.accept_proposals import accept_proposals
 from encours.actions.apply_returns import return_by_hand
 from encours.actions.change_webhook import add_webhook, try_webhook
 from encours.actions.connect_bank import connect_bank
+from encours.actions.connect_mailbox import connect_mailbox
 from encours.actions.create_token import create_token
 from encours.actions.doubt_debt import doubt_debt
 from encours.actions.export_entries import export_entries
@@ -71,6 +72,7 @@ JAN, MARCH = date(2026, 1, 5), date(2026, 3, 2)
 # Queries that are not about one company's rows, and why.
 WITHOUT_COMPANY = {
     "business_days.days_off": "public holidays",
+    "business_days.regional_days_off": "public holidays",
     "companies.companies": "the command line chooses among all companies",
     "bank_connections.available_providers": "what is installed",
     "companies.company_of_id": "an address names its company",
@@ -80,6 +82,7 @@ WITHOUT_COMPANY = {
     "doctor.examine_database": "what concerns all companies at once",
     "files.file_on_disk": "tells where the row given lies",
     "import_tables.rows_of": "the table is the caller's",
+    "mailboxes.available_mailboxes": "what is installed",
     "import_tables.sample_of": "the import is the caller's",
     "jobs.companies_planned": "the scheduler plans every company",
     "jobs.jobs_waiting": "the queue holds no business data",
@@ -198,6 +201,10 @@ def arguments(company, high_ids) -> dict[str, Any]:
         company=company, provider="sftp", name=WORD, is_operator=True, actor="test",
         given={"host": WORD, "username": WORD, "password": WORD},
     )  # fmt: skip
+    mailbox = connect_mailbox(
+        company=company, provider="imap", name=WORD, actor="test",
+        given={"host": WORD, "username": WORD, "password": WORD},
+    )  # fmt: skip
     january_in_the_books(company, invoice)
     compared = ask_for_preview(company=company, values={"discount_rates": [2_500]}, actor="test")
     cast.invoice(company, customer, f"FACT-{WORD}-0004", payable_cents=4 * FIRST_ID, issue_date=JAN)
@@ -237,11 +244,18 @@ def arguments(company, high_ids) -> dict[str, Any]:
         "on": date(2026, 4, 7),
         "now": now,
         "connection_id": bank_connection.pk,
+        "mailbox_id": mailbox.pk,
+        "reply_senders.answers": [f"{WORD}@lumen.example"],
+        "reply_senders.recipients": [],
+        "reply_senders.sender_address": f"{WORD}@{WORD}.example",
+        "reply_senders.numbers": [invoice.number],
+        "reply_senders.mail_id": f"{WORD}@lumen.example",
         "number": 1,
         "size": 50,
         "limit": 50,
         "weeks": 30,
         "currency": "EUR",
+        "regions": ["FR-6AE"],
         "from_date": JAN,
         "until_date": date(2026, 4, 7),
         "after": (date.min, "", 0),

@@ -8,9 +8,10 @@ from django.db import transaction
 from encours.actions.change_webhook import owner_of as owner_of_webhook
 from encours.actions.journal import record
 from encours.actions.open_bank_connection import open_bank_connection, owner_of, provider_type
+from encours.actions.open_mailbox import owner_of as owner_of_mailbox
 from encours.ports.connections import UnableToAsk, settings_of
 from encours.ports.registry import live_feeds
-from encours.store.models import BankConnection, Company, WebhookEndpoint
+from encours.store.models import BankConnection, Company, Mailbox, WebhookEndpoint
 from encours.store.secrets import add_key, drop_old_keys, is_sealed_with_current_key, seal, unseal
 from encours.store.tenancy import company_scope
 
@@ -109,7 +110,12 @@ def change_credential_key(*, companies: Iterable[Company], actor: str) -> int:
 def _seal_again(company: Company, actor: str) -> int:
     banks = BankConnection.objects.select_for_update(no_key=True).filter(company=company).order_by("pk")
     webhooks = WebhookEndpoint.objects.select_for_update(no_key=True).filter(company=company).order_by("pk")
-    changed = _seal_rows(banks, owner_of) + _seal_rows(webhooks, owner_of_webhook)
+    mailboxes = Mailbox.objects.select_for_update(no_key=True).filter(company=company).order_by("pk")
+    changed = (
+        _seal_rows(banks, owner_of)
+        + _seal_rows(webhooks, owner_of_webhook)
+        + _seal_rows(mailboxes, owner_of_mailbox)
+    )
     if changed:
         record(
             company=company, actor=actor, action="credentials.sealed_again", subject_type="company",

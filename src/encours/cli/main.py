@@ -27,6 +27,7 @@ COMMANDS = {
     "migrate": "migrate",
     "reconcile": "reconcile",
     "read-reply": "read_reply",
+    "reply": "reply",
     "accounting": "accounting",
     "export": "export",
     "metrics": "metrics",

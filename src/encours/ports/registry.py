@@ -8,6 +8,7 @@ from encours.ports.channels import Channel
 from encours.ports.drops import Drop
 from encours.ports.files import BankFeed, InvoiceSource
 from encours.ports.live_feeds import LiveFeed
+from encours.ports.mailboxes import Mailbox
 from encours.ports.tables import Vocabulary
 
 
@@ -38,6 +39,12 @@ def drops() -> dict[str, type[Drop]]:
 def live_feeds() -> dict[str, type[LiveFeed]]:
     """Banks and aggregators that are asked for lines, by name, each to be made from its `Config`."""
     return cast("dict[str, type[LiveFeed]]", _load_types("encours.live_feeds"))
+
+
+@cache
+def mailboxes() -> dict[str, type[Mailbox]]:
+    """Kinds of mailboxes that are asked for replies, by name, each to be made from its `Config`."""
+    return cast("dict[str, type[Mailbox]]", _load_types("encours.mailboxes"))
 
 
 @cache

@@ -141,19 +141,19 @@ def _mail(data: bytes) -> Reply:
         raise UnableToReadReply(REPLY_TOO_DEEP(parts=MAX_PARTS), field="body") from error
     if not message.keys():
         raise UnableToReadReply(REPLY_WITHOUT_HEADERS(), line=1, field="headers")
-    subject, sender = _header(message, "Subject"), _header(message, "From")
+    subject, sender = header(message, "Subject"), header(message, "From")
     bounced = (
         message.get_content_type() == "multipart/report"
         or bool(_BOUNCE_SENDER.search(sender))
-        or (_header(message, "Return-Path").strip() == "<>" and bool(_BOUNCE_SUBJECT.search(subject)))
-        or bool(_header(message, "X-Failed-Recipients"))
+        or (header(message, "Return-Path").strip() == "<>" and bool(_BOUNCE_SUBJECT.search(subject)))
+        or bool(header(message, "X-Failed-Recipients"))
     )
     text = _text(parts)
     if not text.strip() and not bounced:
         if any(not part.is_multipart() and part.get_content_maintype() != "text" for part in parts):
             raise UnableToReadReply(REPLY_WITHOUT_TEXT(), field="body")
         raise UnableToReadReply(EMPTY_REPLY(), field="body")
-    return Reply(text, subject, _written_on(message), _is_automatic(message, subject), bounced)
+    return Reply(text, subject, _written_on(message), is_automatic(message, subject), bounced)
 
 
 def _parts(message: Message) -> list[Message]:
@@ -195,14 +195,16 @@ def _content(part: Message) -> str:
     return _decoded(payload[: 4 * MAX_TEXT_CHARS], charset if isinstance(charset, str) else "")
 
 
-def _header(message: Message, name: str) -> str:
-    """A header decoded (RFC 2047); one that cannot be is taken as it is."""
+def header(message: Message, name: str) -> str:
+    """A header of a mail, decoded; empty when it has none."""
+    value = message.get(name)
+    return "" if value is None else decoded(str(value)[:2000])
+
+
+def decoded(raw: str) -> str:
+    """Words of a header (RFC 2047); what cannot be decoded is taken as it is."""
     from email.header import decode_header, make_header
 
-    value = message.get(name)
-    if value is None:
-        return ""
-    raw = str(value)[:2000]
     try:
         return str(make_header(decode_header(raw)))
     except (UnicodeError, LookupError, ValueError):
@@ -219,9 +221,9 @@ def _written_on(message: Message) -> date | None:
         return None
 
 
-def _is_automatic(message: Message, subject: str) -> bool:
+def is_automatic(message: Message, subject: str) -> bool:
     """RFC 3834, and what programs used before it."""
-    submitted = _header(message, "Auto-Submitted").strip().lower()
+    submitted = header(message, "Auto-Submitted").strip().lower()
     if submitted and not submitted.startswith("no"):
         return True
     if any(
@@ -229,6 +231,6 @@ def _is_automatic(message: Message, subject: str) -> bool:
         for name in ("X-Autoreply", "X-Autorespond", "X-Auto-Reply-From", "X-Autoresponder")
     ):
         return True
-    if _header(message, "Precedence").strip().lower() in ("auto_reply", "auto-reply"):
+    if header(message, "Precedence").strip().lower() in ("auto_reply", "auto-reply"):
         return True
     return _AUTOMATIC_SUBJECT.match(subject.strip()) is not None

@@ -1,0 +1,113 @@
+"""Asks one mailbox for what came in, and writes down how it went."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from encours.actions.open_mailbox import open_mailbox, reading_alone
+from encours.actions.take_reply import take_reply
+from encours.core.replies.mail import MAX_BYTES
+from encours.core.wording import Sentence
+from encours.ports import mailboxes as port
+from encours.ports.connections import UnableToAsk
+from encours.store.models import Company, Mailbox
+
+# how long to leave the other side alone after failures: doubled each time
+_FIRST_PAUSE, _LONGEST_PAUSE = timedelta(minutes=5), timedelta(hours=6)
+# where asking again cannot help, a person is waited for; servers shut out who insists with a wrong password
+_PERSON_PAUSE = timedelta(hours=6)
+# a mailbox that was never read may hold thousands: a round ends, the next one goes on where it stopped
+ROUND = 200
+
+
+@dataclass(frozen=True)
+class MailboxRead:
+    """What came of asking a mailbox: ids of new replies, how many mails were known already. `problem` says why it could not be asked
+    (to the end), `is_busy` that somebody else does; `has_more` that a round was not enough.
+    """
+
+    reply_ids: tuple[int, ...] = ()
+    known_count: int = 0
+    problem: Sentence | None = None
+    is_busy: bool = False
+    has_more: bool = False
+
+
+def read_mailbox(*, company: Company, mailbox_id: int, now: datetime, actor: str) -> MailboxRead:
+    """One round. Each mail is kept together with the place up to where the mailbox was read, in one transaction: a crash anywhere takes
+    nothing twice and loses nothing. A paused or revoked mailbox is not asked.
+    """
+    mailbox = Mailbox.objects.get(company=company, pk=mailbox_id)
+    if mailbox.state != Mailbox.State.ACTIVE:
+        return MailboxRead()
+    with reading_alone(mailbox) as is_ours:
+        if not is_ours:
+            return MailboxRead(is_busy=True)
+        mailbox.refresh_from_db()  # what another reader wrote until it let go
+        return _round(company, mailbox, now, actor)
+
+
+def _round(company: Company, mailbox: Mailbox, now: datetime, actor: str) -> MailboxRead:
+    new: list[int] = []
+    known = count = 0
+    problem, has_more = None, False
+    try:
+        provider = open_mailbox(mailbox)
+        try:
+            today = now.astimezone(ZoneInfo(company.time_zone)).date()
+            for mail in provider.arrivals(cursor=mailbox.cursor, today=today, max_bytes=MAX_BYTES):
+                if count == ROUND:
+                    has_more = True
+                    break
+                taken_id = _keep(company, mailbox, mail, now, actor)
+                count += 1
+                if taken_id is None:
+                    known += 1
+                else:
+                    new.append(taken_id)
+                provider.taken(mail)
+        finally:
+            provider.close()
+    except UnableToAsk as error:
+        problem = error.sentence
+        _failed(mailbox, error, now)
+    else:
+        _set(mailbox, checked_at=now, answered_at=now, next_check_at=None, failure_count=0, problem=None)
+    return MailboxRead(tuple(new), known, problem, has_more=has_more)
+
+
+def _keep(
+    company: Company, mailbox: Mailbox, mail: port.IncomingMail, now: datetime, actor: str
+) -> int | None:
+    """The id of the new reply; None when the mail was taken before."""
+    with transaction.atomic():
+        taken = take_reply(
+            company=company,
+            content=mail.content,
+            received_at=min(mail.received_at, now),
+            actor=actor,
+            mailbox=mailbox,
+            is_whole=mail.is_whole,
+            size=mail.size,
+        )
+        _set(mailbox, cursor=dict(mail.cursor))
+    return taken.reply.pk if taken.is_new else None
+
+
+def _failed(mailbox: Mailbox, error: UnableToAsk, now: datetime) -> None:
+    if error.needs_person:
+        pause = _PERSON_PAUSE
+    else:
+        pause = min(_FIRST_PAUSE * 2 ** min(mailbox.failure_count, 10), _LONGEST_PAUSE)
+    _set(
+        mailbox, checked_at=now, next_check_at=now + pause, failure_count=mailbox.failure_count + 1,
+        problem=error.sentence.as_json(),
+    )  # fmt: skip
+
+
+def _set(mailbox: Mailbox, **values: Any) -> None:
+    """Only what is said: a person may pause or revoke it meanwhile."""
+    Mailbox.objects.filter(company_id=mailbox.company_id, pk=mailbox.pk).update(**values)
