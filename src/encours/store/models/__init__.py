@@ -21,7 +21,8 @@ from encours.store.models.cases import (
     PromiseDocument,
 )
 from encours.store.models.channels import ChannelConnection, DeliveryReport, LetterBatch
-from encours.store.models.companies import Company, Membership, Role, User
+from encours.store.models.companies import Company, DigestScope, Membership, Role, User
+from encours.store.models.court_files import CourtFile, Paper
 from encours.store.models.customers import Contact, Customer
 from encours.store.models.documents import Document, Instalment, Receivable, VatLine
 from encours.store.models.dunning import Hold, Policy, PolicyAssignment, PolicyStep, Reminder
@@ -30,8 +31,10 @@ from encours.store.models.interest import InterestClaim, ReferenceRate
 from encours.store.models.journal import JournalEntry
 from encours.store.models.ledger import Allocation, BulkAcceptance, Match, Movement, Payment
 from encours.store.models.letters import LetterSettings, LetterTemplate
+from encours.store.models.mentions import Mention, Note
 from encours.store.models.messages import Attempt, Message, MessageAttachment
 from encours.store.models.policy_previews import PolicyPreview, PolicyPreviewLine
+from encours.store.models.portfolios import Call, Digest, EndedReceivable, PortfolioCustomer, PortfolioRule
 from encours.store.models.reconciliation import ReconciliationAnswer, ReconciliationRun
 from encours.store.models.replies import Mailbox, Reply, ReplySettings
 from encours.store.models.rollups import CustomerBalance, DailyFlow, OpenByDueDate
@@ -56,18 +59,23 @@ __all__ = [
     "BankNotice",
     "BookLine",
     "BulkAcceptance",
+    "Call",
     "ChannelConnection",
     "ColumnMapping",
     "Company",
     "Contact",
+    "CourtFile",
     "Customer",
     "CustomerBalance",
     "DailyFlow",
     "DeliveryReport",
+    "Digest",
+    "DigestScope",
     "Dispute",
     "Document",
     "DoubtfulDebt",
     "DropFile",
+    "EndedReceivable",
     "EntryLine",
     "FeedAccount",
     "FeedLine",
@@ -88,10 +96,13 @@ __all__ = [
     "Mailbox",
     "Match",
     "Membership",
+    "Mention",
     "Message",
     "MessageAttachment",
     "Movement",
+    "Note",
     "OpenByDueDate",
+    "Paper",
     "Payment",
     "PaymentPlan",
     "PlanDocument",
@@ -101,6 +112,8 @@ __all__ = [
     "PolicyPreview",
     "PolicyPreviewLine",
     "PolicyStep",
+    "PortfolioCustomer",
+    "PortfolioRule",
     "Promise",
     "PromiseDocument",
     "Receivable",

@@ -41,6 +41,12 @@ class Company(models.Model):
     account_manager_copy = models.CharField(max_length=8, default="never")
     # whether mail services may tell that a reminder was opened
     tracks_opens = models.BooleanField(default=False)
+    # everything is planned, approved and previewed, and nothing leaves to a customer
+    is_test_mode = models.BooleanField(default=False)
+    # core.collection_day.WEIGHTS that differ from their defaults
+    collection_weights = models.JSONField(default=dict, blank=True)
+    # the hour, where the company is, from which people are told what leaves on the next business day
+    digest_hour = models.PositiveSmallIntegerField(default=16)
     created_at = models.DateTimeField(db_default=Now())
 
     def __str__(self) -> str:
@@ -85,10 +91,26 @@ class Role(models.TextChoices):
     VIEWER = "viewer"
 
 
+class DigestScope(models.TextChoices):
+    NONE = "none"
+    PORTFOLIO = "portfolio"
+    SALES = "sales"  # customers whose salesperson they are
+    COMPANY = "company"
+
+
 class Membership(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=12, choices=Role, default=Role.COLLECTOR)
+    # of which customers the forewarning digest tells; with none of them there is none
+    digest = models.CharField(max_length=10, choices=DigestScope, default=DigestScope.PORTFOLIO)
+    # the name customers have as their salesperson, when it is not the person's own
+    salesperson_name = models.CharField(max_length=120, blank=True)
+    mails_mentions = models.BooleanField(default=True)
+    # both included: meanwhile somebody else looks after the portfolio
+    away_from_date = models.DateField(null=True)
+    away_until_date = models.DateField(null=True)
+    replaced_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["user", "company"], name="one_membership")]
