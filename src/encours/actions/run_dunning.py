@@ -8,6 +8,8 @@ import polars as pl
 from django.db import connection, transaction
 
 from encours.actions.journal import record
+from encours.actions.judge_plans import judge_plans
+from encours.actions.judge_promises import judge_promises
 from encours.core.dunning import Plan, Policy, plan
 from encours.core.dunning.checking import BY_POLICY
 from encours.core.dunning.reasons import CATCH_UP, FORMAL, NOTICE, OTHER_CHANNEL, REMINDER, REMINDER_FIRST
@@ -60,13 +62,15 @@ def plan_dunning(*, company: Company, on: date, policies: Mapping[int, Policy] |
 
 @transaction.atomic
 def run_dunning(*, company: Company, on: date, actor: str) -> DunningRun:
-    """Plans and stores. Running again adds nothing: what is in the outbox is done, as far as the plan goes.
+    """Plans and stores, once it is said which promises and payment plans were kept. Running again adds nothing: what is in the outbox is done, as far as the plan goes.
 
     Two runs at once work one after the other. Whatever else went wrong, the unique index on reminders refuses a step
     that was done, and with it the whole run (`IntegrityError`): no message without its reminders is ever stored.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [PLANNER_LOCK, company.pk])
+    judge_promises(company=company, on=on, actor=actor)
+    judge_plans(company=company, on=on, actor=actor)
     found = plan_dunning(company=company, on=on)
     ids = _store(company, found) if len(found.actions) else ()
     record(

@@ -22,6 +22,7 @@ from encours.core.dunning.situation import (
     PENDING,
     RECEIVABLES,
 )
+from encours.queries.case_holds import broken_promises, case_holds
 from encours.queries.policies import active_policy_values
 from encours.store.frames import read_frame
 from encours.store.models import Company, Message
@@ -169,6 +170,7 @@ def _situation(
 
     mine = [company.pk, *values]
     nothing = pl.DataFrame
+    known_until = bank_known_until(company=company)
     return Situation(
         receivables=_receivables(wanted, [company.pk, horizon, *values], bare),
         customers=_customers(company, on, wanted, mine, "AND c.id = %s" if values else ""),
@@ -182,7 +184,10 @@ def _situation(
         else nothing(schema=CONTACTED),
         outbox=read(_OUTBOX, OUTBOX, mine) if everything else nothing(schema=OUTBOX),
         holds=read(_HOLDS, HOLDS, mine),
-        bank_known_until=bank_known_until(company=company),
+        cases=case_holds(
+            company=company, customer_id=values[0] if values else None, on=on, bank_known_until=known_until
+        ),
+        bank_known_until=known_until,
         bank_data_max_age_days=company.bank_data_max_age_days,
     )
 
@@ -210,6 +215,12 @@ def _customers(company: Company, on: date, wanted: Set[str], params: list[Any], 
             {"customer_id": pl.Int64, "average_days_late": pl.Int64, "share_paid_late": pl.Int64},
         )
         customers = customers.join(history, on="customer_id", how="left")
+    if "broken_promises" in wanted:
+        since = date.fromordinal(on.toordinal() - HISTORY_DAYS)
+        broken = broken_promises(company=company, since=since)
+        customers = customers.join(broken, on="customer_id", how="left").with_columns(
+            pl.col("broken_promises").fill_null(0)
+        )
     if "relationship_months" in wanted:
         first = read_frame(_FIRST_DOCUMENTS, [company.pk], {"customer_id": pl.Int64, "since": pl.Date})
         since, today = pl.col("since"), pl.lit(on)

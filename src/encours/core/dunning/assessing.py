@@ -4,6 +4,7 @@ from datetime import date
 
 import polars as pl
 
+from encours.core.cases.holding import held_by_cases
 from encours.core.dunning import reasons
 from encours.core.dunning.situation import Situation
 
@@ -15,9 +16,10 @@ def assess(*, situation: Situation, on: date) -> pl.DataFrame:
     """RECEIVABLES with `remaining_cents`, and `reason`, `until_date`, `detail` where something blocks.
 
     Credit notes and unallocated receipts cover the customer's documents from the oldest on (Code civil, art.
-    1342-10), those on hold last: a document that waits for a dispute must not hide that another one is paid.
+    1342-10), those on hold last: a document that waits for a dispute must not hide that another one is paid. What is
+    contested of a document in part is not left to pay, the rest of it is.
     """
-    rows = _held(situation, on)
+    rows = _by_cases(_held(situation, on), situation, on)
     if situation.pending.is_empty():
         rows = rows.with_columns(pending_cents=pl.lit(0, pl.Int64))
     else:
@@ -34,9 +36,10 @@ def assess(*, situation: Situation, on: date) -> pl.DataFrame:
                 .clip(upper_bound=pl.col("open_cents"))
             )
         )
-    rows = _covered(
-        rows.with_columns(remaining_cents=pl.col("open_cents") - pl.col("pending_cents")), situation
-    )
+    # what is held whole keeps its amount, to be told with the reason
+    held_cents = pl.when(pl.col("case_cents") < pl.col("open_cents")).then("case_cents").otherwise(0)
+    remaining = (pl.col("open_cents") - pl.col("pending_cents") - held_cents).clip(0)
+    rows = _covered(rows.with_columns(remaining_cents=remaining), situation).drop("case_cents")
     paid = pl.col("remaining_cents") <= 0
     waits = pl.col("pending_cents") > 0
     return rows.with_columns(
@@ -94,6 +97,20 @@ def _held(situation: Situation, on: date) -> pl.DataFrame:
         )
         .drop("d_reason", "d_until", "d_detail", "c_reason", "c_until", "c_detail")
     )
+
+
+def _by_cases(rows: pl.DataFrame, situation: Situation, on: date) -> pl.DataFrame:
+    """`reason`, `until_date` and `detail` of what a dispute, a promise or a plan holds whole, before any other hold;
+    `case_cents` of each receivable that they hold."""
+    rows = held_by_cases(
+        rows=rows, cases=situation.cases, on=on, bank_known_until=situation.bank_known_until
+    )
+    whole = pl.col("case_cents") >= pl.col("open_cents")
+    return rows.with_columns(
+        reason=pl.when(whole).then("case_code").otherwise("reason"),
+        until_date=pl.when(whole).then("case_until_date").otherwise("until_date"),
+        detail=pl.when(whole).then("case_words").otherwise("detail"),
+    ).drop("case_code", "case_words", "case_until_date")
 
 
 def _covered(rows: pl.DataFrame, situation: Situation) -> pl.DataFrame:

@@ -58,6 +58,8 @@ FIELDS: Mapping[str, Field] = {
     "consumer": Field("flag", _named("consumer", "particulier", "private person")),
     "average_days_late": Field("number", _named("average_days_late", "retard moyen de paiement (jours)", "average days late"), needs="history"),
     "share_paid_late": Field("number", _named("share_paid_late", "part payée en retard (%)", "share paid late (%)"), needs="history"),
+    # of the last two years, those kept in part only among them
+    "broken_promises": Field("number", _named("broken_promises", "promesses non tenues", "broken promises"), needs="history"),
     "relationship_months": Field("number", _named("relationship_months", "ancienneté de la relation (mois)", "relationship age in months"), needs="first_document"),
 }  # fmt: skip
 
@@ -65,7 +67,6 @@ FIELDS: Mapping[str, Field] = {
 WITHOUT_DATA: Mapping[str, Wording] = {
     "score": _named("score", "score de risque", "risk score"),
     "credit_limit": _named("credit_limit", "plafond d’encours", "credit limit"),
-    "broken_promises": _named("broken_promises", "promesses non tenues", "broken promises"),
     "channel_preference": _named("channel_preference", "canal préféré", "preferred channel"),
     "service": _named("service", "prestation", "service"),
 }

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from encours.core.cases.holding import CODES as CASE_CODES
 from encours.core.dunning.policy import CHANNEL_NAMES
 from encours.core.money import Money
 from encours.core.wording import Sentence, Wording
@@ -182,6 +183,8 @@ def held_sentence(row: Mapping[str, Any]) -> Sentence:
     code = row["reason"]
     if code == BELOW_MINIMUM.code:
         return BELOW_MINIMUM(amount=Money(row["remaining_cents"], row["currency"]))
+    if code in CASE_CODES:
+        return Sentence.from_json(json.loads(row["detail"]))
     if code == DOES_NOT_APPLY.code:
         return DOES_NOT_APPLY(condition=Sentence.from_json(json.loads(row["detail"])))
     if row["until_date"] is not None and code in _UNTIL:

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from encours.core.cases.holding import CASES
 from encours.core.dunning.policy import WEEKDAYS, Policy
 
 RECEIVABLES = pl.Schema(
@@ -90,6 +91,8 @@ class Situation:
     contacted: pl.DataFrame = field(default_factory=lambda: _empty(CONTACTED))
     outbox: pl.DataFrame = field(default_factory=lambda: _empty(OUTBOX))
     holds: pl.DataFrame = field(default_factory=lambda: _empty(HOLDS))
+    # disputes, promises and payment plans that are open
+    cases: pl.DataFrame = field(default_factory=lambda: _empty(CASES))
     # last day the bank accounts are known for; None when no statement ever came in
     bank_known_until: date | None = None
     bank_data_max_age_days: int = 5
