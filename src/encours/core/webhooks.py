@@ -36,7 +36,14 @@ EVENTS = {
         fr="Ce qu'un avoir réglait est de nouveau ouvert",
         en="What a credit note settled is open again",
     ),
+    "message.to_send": Wording(
+        "webhook.message_to_send",
+        fr="Une relance est à transmettre au client (canal webhook d'un scénario)",
+        en="A reminder is to be sent to the customer (channel webhook of a policy)",
+    ),
 }
+# a message of the channel "webhook": what is to be sent to the customer, for a program of the company to send
+MESSAGE_EVENT = "message.to_send"
 TEST_EVENT = "webhook.test"  # sent when a person asks for it, whatever was chosen
 
 ANSWERED = Wording(

@@ -1,11 +1,24 @@
-"""How a message leaves. A channel hands over and says what became of it; it never decides whether to send."""
+"""How a message leaves, and what is heard of it afterwards.
 
+A channel hands over and says what became of it; it never decides whether to send. A service that reports later has its
+notices read, or is asked; a report changes nothing by itself: `actions.take_reports` decides.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, Protocol
+from datetime import datetime
+from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
+
+from encours.core.delivery_reports import ReportKind
+from encours.core.wording import Wording
 
 
 class UnableToReachProvider(Exception):
     """Nobody answers, or refuses us before any message: nothing was handed over and nothing was tried."""
+
+
+class UnableToTrustNotice(Exception):
+    """A notice without a valid signature, or one that cannot be read. Its text is for the log."""
 
 
 @dataclass(frozen=True)
@@ -17,7 +30,12 @@ class Attachment:
 
 @dataclass(frozen=True)
 class OutgoingMessage:
-    """A message ready to leave. `idempotency_key` is the same on every hand-over of the same message."""
+    """A message ready to leave. `idempotency_key` is the same on every hand-over of the same message.
+
+    `recipient_address` is what the channel reaches: an e-mail address, or a number in E.164. `in_reply_to` and
+    `references` are Message-IDs without brackets, the oldest first; `notices_at` is where the service may report to, "" when it
+    cannot reach us.
+    """
 
     idempotency_key: str
     sender_name: str
@@ -30,21 +48,76 @@ class OutgoingMessage:
     html: str = ""
     reply_to: str = ""
     attachments: tuple[Attachment, ...] = field(default=())
+    recipient_company: str = ""
+    is_consumer: bool = False  # no professional
+    references: tuple[str, ...] = field(default=())
+    copy_to: str = ""
+    blind_copy_to: str = ""
+    tracks_opens: bool = False
+    notices_at: str = ""
+
+    @property
+    def mail_id(self) -> str:
+        """The Message-ID an e-mail carries, without brackets (RFC 5322, 3.6.4): of the same message always the same."""
+        return f"{self.idempotency_key}@{self.sender_address.rpartition('@')[2]}"
 
 
 @dataclass(frozen=True)
 class HandedOver:
-    """What the provider answered. `refused` is final for this address; `failed` may be tried again."""
+    """What the provider answered. `refused` is final for this address; `failed` may be tried again. `parts` is what is
+    paid for: a text message may be several."""
 
     outcome: Literal["accepted", "refused", "failed"]
     provider_id: str = ""
     detail: str = ""
+    parts: int = 1
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A request that a service made to our address. Header names in lower case; `url` as the service called it."""
+
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a service says of a message it took. `external_id` is the same whenever it says so again.
+
+    `provider_id` is what `HandedOver` named, or `key` the message's idempotency key where the service gives that back;
+    one about a person rather than a message (`opted_out`) has neither, only the `recipient`.
+    """
+
+    external_id: str
+    kind: ReportKind
+    reported_at: datetime
+    provider_id: str = ""
+    key: str = ""
+    recipient: str = ""
+    detail: str = ""
+    raw: str = ""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A document in which a service attests what became of a message; `name` is one of `core.delivery_reports.PROOFS`."""
+
+    name: str
+    file: Attachment
 
 
 class Channel(Protocol):
-    """One folder in `providers/channels`, with one entry point. Made from its frozen `Config`."""
+    """One folder in `providers/channels`, with one entry point. Made from its frozen `Config`, whose fields are made
+    with `ports.connections.setting`.
+
+    `name` is the entry point's; `channel` one of `core.dunning.policy.CHANNELS`.
+    """
 
     name: ClassVar[str]
+    channel: ClassVar[str]
+    title: ClassVar[Wording]
     Config: ClassVar[type]
 
     def __init__(self, config: Any) -> None: ...
@@ -62,3 +135,30 @@ class Channel(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+@runtime_checkable
+class Reporting(Protocol):
+    """A channel whose service posts notices to us."""
+
+    def read_notice(self, *, notice: Notice, now: datetime) -> tuple[Report, ...]:
+        """What a notice says, once its signature was found right. Raises `UnableToTrustNotice`."""
+        ...
+
+
+@runtime_checkable
+class Asked(Protocol):
+    """A channel whose service is asked what became of a message."""
+
+    def reports(self, *, provider_id: str, now: datetime) -> tuple[Report, ...]:
+        """All it says of one message so far. Raises `UnableToReachProvider`."""
+        ...
+
+
+@runtime_checkable
+class Proving(Protocol):
+    """A channel whose service attests what became of a message."""
+
+    def proofs(self, *, provider_id: str) -> tuple[Proof, ...]:
+        """The proofs there are by now. Raises `UnableToReachProvider`."""
+        ...

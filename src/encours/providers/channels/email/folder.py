@@ -17,7 +17,9 @@ class Folder:
         except OSError as error:
             raise UnableToReachProvider(str(error)) from error
 
-    def send(self, message: EmailMessage, *, sender: str, recipient: str) -> HandedOver:  # noqa: ARG002
+    def send(
+        self, message: EmailMessage, *, sender: str, recipient: str, copies: tuple[str, ...] = ()
+    ) -> HandedOver:  # noqa: ARG002
         """The file is named after the Message-ID: handing the same message over again changes nothing."""
         key = str(message["Message-ID"]).strip("<>").partition("@")[0]
         path = self._folder / f"{key}.eml"

@@ -15,8 +15,14 @@ def mime(message: OutgoingMessage) -> EmailMessage:
     made["To"] = _address(message.recipient_name, message.recipient_address)
     if message.reply_to:
         made["Reply-To"] = _address("", message.reply_to)
-    domain = message.sender_address.rpartition("@")[2]
-    made["Message-ID"] = f"<{message.idempotency_key}@{domain}>"
+    if message.copy_to:
+        made["Cc"] = _address("", message.copy_to)
+    made["Message-ID"] = f"<{message.mail_id}>"
+    if (
+        message.references
+    ):  # RFC 5322, 3.6.4: mail programs show what is about the same documents as one thread
+        made["In-Reply-To"] = f"<{message.references[-1]}>"
+        made["References"] = " ".join(f"<{each}>" for each in message.references)
     made["Content-Language"] = message.language
     # no answer from holiday robots (RFC 3834)
     made["Auto-Submitted"] = "auto-generated"

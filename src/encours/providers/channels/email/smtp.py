@@ -32,13 +32,16 @@ class Smtp:
         except (OSError, smtplib.SMTPException) as error:
             raise UnableToReachProvider(_said(error)) from error
 
-    def send(self, message: EmailMessage, *, sender: str, recipient: str) -> HandedOver:
+    def send(
+        self, message: EmailMessage, *, sender: str, recipient: str, copies: tuple[str, ...] = ()
+    ) -> HandedOver:
+        """`copies` get the same message; one that is refused does not keep it from its recipient."""
         if self._server is None:
             self.open()
         server = self._server
         assert server is not None
         try:
-            refusal = self._envelope(server, sender, recipient)
+            refusal = self._envelope(server, sender, recipient, copies)
         except (OSError, smtplib.SMTPException) as error:
             self.close()
             return HandedOver("failed", detail=_said(error))
@@ -75,7 +78,9 @@ class Smtp:
             return False
 
     @staticmethod
-    def _envelope(server: smtplib.SMTP, sender: str, recipient: str) -> HandedOver | None:
+    def _envelope(
+        server: smtplib.SMTP, sender: str, recipient: str, copies: tuple[str, ...]
+    ) -> HandedOver | None:
         """MAIL and RCPT; None when both were taken."""
         code, answer = server.mail(sender)
         if code != 250:
@@ -86,6 +91,8 @@ class Smtp:
         if code not in (250, 251):
             _start_over(server)
             return HandedOver("refused" if code >= 500 else "failed", detail=_line(code, answer))
+        for copy in copies:
+            server.rcpt(copy)
         return None
 
     def _data(self, server: smtplib.SMTP, message: EmailMessage) -> HandedOver:
