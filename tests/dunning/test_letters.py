@@ -2,32 +2,43 @@
 them anew, and the difference is read by a person before it is committed."""
 
 import os
+import re
 import shutil
 import subprocess
 from dataclasses import replace
 from datetime import date
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import html5lib
 import pikepdf
 import polars as pl
 import pytest
 
-from encours.actions.render_message import Rendered, render_message, render_statement
+from encours.actions.render_letter import render_letter
+from encours.actions.render_message import Rendered, render_message
+from encours.actions.render_statement import render_statement
+from encours.core.letter_templates import LETTERS, check_text
 from encours.core.letters import (
     LETTER_LINES,
     LINES_SHOWN,
+    EarlierLetter,
     Letter,
+    Mandate,
     Party,
+    PlanInstalment,
     StatementLine,
     claim_of,
     sections_of,
 )
+from encours.ports.letter_files import standard_text
 
 GOLDEN = Path(__file__).parent / "golden"
 ON = date(2026, 5, 18)
-TEMPLATES = ("courtesy", "reminder_1", "reminder_2", "formal_notice")
+TEMPLATES = tuple(LETTERS)
+# every letter of the library, each in the tones it is written in
+LIBRARY = [(template, tone) for template, kind in LETTERS.items() for tone in kind.tones]
 HOSTILE = '<script>alert(1)</script> & "Fils" #panic() $x$ *gras* {{ 7|add:7 }} {% now %} [payment]'
 
 LUMEN = Party(
@@ -47,19 +58,41 @@ DOCUMENTS = [
 ]
 
 
-def a_letter(template: str, language: str, *, debtor: Party = LEFEVRE, on: date = ON) -> Letter:
-    documents = DOCUMENTS[2:] if template == "courtesy" else DOCUMENTS
+RECOVERY = Party(
+    name="Recouvrement de l’Ouest", siren="443061841", street="8 rue de la Paix", postcode="35000", city="Rennes",
+    email="dossiers@ouest.example", phone="02 99 00 00 00",
+)  # fmt: skip
+# what only some letters say
+OF_TEMPLATE: dict[str, dict[str, Any]] = {
+    "third_party_notice": {"template": "formal_notice", "mandate": Mandate(RECOVERY, date(2026, 4, 2))},
+    "notice_before_court": {"formal_notice": EarlierLetter("1-31", date(2026, 4, 27))},
+    "plan_agreement": {
+        "plan": (
+            PlanInstalment(date(2026, 6, 1), 60_000),
+            PlanInstalment(date(2026, 7, 1), 60_000),
+            PlanInstalment(date(2026, 8, 3), 24_550),
+        )
+    },
+    "thank_you": {"sections": (), "claim": None, "paid_cents": 144_550},
+}
+
+
+def a_letter(
+    template: str, language: str, *, tone: str = "neutral", debtor: Party = LEFEVRE, on: date = ON
+) -> Letter:
+    documents = {"courtesy": DOCUMENTS[2:], "plan_agreement": DOCUMENTS[:2]}.get(template, DOCUMENTS)
+    is_notice = template in ("formal_notice", "third_party_notice", "notice_before_court")
     lines = pl.DataFrame(
-        [(number, 0, *rest, template == "formal_notice") for number, *rest in documents],
-        schema=LETTER_LINES,
-        orient="row",
+        [(number, 0, *rest, is_notice) for number, *rest in documents], schema=LETTER_LINES, orient="row"
     )
-    return Letter(
+    letter = Letter(
         reference="1-42", template=template, language=language, on=on, currency="EUR", creditor=LUMEN,
         debtor=debtor, contact_name="Mme Le Goff", iban="FR7630004000031234567890143",
         account_holder="ATELIER LUMEN SAS", sections=sections_of(lines=lines, on=on),
-        claim=claim_of(lines=lines, on=on, currency="EUR", debtor=debtor.kind),
+        claim=claim_of(lines=lines, on=on, currency="EUR", debtor=debtor.kind), tone=tone,
+        salesperson="Claire Morvan",
     )  # fmt: skip
+    return replace(letter, **OF_TEMPLATE.get(template, {}))
 
 
 STATEMENT = [
@@ -90,11 +123,12 @@ def readable(rendered: Rendered) -> str:
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
-@pytest.mark.parametrize("template", TEMPLATES)
-def test_letters_are_the_golden_ones(template, language):
-    rendered = render_message(letter=a_letter(template, language))
-    same_as_golden(f"{template}.{language}.txt", f"{rendered.subject}\n\n{rendered.text}")
-    same_as_golden(f"{template}.{language}.html.txt", readable(rendered))
+@pytest.mark.parametrize(("template", "tone"), LIBRARY)
+def test_letters_are_the_golden_ones(template, tone, language):
+    rendered = render_message(letter=a_letter(template, language, tone=tone))
+    name = template if tone == "neutral" else f"{template}.{tone}"
+    same_as_golden(f"{name}.{language}.txt", f"{rendered.subject}\n\n{rendered.text}")
+    same_as_golden(f"{name}.{language}.html.txt", readable(rendered))
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
@@ -132,7 +166,13 @@ def test_hostile_names_are_text_everywhere(template):
         replace(section, lines=tuple(replace(line, number=HOSTILE) for line in section.lines))
         for section in letter.sections
     )
-    hostile = replace(letter, sections=sections, contact_name=HOSTILE, account_holder=HOSTILE)
+    hostile = replace(
+        letter,
+        sections=sections,
+        contact_name=HOSTILE,
+        account_holder=HOSTILE,
+        debtor=replace(LEFEVRE, name=HOSTILE),
+    )
     rendered = render_message(letter=hostile)
     tree = html5lib.parse(rendered.html, namespaceHTMLElements=False)
     assert not list(tree.iter("script"))
@@ -161,7 +201,7 @@ def test_a_public_buyer_is_told_its_own_law():
         letter=a_letter("formal_notice", "fr", debtor=replace(LEFEVRE, kind="public_buyer"))
     ).text
     assert "R2192-31" in text
-    assert "10,15 %" in text  # 2.15 + 8
+    assert "10,15\u00a0%" in text  # 2.15 + 8
 
 
 def test_what_is_not_yet_due_is_not_asked_for_with_what_is_late():
@@ -191,3 +231,68 @@ def test_a_long_letter_shows_its_first_lines_and_sums_all():
     # 103 days at 12.15 % of 100 €: 3,43 € each
     assert letter.claim.interest_cents == 200 * 343
     assert letter.claim.indemnity_cents == 200 * 4_000
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("template", [name for name, kind in LETTERS.items() if kind.is_printed])
+def test_printed_letters_are_pdf_a_3b_and_the_same_each_time(template, language):
+    letter = a_letter(template, language)
+    first, second = (render_letter(letter=letter) for _ in range(2))
+    assert first == second
+    with pikepdf.open(BytesIO(first)) as pdf, pdf.open_metadata() as metadata:
+        assert (metadata["pdfaid:part"], metadata["pdfaid:conformance"]) == ("3", "B")
+        assert str(pdf.Root.Lang) == language
+
+
+def test_the_address_shows_through_the_window_of_an_envelope(tmp_path):
+    """NF Z 11-001: 45 to 85 mm from the top, on the right half of the page."""
+    if shutil.which("pdftotext") is None:
+        pytest.skip("pdftotext is not installed")
+    path = tmp_path / "letter.pdf"
+    path.write_bytes(render_letter(letter=a_letter("formal_notice", "fr")))
+    done = subprocess.run(["pdftotext", "-bbox", str(path), "-"], capture_output=True, text=True, check=True)
+    words = re.findall(
+        r'<word xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">(\w+)',
+        done.stdout.split("</page>")[0],
+    )
+    per_mm = 72 / 25.4
+    [(left, top, right, bottom)] = [
+        [float(each) / per_mm for each in box] for *box, word in words if word == "RENNES"
+    ]
+    assert 100 <= left < right <= 195
+    assert 45 <= top < bottom <= 85
+    # nothing else lies there
+    inside = {word for x, y, _, end, word in words if float(x) / per_mm > 98 and 45 < float(y) / per_mm < 85}
+    assert inside == {"Menuiserie", "Lefèvre", "SAS", "À", "l", "3", "quai", "Lamennais", "35000", "RENNES"}
+
+
+def test_a_salesperson_signs_where_the_step_says_so():
+    letter = a_letter("reminder_1", "fr")
+    assert render_message(letter=letter).text.endswith("Bien cordialement,\n\nAtelier Lumen\n")
+    signed = render_message(letter=replace(letter, signed_by="salesperson")).text
+    assert signed.endswith("Bien cordialement,\n\nClaire Morvan\nAtelier Lumen\n")
+
+
+def test_a_mandated_third_party_tells_its_mandate_first_and_recalls_that_letter_later():
+    """CPCE, art. R124-4: five mentions in the first letter whatever it is; its reference and date in later contacts."""
+    mandate = Mandate(RECOVERY, date(2026, 4, 2))
+    for template in ("reminder_1", "third_party_notice"):
+        text = render_message(letter=replace(a_letter(template, "fr"), mandate=mandate)).text
+        said = (
+            "Recouvrement de l’Ouest, 8 rue de la Paix, 35000 Rennes", "activité de recouvrement amiable",
+            "Atelier Lumen", "FA-2026-0101", "FR76", "Les frais de recouvrement entrepris sans titre exécutoire",
+            "Cependant, le créancier qui justifie",
+        )  # fmt: skip
+        assert [words for words in said if words not in text] == []
+    told = replace(mandate, first_letter=EarlierLetter("1-40", date(2026, 4, 20)))
+    later = render_message(letter=replace(a_letter("reminder_2", "fr"), mandate=told)).text
+    assert "notre lettre du 20/04/2026, réf. 1-40" in later
+    assert "Les frais de recouvrement entrepris" not in later
+
+
+def test_no_letter_claims_costs_of_its_own_making():
+    """CPCE, art. L111-8: without an enforceable title recovery costs stay with the creditor."""
+    for template, tone in LIBRARY:
+        for language in ("fr", "en"):
+            text = standard_text(template=template, tone=tone, language=language)
+            assert check_text(text, template=template, language=language) == ()

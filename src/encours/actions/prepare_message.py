@@ -14,7 +14,8 @@ from django.db import connection, transaction
 
 from encours.actions.journal import record
 from encours.actions.keep_file import keep_file
-from encours.actions.render_message import render_message, render_statement
+from encours.actions.render_message import render_message
+from encours.actions.render_statement import render_statement
 from encours.core.dunning import Checked, Draft, check
 from encours.core.dunning.reasons import bank_warning
 from encours.core.wording import Sentence
@@ -164,6 +165,7 @@ def _written(
     message.oldest_due_date = checked.oldest_due_date
     message.recipient, message.language = contact.email, facts.language
     message.subject, message.text, message.html = rendered.subject, rendered.text, rendered.html
+    message.letter_template_id, message.has_mandate_mentions = facts.text_id, facts.tells_mandate
     # the gap counts from here, whatever becomes of the hand-over; a failed one takes it back
     message.sent_date = on
     message.save()

@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from encours.actions.prepare_message import draft_of
-from encours.actions.render_message import Rendered, render_message, render_statement
+from encours.actions.render_message import Rendered, render_message
+from encours.actions.render_statement import render_statement
 from encours.core.dunning import check
 from encours.core.letters import Letter
 from encours.core.wording import Sentence

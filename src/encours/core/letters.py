@@ -6,6 +6,7 @@ from typing import Literal, cast
 
 import polars as pl
 
+from encours.core.dunning.policy import FORMAL_NOTICE, Signer, Tone
 from encours.core.interest import (
     INDEMNITY_CENTS,
     Debtor,
@@ -18,7 +19,8 @@ from encours.core.interest import (
 Section = Literal["formal", "overdue", "upcoming"]
 SECTIONS: tuple[Section, ...] = ("formal", "overdue", "upcoming")
 
-# Days a formal notice leaves to pay: eight is what the practice holds for short, fifteen for generous.
+# Days a formal notice leaves to pay, unless the company says otherwise: eight is what the practice holds for short,
+# fifteen for generous.
 DAYS_TO_PAY = 8
 # More lines than this make a mail nobody scrolls through: the rest is on the statement attached.
 LINES_SHOWN = 60
@@ -79,6 +81,7 @@ class LetterSection:
     document_count: int
     balance_cents: int
     asked_cents: int
+    first_due_date: date
     last_due_date: date
 
 
@@ -109,8 +112,32 @@ class StatementLine:
 
 
 @dataclass(frozen=True)
+class EarlierLetter:
+    """A letter that a later one recalls."""
+
+    reference: str
+    date: date
+
+
+@dataclass(frozen=True)
+class Mandate:
+    """A third party that collects for the creditor (CPCE, art. R124-1 to R124-7). Its first letter tells the debtor who it
+    is and reproduces the law on costs; later contacts recall the reference and date of that `first_letter` (R124-4)."""
+
+    third_party: Party
+    date: date | None
+    first_letter: EarlierLetter | None = None
+
+
+@dataclass(frozen=True)
+class PlanInstalment:
+    due_date: date
+    amount_cents: int
+
+
+@dataclass(frozen=True)
 class Letter:
-    """Everything a reminder says; beside its lines, what its statement of account says as well."""
+    """Everything a message says; beside its lines, what its statement of account says as well."""
 
     reference: str
     template: str
@@ -124,21 +151,51 @@ class Letter:
     account_holder: str
     sections: tuple[LetterSection, ...]  # in the order of SECTIONS, none empty
     claim: Claim | None = None  # with a formal notice to a debtor who owes it
+    tone: Tone = "neutral"
+    text: str = ""  # the company's own; empty for the standard one
+    text_id: int | None = None  # the version that is
+    salesperson: str = ""
+    signed_by: Signer = "company"
+    mandate: Mandate | None = None
+    formal_notice: EarlierLetter | None = None  # that came before this letter
+    days_to_pay: int = DAYS_TO_PAY
+    plan: tuple[PlanInstalment, ...] = ()  # of a payment plan
+    plan_interest_cents: int = 0  # in the instalments, beside the documents
+    paid_cents: int = 0  # what thanks are said for
 
     @property
-    def leading(self) -> LetterSection:
-        """What the letter is about: a notice if anything is under it, else what is late, else what comes."""
-        return self.sections[0]
+    def leading(self) -> LetterSection | None:
+        """What the letter is about: a notice if anything is under it, else what is late, else what comes. None for
+        thanks: nothing is asked for."""
+        return self.sections[0] if self.sections else None
 
     @property
     def asked_cents(self) -> int:
         """What the letter asks to pay: credits deducted, interest and indemnity apart. Documents that it mentions
         beside its subject (what is not yet due, in a reminder) are not in it."""
-        return self.leading.asked_cents
+        return self.leading.asked_cents if self.leading else 0
+
+    @property
+    def claimed_cents(self) -> int:
+        """The same with what the law adds to it, as far as it is known."""
+        added = (self.claim.interest_cents or 0) + self.claim.indemnity_cents if self.claim else 0
+        return self.asked_cents + added + self.plan_interest_cents
 
     @property
     def pay_before(self) -> date:
-        return self.on + timedelta(days=DAYS_TO_PAY)
+        return self.on + timedelta(days=self.days_to_pay)
+
+    @property
+    def tells_mandate(self) -> bool:
+        """Whether it carries what a third party must tell first."""
+        return self.mandate is not None and (
+            self.mandate.first_letter is None or self.template == FORMAL_NOTICE
+        )
+
+    @property
+    def sender(self) -> Party:
+        """Who writes: the creditor, or the third party in its stead."""
+        return self.mandate.third_party if self.mandate else self.creditor
 
 
 def sections_of(*, lines: pl.DataFrame, on: date) -> tuple[LetterSection, ...]:
@@ -162,6 +219,7 @@ def _section(name: Section, lines: pl.DataFrame) -> LetterSection:
         document_count=lines["number"].n_unique(),
         balance_cents=int(lines["balance_cents"].sum()),
         asked_cents=int(lines["asked_cents"].sum()),
+        first_due_date=cast(date, lines["due_date"].min()),
         last_due_date=cast(date, lines["due_date"].max()),
     )
 

@@ -1,17 +1,37 @@
 """The facts a letter to a customer tells."""
 
+from dataclasses import replace
 from datetime import date
 from typing import cast
 
 import polars as pl
 from django.db.models import Q
 
-from encours.core.dunning.policy import FORMAL_NOTICE
+from encours.core.dunning.policy import FORMAL_NOTICE, NOTICES, Signer, Tone
 from encours.core.interest import Debtor
-from encours.core.letters import LETTER_LINES, Letter, Party, StatementLine, claim_of, sections_of
+from encours.core.letter_templates.library import text_key
+from encours.core.letters import (
+    LETTER_LINES,
+    EarlierLetter,
+    Letter,
+    Mandate,
+    Party,
+    StatementLine,
+    claim_of,
+    sections_of,
+)
 from encours.core.wording import Wording
 from encours.store.frames import read_frame
-from encours.store.models import Company, Customer, Document, Message, Payment
+from encours.store.models import (
+    Company,
+    Customer,
+    Document,
+    LetterSettings,
+    LetterTemplate,
+    Message,
+    Payment,
+    PolicyStep,
+)
 
 RECEIPT = Wording("letter.receipt", fr="Règlement reçu", en="Payment received")
 
@@ -27,22 +47,98 @@ def letter(*, company: Company, message: Message, lines: pl.DataFrame, on: date)
     """The letter of a message whose `lines` (core.dunning.check) were just found to be asked for; its statement of
     account is apart (`statement_lines`)."""
     customer = Customer.objects.get(company=company, pk=message.customer_id)
-    debtor = _debtor(customer)
+    settings = letter_settings(company=company)
     asked = _lines(company, message, lines)
-    return Letter(
-        reference=f"{company.pk}-{message.pk}",
+    kind = cast(Debtor, customer.kind)
+    tone, signed_by = _manner(company, message)
+    facts = Letter(
+        reference=letter_reference(message=message),
         template=message.template,
         language=customer.language if customer.language in ("fr", "en") else company.language,
         on=on,
         currency=message.currency,
-        creditor=_creditor(company),
-        debtor=debtor,
+        creditor=creditor_of(company),
+        debtor=debtor_of(customer),
         contact_name=message.contact.name if message.contact else "",
         iban=company.iban,
         account_holder=company.account_holder or company.name,
         sections=sections_of(lines=asked, on=on),
-        claim=claim_of(lines=asked, on=on, currency=message.currency, debtor=debtor.kind),
+        claim=claim_of(lines=asked, on=on, currency=message.currency, debtor=kind),
+        tone=tone,
+        salesperson=customer.salesperson,
+        signed_by=signed_by,
+        mandate=_mandate(company, message, settings),
+        formal_notice=_formal_notice(company, message),
+        days_to_pay=settings.days_to_pay,
     )
+    return with_own_text(company=company, letter=facts)
+
+
+def letter_reference(*, message: Message) -> str:
+    """What both sides quote."""
+    return f"{message.company_id}-{message.pk}"
+
+
+def letter_settings(*, company: Company) -> LetterSettings:
+    """The company's, or those that hold while it said nothing."""
+    return LetterSettings.objects.filter(company=company).first() or LetterSettings(company=company)
+
+
+def with_own_text(*, company: Company, letter: Letter) -> Letter:
+    """The letter in the company's own words, where it has some for its template, tone and language."""
+    template, tone = text_key(
+        template=letter.template, tone=letter.tone, has_mandate=letter.mandate is not None
+    )
+    own = LetterTemplate.objects.filter(
+        company=company, template=template, tone=tone, language=letter.language, is_active=True
+    ).first()
+    return replace(letter, text=own.text, text_id=own.pk) if own else letter
+
+
+def _manner(company: Company, message: Message) -> tuple[Tone, Signer]:
+    """Tone and signature, as the step of the message says; plain for one that no policy planned."""
+    step = PolicyStep.objects.filter(
+        company=company, policy_id=message.policy_id, code=message.step_code
+    ).first()
+    return (cast(Tone, step.tone), cast(Signer, step.signed_by)) if step else ("neutral", "company")
+
+
+def _mandate(company: Company, message: Message, settings: LetterSettings) -> Mandate | None:
+    if settings.collector != LetterSettings.Collector.THIRD_PARTY:
+        return None
+    third_party = Party(
+        name=settings.third_party_name,
+        siren=settings.third_party_siren,
+        street=settings.third_party_street,
+        postcode=settings.third_party_postcode,
+        city=settings.third_party_city,
+        email=settings.third_party_email,
+        phone=settings.third_party_phone,
+    )
+    first = _earlier(company, message, has_mandate_mentions=True)
+    return Mandate(third_party, settings.mandate_date, first)
+
+
+def _formal_notice(company: Company, message: Message) -> EarlierLetter | None:
+    """The formal notice a notice before court refers to."""
+    if message.template not in NOTICES:
+        return None
+    return _earlier(company, message, template=FORMAL_NOTICE, currency=message.currency)
+
+
+def _earlier(company: Company, message: Message, **which: object) -> EarlierLetter | None:
+    """The last letter of a kind that really left."""
+    found = (
+        Message.objects.filter(
+            company=company, customer_id=message.customer_id, state=Message.State.SENT, **which
+        )
+        .exclude(pk=message.pk)
+        .order_by("-sent_date", "-id")
+        .first()
+    )
+    if found is None or found.sent_date is None:
+        return None
+    return EarlierLetter(letter_reference(message=found), found.sent_date)
 
 
 def _lines(company: Company, message: Message, lines: pl.DataFrame) -> pl.DataFrame:
@@ -58,7 +154,7 @@ def _lines(company: Company, message: Message, lines: pl.DataFrame) -> pl.DataFr
             "amount_cents": pl.Int64,
         },
     )
-    is_noticed = (pl.col("step_code") == message.step_code) & pl.lit(message.template == FORMAL_NOTICE)
+    is_noticed = (pl.col("step_code") == message.step_code) & pl.lit(message.template in NOTICES)
     return facts.join(
         lines.select(
             "document_id",
@@ -105,7 +201,7 @@ def statement_lines(*, company: Company, message: Message, language: str) -> tup
     return tuple(lines)
 
 
-def _creditor(company: Company) -> Party:
+def creditor_of(company: Company) -> Party:
     return Party(
         name=company.name,
         legal_form=company.legal_form,
@@ -120,7 +216,7 @@ def _creditor(company: Company) -> Party:
     )
 
 
-def _debtor(customer: Customer) -> Party:
+def debtor_of(customer: Customer) -> Party:
     return Party(
         name=customer.name,
         siren=customer.siren,

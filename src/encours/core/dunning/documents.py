@@ -30,8 +30,8 @@ from encours.core.dunning.policy import (
     CHANNELS,
     CLOCKS,
     COURTESY,
-    FORMAL_NOTICE,
     LONGEST_MONTH,
+    NOTICES,
     SIGNERS,
     TEMPLATES,
     TONES,
@@ -139,11 +139,6 @@ NOT_SENT_YET = Wording(
     "policy.channel_not_sent",
     fr="Rien n’envoie encore par {channel} : ces envois attendront qu’une personne s’en charge",
     en="Nothing sends by {channel} yet: these messages will wait for a person to see to them",
-)
-NOT_IN_LETTERS = Wording(
-    "policy.not_in_letters",
-    fr="Gardé avec l’étape ; les lettres d’aujourd’hui n’en tiennent pas compte",
-    en="Kept with the step; today's letters make no difference by it",
 )
 _KINDS = {
     "mapping": Wording("policy.kind_mapping", fr="un ensemble clé: valeur", en="a mapping"),
@@ -368,16 +363,13 @@ def _check_step(
         reader.refuse(
             keys["template"], _below(path, "template"), WRONG_SIDE(template=step.template, days=step.days)
         )
-    if step.template == FORMAL_NOTICE and step.approval != "person":
+    if step.template in NOTICES and step.approval != "person":
         reader.refuse(keys.get("approval", node), _below(path, "approval"), FORMAL_BY_PERSON())
     for channel in step.channels:
         if channel not in sent_channels:
             reader.warn(
                 keys["channel"], _below(path, "channel"), NOT_SENT_YET(channel=CHANNEL_NAMES[channel]())
             )
-    for key, usual in (("tone", "neutral"), ("signed_by", "company")):
-        if key in keys and getattr(step, key) != usual:
-            reader.warn(keys[key], _below(path, key), NOT_IN_LETTERS())
 
 
 def _check_order(reader: _Reader, nodes: Sequence[Node], path: str, steps: Sequence[Step]) -> None:

@@ -32,7 +32,7 @@ import polars as pl
 from encours.core.dunning import reasons
 from encours.core.dunning.assessing import assess, unreachable
 from encours.core.dunning.conditions import FIELDS, compiled, fields_of, in_words
-from encours.core.dunning.policy import APPROVALS, CHANNELS, FORMAL_NOTICE, WEEKDAYS, Policy
+from encours.core.dunning.policy import APPROVALS, CHANNELS, NOTICES, WEEKDAYS, Policy
 from encours.core.dunning.situation import Situation, next_business_day
 from encours.core.wording import Sentence
 
@@ -240,7 +240,7 @@ def _climbed(
     ranks = _ranks(policy, planned_dates, meets, on=on)
     rows = rows.with_columns(**ranks).drop(meets.values())
     rows = rows.filter(pl.col("best").is_not_null() | pl.col("missed").is_not_null())
-    formal = [rank for rank, step in enumerate(policy.steps) if step.template == FORMAL_NOTICE]
+    formal = [rank for rank, step in enumerate(policy.steps) if step.template in NOTICES]
     is_formal = pl.col("best").is_in(formal).fill_null(False) if formal else pl.lit(False)
     reminded = pl.col("reminded_date") <= sending_date - timedelta(days=policy.min_gap_days)
     unprepared = is_formal & ~reminded.fill_null(False)
@@ -278,7 +278,7 @@ def _ranks(
         came_date = pl.when(takes).then(day).otherwise(came_date)
         if placed.offset_days >= 0:
             missed = pl.when(takes).then(nothing).when(came).then(this).otherwise(missed)
-            if placed.step.template != FORMAL_NOTICE:
+            if placed.step.template not in NOTICES:
                 early = pl.when(takes).then(this).otherwise(early)
         # what is counted from the step before waits until the last that applies was done
         base_date = (
@@ -389,7 +389,7 @@ def _grouped(ready: pl.DataFrame, *, on: date) -> tuple[pl.DataFrame, pl.DataFra
     """
     owner = ["customer_id", "currency"]
     ready = ready.with_columns(
-        level=pl.col("offset_days") + pl.when(pl.col("template") == FORMAL_NOTICE).then(1 << 20).otherwise(0)
+        level=pl.col("offset_days") + pl.when(pl.col("template").is_in(NOTICES)).then(1 << 20).otherwise(0)
     )
     leads = pl.col("level") == pl.col("level").max()
     leader = pl.col("level").arg_max()
@@ -424,7 +424,7 @@ def _grouped(ready: pl.DataFrame, *, on: date) -> tuple[pl.DataFrame, pl.DataFra
         actions.with_columns(
             reason=pl.when(pl.col("offset_days") < 0)
             .then(pl.lit(reasons.NOTICE.code))
-            .when(pl.col("template") == FORMAL_NOTICE)
+            .when(pl.col("template").is_in(NOTICES))
             .then(pl.lit(reasons.FORMAL.code))
             .when("any_stands_in")
             .then(pl.lit(reasons.REMINDER_FIRST.code))

@@ -21,10 +21,12 @@ SIGNERS: tuple[Signer, ...] = ("company", "salesperson")
 # Nothing leaves at weekends whatever a window says, so a window names working days only.
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
 
-# The template of a notice before the due date, and the one whose step needs that an earlier reminder was really sent.
+# The template of a notice before the due date, and those whose step needs that an earlier reminder was really sent.
 COURTESY = "courtesy"
 FORMAL_NOTICE = "formal_notice"
-TEMPLATES = (COURTESY, "reminder_1", "reminder_2", FORMAL_NOTICE)
+NOTICE_BEFORE_COURT = "notice_before_court"
+NOTICES = (FORMAL_NOTICE, NOTICE_BEFORE_COURT)
+TEMPLATES = (COURTESY, "reminder_1", "reminder_2", "reminder_3", *NOTICES)
 
 CHANNEL_NAMES = {
     "email": Wording("channel.email", fr="e-mail", en="e-mail"),

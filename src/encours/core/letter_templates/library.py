@@ -7,7 +7,7 @@ words come with the product (`ports/letters/<language>/mentions`), a company's t
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from encours.core.dunning.policy import TONES, Tone
+from encours.core.dunning.policy import FORMAL_NOTICE, TONES, Tone
 from encours.core.wording import Wording
 
 THIRD_PARTY_NOTICE = "third_party_notice"
@@ -139,8 +139,8 @@ VARIABLES: Mapping[str, Variable] = {
     variable.name: variable
     for variable in (
         _variable("creditor", "Votre société", "Your company"),
-        _variable("creditor_phone", "Votre téléphone", "Your telephone"),
-        _variable("creditor_email", "Votre adresse e-mail", "Your e-mail address"),
+        _variable("phone", "Téléphone de qui écrit", "Telephone of who writes"),
+        _variable("email", "Adresse e-mail de qui écrit", "E-mail address of who writes"),
         _variable("sender", "Qui écrit : votre société, ou le tiers mandaté", "Who writes: your company, or the third party"),
         _variable("debtor", "Le client", "The customer"),
         _variable("contact", "La personne à qui l’on écrit", "The person written to"),
@@ -161,6 +161,8 @@ VARIABLES: Mapping[str, Variable] = {
         _variable("third_party", "Le tiers mandaté", "The mandated third party"),
         _variable("third_party_address", "Son adresse", "Its address"),
         _variable("mandate_date", "Date du mandat", "Date of the mandate"),
+        _variable("first_letter_reference", "Référence de la première lettre du tiers", "Reference of the third party's first letter"),
+        _variable("first_letter_date", "Date de la première lettre du tiers", "Date of the third party's first letter"),
         _variable("paid", "Montant reçu (remerciement)", "Amount received (thank-you)"),
         _variable("instalment_count", "Nombre d’échéances du plan", "Number of instalments of the plan"),
         _variable("several", "il y a plusieurs pièces", "there are several documents", is_flag=True),
@@ -178,3 +180,12 @@ def kind_of(template: str) -> LetterKind:
 def has_subject(template: str) -> bool:
     """A text message is its text alone."""
     return not template.startswith("sms_")
+
+
+def text_key(*, template: str, tone: str, has_mandate: bool) -> tuple[str, str]:
+    """Which text a message is made from: where a third party collects, its formal notice is another letter; a tone that
+    a template is not written in is read from its own."""
+    if template == FORMAL_NOTICE and has_mandate:
+        template = THIRD_PARTY_NOTICE
+    tones = kind_of(template).tones
+    return template, tone if tone in tones else tones[0]
