@@ -9,6 +9,7 @@ from encours.core.dunning.policy import (
     APPROVALS,
     CHANNELS,
     DEFAULT_POLICY,
+    NOTICES,
     SIGNERS,
     TEMPLATES,
     TONES,
@@ -64,7 +65,7 @@ def policies(draw: st.DrawFn) -> Policy:
         )
         if clock == "previous_step":
             day = sum(step.days if step.clock == "previous_step" else 0 for step in steps) + day + 31
-        if steps[-1].template == "formal_notice":
+        if steps[-1].template in NOTICES:
             steps[-1] = Step(**(vars(steps[-1]) | {"approval": "person"}))
     description = draw(st.dictionaries(st.sampled_from(["fr", "en"]), words))
     return Policy(
@@ -101,7 +102,7 @@ def test_all_faults_are_told_at_once_each_at_its_line():
         "    template: reminder_1\n"
         "    chanel: email\n"
         "  - days: dix\n"
-        "    template: reminder_3\n"
+        "    template: reminder_4\n"
         "    min_amount: 1.234\n"
     )
     assert policy is None
