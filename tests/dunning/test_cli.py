@@ -45,7 +45,7 @@ def test_plan_writes_nothing_and_names_what_scripts_expect(company, run):
     assert (action["documents"], action["amount_cents"]) == (["FA-1", "FA-2"], 120_000)
     assert action["reason"] == "R+1 : échéance la plus ancienne le 02/03/2026, 1 j de retard"
     (held,) = answer["held"]
-    assert (held["document"], held["reason"]) == ("FA-3", "Aucune adresse e-mail pour ce client")
+    assert (held["document"], held["reason"]) == ("FA-3", "Aucune adresse e-mail utilisable pour ce client")
     assert not Message.objects.exists()
 
 

@@ -310,7 +310,7 @@ def test_the_next_channel_goes_where_the_first_does_not_reach(company):
     cast.invoice(company, morel, "FA-5", payable_cents=90_000, issue_date=date(2026, 1, 31), due_date=DUE)
     on = DUE + timedelta(1)
     in_force(company, Step(1, "reminder_1", channels=("email", "letter")))
-    assert held_on(company, on) == ["Aucune adresse e-mail pour ce client"]  # nor a street
+    assert held_on(company, on) == ["Aucune adresse e-mail utilisable pour ce client"]  # nor a street
     Customer.objects.filter(pk=morel.pk).update(street="3 quai des Indes")
     found = plan_dunning(company=company, on=on).actions.row(0, named=True)
     assert (found["channel"], found["contact_id"]) == ("letter", None)

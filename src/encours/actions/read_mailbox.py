@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
+from encours.actions.act_on_reply import act_alone
 from encours.actions.open_mailbox import open_mailbox, reading_alone
 from encours.actions.take_reply import take_reply
 from encours.core.replies.mail import MAX_BYTES
@@ -94,7 +95,11 @@ def _keep(
             size=mail.size,
         )
         _set(mailbox, cursor=dict(mail.cursor))
-    return taken.reply.pk if taken.is_new else None
+    if not taken.is_new:
+        return None
+    # after the mail is safe: what cannot be followed now waits for a person
+    act_alone(company=company, reply_id=taken.reply.pk, now=now, actor=actor)
+    return taken.reply.pk
 
 
 def _failed(mailbox: Mailbox, error: UnableToAsk, now: datetime) -> None:

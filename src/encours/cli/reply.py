@@ -102,6 +102,7 @@ class _NotTaken(Exception):
 
 
 def _taken(chosen: "Company", path: Path) -> dict[str, Any]:
+    from encours.actions.act_on_reply import act_alone
     from encours.actions.take_reply import take_reply
 
     file = opened(path=path, name=shown_name(path), max_bytes=_NO_LIMIT)
@@ -111,8 +112,12 @@ def _taken(chosen: "Company", path: Path) -> dict[str, Any]:
         raise _NotTaken(REPLY_TOO_LARGE(megabytes=MAX_BYTES >> 20))
     if not data.strip():
         raise _NotTaken(EMPTY_REPLY())
-    taken = take_reply(company=chosen, content=data, received_at=datetime.now(UTC), actor="cli")
+    now = datetime.now(UTC)
+    taken = take_reply(company=chosen, content=data, received_at=now, actor="cli")
     reply = taken.reply
+    if taken.is_new:
+        act_alone(company=chosen, reply_id=reply.pk, now=now, actor="cli")
+        reply.refresh_from_db()
     return {
         "id": reply.pk,
         "is_new": taken.is_new,

@@ -11,6 +11,7 @@ from encours.core.dunning import Situation
 from encours.core.dunning.checking import DRAFT_LINES
 from encours.core.dunning.conditions import fields_of
 from encours.core.dunning.policy import OFFSET_IN_CODE, Policy
+from encours.core.dunning.reasons import REPLY_WAITS
 from encours.core.dunning.situation import (
     CONTACTED,
     CREDITS,
@@ -34,7 +35,8 @@ WHERE company_id = %s AND open_cents > 0 AND due_date <= %s {only}
 """
 # a customer's own policy, else that of its segment, else the company's
 _CUSTOMERS = """
-SELECT c.id, coalesce(own.id, segment.id, standard.id), k.id, coalesce(k.email, ''), k.bounced_at IS NOT NULL,
+SELECT c.id, coalesce(own.id, segment.id, standard.id), k.id,
+       CASE k.email_stop WHEN '' THEN k.email ELSE '' END, k.bounced_at IS NOT NULL,
        coalesce(nullif(k.phone, ''), (SELECT phone FROM store_contact WHERE customer_id = c.id AND phone <> ''
                                       ORDER BY is_primary DESC, id LIMIT 1), ''),
        c.street <> '' AND c.postcode <> '' AND c.city <> '',
@@ -45,8 +47,8 @@ LEFT JOIN store_policyassignment a ON a.company_id = c.company_id AND a.segment 
 LEFT JOIN store_policy segment ON segment.id = a.policy_id AND segment.is_active
 LEFT JOIN store_policy standard ON standard.company_id = c.company_id AND standard.is_default AND standard.is_active
 LEFT JOIN LATERAL (
-  SELECT id, email, phone, bounced_at FROM store_contact WHERE customer_id = c.id
-  ORDER BY email <> '' DESC, is_primary DESC, id LIMIT 1) k ON true
+  SELECT id, email, phone, bounced_at, email_stop FROM store_contact WHERE customer_id = c.id
+  ORDER BY email <> '' AND bounced_at IS NULL AND email_stop = '' DESC, email <> '' DESC, is_primary DESC, id LIMIT 1) k ON true
 WHERE c.company_id = %s {only}
 """
 _CUSTOMER_FIELDS = {
@@ -108,9 +110,20 @@ _OUTBOX = """
 SELECT customer_id, currency, step_code, state, planned_date FROM store_message
 WHERE company_id = %s AND state IN ('waiting', 'approved', 'claimed', 'unknown') {only}
 """
-_HOLDS = """
-SELECT customer_id, document_id, kind, reason, from_date, until_date FROM store_hold
-WHERE company_id = %s AND released_at IS NULL {only}
+# A customer whose reply nobody has read yet waits too, unless the company does not want that; what a machine answers does not count.
+_HOLDS = f"""
+SELECT customer_id, document_id, kind, reason, from_date, until_date FROM (
+  SELECT company_id, customer_id, document_id, kind, reason, from_date, until_date FROM store_hold
+  WHERE released_at IS NULL
+  UNION ALL
+  SELECT r.company_id, r.customer_id, NULL, 'pause',
+         CASE c.language WHEN 'en' THEN '{REPLY_WAITS.en.replace("'", "''")}' ELSE '{REPLY_WAITS.fr.replace("'", "''")}' END,
+         (r.received_at AT TIME ZONE c.time_zone)::date, NULL
+  FROM store_reply r JOIN store_company c ON c.id = r.company_id
+  LEFT JOIN store_replysettings s ON s.company_id = r.company_id
+  WHERE r.state = 'waiting' AND r.nature = 'person' AND r.customer_id IS NOT NULL
+    AND coalesce(s.holds_while_waiting, true)) held
+WHERE company_id = %s {{only}}
 """
 # The account that is behind decides; one without statements for two months is taken for closed.
 _BANK = """

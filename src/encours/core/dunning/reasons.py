@@ -64,6 +64,12 @@ CUSTOMER_HELD_UNTIL = Wording(
     fr="Relances du client suspendues jusqu’au {until} : {detail}",
     en="Customer's reminders on hold until {until}: {detail}",
 )
+# the reason of a hold that nobody wrote (queries.dunning)
+REPLY_WAITS = Wording(
+    "dunning.reply_waits",
+    fr="une réponse du client attend d’être lue",
+    en="a reply of the customer waits to be read",
+)
 COVERED = Wording(
     "dunning.covered_by_credit",
     fr="Couvert par des avoirs ou des règlements non affectés du client",
@@ -78,7 +84,9 @@ NO_POLICY = Wording(
     "dunning.no_policy", fr="Aucun scénario de relance actif", en="No dunning policy is active"
 )
 NO_ADDRESS = Wording(
-    "dunning.no_address", fr="Aucune adresse e-mail pour ce client", en="No e-mail address for this customer"
+    "dunning.no_address",
+    fr="Aucune adresse e-mail utilisable pour ce client",
+    en="No usable e-mail address for this customer",
 )
 BAD_ADDRESS = Wording(
     "dunning.bad_address", fr="Adresse e-mail invalide : {detail}", en="Invalid e-mail address: {detail}"

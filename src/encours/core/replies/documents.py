@@ -28,7 +28,7 @@ def documents_cited(*, text: str, announced: Iterable[str], numbers: Mapping[int
         if _stands_in(number_parts(number), written, places)
     ]
     for each in announced:
-        found += _only_with_end(normalised_number(each), numbers)
+        found += _only_with_end(each, numbers)
     return tuple(dict.fromkeys(found))
 
 
@@ -39,14 +39,15 @@ def _stands_in(parts: list[str], written: list[str], places: Mapping[str, list[i
 
 
 def _only_with_end(announced: str, numbers: Mapping[int, str]) -> list[int]:
+    wanted = normalised_number(announced)
     ends = [
         document_id
         for document_id, number in numbers.items()
-        if normalised_number(number) == announced
+        if normalised_number(number) == wanted
         or (
             announced.isdigit()
             and len(announced) >= _MIN_TAIL
-            and (number_parts(number) or [""])[-1] == announced
+            and (number_parts(number) or [""])[-1] == wanted
         )
     ]
     return ends if len(ends) == 1 else []
