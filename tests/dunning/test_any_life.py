@@ -1,6 +1,12 @@
-"""Whatever happens in whatever order, policies that change among it: what is paid or held is not reminded, no step is
-done twice, and nobody is contacted twice within the gap."""
+"""Whatever happens in whatever order: payments that come and go back, disputes, promises, plans, holds and calls by hand,
+policies that change, missed days, a clock that jumps, senders that are killed and runs that are repeated.
 
+Nothing is reminded that is paid, disputed, promised, planned or held when it leaves; no message leaves twice and no step is
+done twice; nobody is contacted twice within the gap; each step that is due is on its way, or a reason says why not; and
+once things calm down, it is sent.
+"""
+
+import os
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -8,27 +14,57 @@ from datetime import UTC, date, datetime, time, timedelta
 import hypothesis.strategies as st
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
+from encours.actions import open_channel, prepare_message
 from encours.actions import send_messages as sending
+from encours.actions.agree_plan import UnableToAgreePlan, agree_plan
 from encours.actions.allocate import Portion, UnableToAllocate, allocate
 from encours.actions.approve_messages import approve_messages
 from encours.actions.assign_policy import assign_policy
+from encours.actions.end_plan import end_plan
 from encours.actions.hold_receivable import hold_receivable
+from encours.actions.open_dispute import UnableToOpenDispute, open_dispute
 from encours.actions.record_contact import record_contact
+from encours.actions.record_promise import UnableToRecordPromise, record_promise
 from encours.actions.release_hold import release_hold
+from encours.actions.resolve_dispute import resolve_dispute
 from encours.actions.resolve_unknown import resolve_unknown
 from encours.actions.run_dunning import plan_dunning, run_dunning
 from encours.actions.save_policy import save_policy
-from encours.core.dunning import DEFAULT_POLICY
+from encours.actions.undo_allocation import undo_allocation
+from encours.actions.withdraw_promise import withdraw_promise
+from encours.actions.write_message import Written
+from encours.core.cases.plans import even_instalments
+from encours.core.dunning import DEFAULT_POLICY, held_sentence
 from encours.core.dunning.conditions import Comparison
 from encours.core.dunning.policy import FORMAL_NOTICE, Step
 from encours.ports.channels import HandedOver, OutgoingMessage
-from encours.store.models import Document, Hold, Message, Reminder
+from encours.queries.policies import active_policy_values
+from encours.store.models import (
+    Allocation,
+    Dispute,
+    Document,
+    Hold,
+    Message,
+    PaymentPlan,
+    PlanDocument,
+    Policy,
+    PolicyAssignment,
+    Promise,
+    PromiseDocument,
+    Reminder,
+)
 from tests import cast
 
 START = date(2026, 3, 2)
 GAP = DEFAULT_POLICY.min_gap_days
+RANKS = range(4)
+# After so many days with somebody at work every step of the default policy had its day, with gaps, caps and holidays between.
+CALM_DAYS = 24
+# Lives lived; more of them for a closer look.
+LIVES = int(os.environ.get("ENCOURS_LIVES", "8"))
 
 
 class Crash(BaseException):
@@ -69,36 +105,11 @@ class Notebook:
 
 @pytest.fixture
 def notebook(monkeypatch, settings, tmp_path):
-    settings.FILES_FOLDER, settings.CHANNELS = tmp_path, {}
-    monkeypatch.setattr(sending, "channels", lambda: {"email": Notebook})
+    settings.FILES_FOLDER, settings.CHANNELS = tmp_path, {"email": {}}
+    monkeypatch.setattr(open_channel, "channels", lambda: {"email": Notebook})
     # the look of letters is told elsewhere; here only who gets one
-    from encours.actions import prepare_message, render_message
-
-    def plain(*, letter):
-        words = f"{letter.asked_cents}"
-        return render_message.Rendered(words, words, "", "s.pdf")
-
-    monkeypatch.setattr(prepare_message, "render_message", plain)
-    monkeypatch.setattr(prepare_message, "render_statement", lambda *, letter, lines: b"%PDF")
+    monkeypatch.setattr(prepare_message, "write_message", lambda **_: Written("words", "words"))
     return Notebook
-
-
-EVENTS = st.lists(
-    st.one_of(
-        st.tuples(st.just("days pass"), st.integers(1, 9)),
-        st.tuples(st.just("plan"), st.integers(1, 3)),
-        st.tuples(st.just("approve and send"), st.sampled_from(["", "", "", "before", "after", "refuses"])),
-        st.tuples(st.just("pay"), st.tuples(st.integers(0, 3), st.integers(1, 60_000))),
-        st.tuples(st.just("money arrives"), st.integers(1, 60_000)),
-        st.tuples(st.just("hold"), st.integers(0, 3)),
-        st.tuples(st.just("release"), st.none()),
-        st.tuples(st.just("call"), st.none()),
-        st.tuples(st.just("resolve"), st.booleans()),
-        st.tuples(st.just("change policy"), st.sampled_from(range(4))),
-        st.tuples(st.just("choose policy"), st.tuples(st.integers(0, 3), st.sampled_from(["", "own"]))),
-    ),
-    max_size=40,
-)
 
 
 # What the company may change its mind to: other days, other clocks, conditions; the gap stays.
@@ -119,6 +130,7 @@ POLICIES = (
             Step(0, "reminder_1", clock="end_of_month", min_amount_cents=30_000),
             Step(40, FORMAL_NOTICE, approval="person"),
         ),
+        level="amount",
     ),
     replace(
         DEFAULT_POLICY,
@@ -127,57 +139,103 @@ POLICIES = (
             Step(3, "reminder_1", clock="previous_step", condition=Comparison("amount", "below", 30_000)),
             Step(5, FORMAL_NOTICE, clock="previous_step", approval="person"),
         ),
+        max_contacts_per_week=1,
     ),
 )
+OWN = replace(DEFAULT_POLICY, slug="own", steps=(Step(4, "reminder_1"), Step(12, "reminder_2")))
 
 
-class Life:
-    def __init__(self, company, notebook) -> None:
-        self.company, self.notebook, self.on, self.minutes = company, notebook, START, 0
-        notebook.taken, notebook.breaks = [], ""
-        self.debtor = cast.customer(company, "V1", "Vivant SARL", email="v@vivant.example")
+class Life(RuleBasedStateMachine):
+    """One customer with four invoices of 400 €, due three days apart."""
+
+    company = None  # given by the test: hypothesis makes the machine
+    notebook = Notebook
+
+    def __init__(self) -> None:
+        super().__init__()
+        assert self.company is not None
+        self.point = transaction.savepoint()
+        self.on, self.minutes = START, 0
+        self.notebook.taken, self.notebook.breaks = [], ""
+        self.debtor = cast.customer(self.company, "V1", "Vivant SARL", email="v@vivant.example")
         self.documents = [
             cast.invoice(
-                company, self.debtor, f"V-{rank}", payable_cents=40_000, issue_date=START - timedelta(30),
-                due_date=START + timedelta(3 * rank - 2),
+                self.company, self.debtor, f"V-{rank}", payable_cents=40_000,
+                issue_date=START - timedelta(30), due_date=START + timedelta(3 * rank - 2),
             )
-            for rank in range(4)
+            for rank in RANKS
         ]  # fmt: skip
         self.contact_days: list[tuple[date, bool]] = []  # (day, by hand)
-        own = replace(DEFAULT_POLICY, slug="own", steps=(Step(4, "reminder_1"), Step(12, "reminder_2")))
-        save_policy(company=company, policy=own, actor="t")
+        save_policy(company=self.company, policy=OWN, actor="t")
+
+    def teardown(self) -> None:
+        try:
+            self.calm_down()
+        finally:
+            transaction.savepoint_rollback(self.point)
 
     @property
     def now(self) -> datetime:
         return datetime.combine(self.on, time(8), UTC) + timedelta(minutes=self.minutes)
 
-    def live(self, event: str, value) -> None:
-        getattr(self, event.replace(" ", "_"))(value)
+    # -- time
 
+    @rule(days=st.integers(1, 9))
     def days_pass(self, days: int) -> None:
         self.on, self.minutes = self.on + timedelta(days), 0
 
+    @rule(days=st.sampled_from([-2, -1, 25]))
+    def the_clock_jumps(self, days: int) -> None:
+        self.days_pass(days)
+
+    # -- what the product does
+
+    @rule(times=st.integers(1, 3))
     def plan(self, times: int) -> None:
         for _ in range(times):
             run_dunning(company=self.company, on=self.on, actor="t")
-        assert plan_dunning(company=self.company, on=self.on).actions.is_empty(), (
-            "planning twice added something"
-        )
+        planned = plan_dunning(company=self.company, on=self.on)
+        assert planned.actions.is_empty(), "planning twice added something"
+        for row in planned.held.iter_rows(named=True):
+            assert held_sentence(row).say("fr"), "held back without a word"
+        self.each_due_step_is_on_its_way_or_told(planned.held["document_id"].to_list())
 
+    def each_due_step_is_on_its_way_or_told(self, held: list[int]) -> None:
+        """Of the steps that count from the due date for whoever: the others wait for these, or for a condition."""
+        waiting = set(
+            Reminder.objects.filter(
+                counts=True, message__state__in=["waiting", "approved", "claimed", "unknown"]
+            ).values_list("document_id", flat=True)
+        )
+        own = dict(PolicyAssignment.objects.values_list("document_id", "policy_id"))
+        policies = active_policy_values(company=self.company)
+        standard = Policy.objects.get(company=self.company, is_default=True).pk
+        for document in Document.objects.filter(customer=self.debtor, open_cents__gt=0):
+            days_late = (self.on - document.due_date).days
+            done = self.highest_step_done(document.pk)
+            due = [
+                placed.code
+                for placed in policies[own.get(document.pk, standard)].timeline
+                if placed.step.clock == "due_date" and placed.step.condition is None
+                if 0 <= placed.offset_days <= days_late and (done is None or placed.offset_days > done)
+            ]
+            assert not due or document.pk in waiting or document.pk in held, (
+                f"{document.number} is due for {due}, and nobody says anything"
+            )
+
+    def highest_step_done(self, document_id: int) -> int | None:
+        codes = Reminder.objects.filter(document_id=document_id, counts=True).values_list(
+            "step_code", flat=True
+        )
+        return max((int(code.lstrip("RJFME")) for code in codes), default=None)
+
+    @rule(breaks=st.sampled_from(["", "", "", "before", "after", "refuses"]))
     def approve_and_send(self, breaks: str) -> None:
         ids = list(Message.objects.filter(state="waiting").values_list("pk", flat=True))
         approve_messages(company=self.company, message_ids=ids, actor="user:1")
         self.notebook.breaks, before = breaks, len(self.notebook.taken)
         self.minutes += 20
-        owed = {
-            document.pk: document.open_cents
-            for document in Document.objects.filter(customer=self.debtor, open_cents__gt=0)
-        }
-        held = set(
-            Hold.objects.filter(released_at=None, from_date__lte=self.on).values_list(
-                "document_id", flat=True
-            )
-        )
+        may_ask, why = self.what_may_be_asked()
         with suppress(Crash):
             sending.send_messages(
                 company=self.company, now=self.now, on=self.on, actor="t", accept_bank_age=True
@@ -187,42 +245,145 @@ class Life:
             self.contact_days.append((self.on, False))
             stored = Message.objects.get(attempts__idempotency_key=message.idempotency_key)
             for reminder in stored.reminders.filter(counts=True):
-                assert 0 < reminder.amount_cents <= owed.get(reminder.document_id, 0), "reminded what is paid"
-                assert reminder.document_id not in held, "reminded what is on hold"
+                allowed = may_ask[reminder.document_id]
+                assert 0 < reminder.amount_cents <= allowed, (
+                    f"reminded of {reminder.amount_cents} where {allowed} may be asked for: "
+                    f"{why.get(reminder.document_id, 'paid')}"
+                )
 
-    def pay(self, what: tuple[int, int]) -> None:
-        rank, cents = what
+    def what_may_be_asked(self) -> tuple[dict[int, int], dict[int, str]]:
+        """What a letter of today may ask for, document by document, as a person would work it out."""
+        cents = dict.fromkeys((document.pk for document in self.documents), 0)
+        why: dict[int, str] = {}
+        cents |= dict(Document.objects.filter(customer=self.debtor).values_list("pk", "open_cents"))
+        for dispute in Dispute.objects.filter(customer=self.debtor, resolved_date=None):
+            left = 0 if dispute.is_whole else max(0, cents[dispute.document_id] - dispute.disputed_cents)
+            cents[dispute.document_id], why[dispute.document_id] = left, "disputed"
+        promised = PromiseDocument.objects.filter(
+            promise__customer=self.debtor, promise__state="open", promise__promised_date__gte=self.on
+        )
+        planned = PlanDocument.objects.filter(plan__customer=self.debtor, plan__state="agreed")
+        held = Hold.objects.filter(released_at=None, from_date__lte=self.on).exclude(until_date__lt=self.on)
+        for word, ids in (
+            ("promised", promised.values_list("document_id", flat=True)),
+            ("planned", planned.values_list("document_id", flat=True)),
+            ("held", held.filter(document__isnull=False).values_list("document_id", flat=True)),
+        ):
+            for document_id in ids:
+                cents[document_id], why[document_id] = 0, word
+        if held.filter(document=None).exists():
+            cents, why = dict.fromkeys(cents, 0), dict.fromkeys(cents, "paused")
+        return cents, why
+
+    # -- money
+
+    @rule(rank=st.sampled_from(RANKS), cents=st.integers(1, 60_000))
+    def pay(self, rank: int, cents: int) -> None:
         receipt = cast.receipt(self.company, self.debtor, amount_cents=cents, received_date=self.on)
         portion = Portion(document_id=self.documents[rank].pk, amount_cents=cents)
-        try:
-            with transaction.atomic():
-                allocate(
-                    company=self.company, portions=[portion], payment_id=receipt.pk, on=self.on, actor="t"
-                )
-        except UnableToAllocate:
-            pass  # more than is open: the money stays the customer's credit
+        # more than is open: the money stays the customer's credit
+        with suppress(UnableToAllocate), transaction.atomic():
+            allocate(company=self.company, portions=[portion], payment_id=receipt.pk, on=self.on, actor="t")
 
+    @rule(cents=st.integers(1, 60_000))
     def money_arrives(self, cents: int) -> None:
         cast.receipt(self.company, self.debtor, amount_cents=cents, received_date=self.on)
 
-    def hold(self, rank: int) -> None:
+    @rule()
+    def a_receipt_goes_back(self) -> None:
+        allocation = Allocation.objects.filter(undone_at=None).last()
+        if allocation is not None:
+            undo_allocation(company=self.company, allocation_id=allocation.pk, on=self.on, actor="t")
+
+    # -- what was said
+
+    @rule(rank=st.sampled_from(RANKS), cents=st.none() | st.integers(1, 40_000))
+    def dispute(self, rank: int, cents: int | None) -> None:
+        with suppress(UnableToOpenDispute), transaction.atomic():
+            open_dispute(
+                company=self.company, customer_id=self.debtor.pk, document_id=self.documents[rank].pk,
+                reason_code="PU_ERR", disputed_cents=cents, on=self.on, actor="t",
+            )  # fmt: skip
+
+    @rule(outcome=st.sampled_from(["rejected", "withdrawn"]))
+    def resolve_a_dispute(self, outcome: str) -> None:
+        dispute = Dispute.objects.filter(resolved_date=None).first()
+        if dispute is not None:
+            resolve_dispute(
+                company=self.company, dispute_id=dispute.pk, outcome=outcome, on=self.on, now=self.now, actor="t"
+            )  # fmt: skip
+
+    @rule(
+        ranks=st.none() | st.sets(st.sampled_from(RANKS), min_size=1),
+        days=st.integers(0, 20),
+        cents=st.none() | st.integers(1, 80_000),
+    )
+    def promise(self, ranks: set[int] | None, days: int, cents: int | None) -> None:
+        with suppress(UnableToRecordPromise), transaction.atomic():
+            record_promise(
+                company=self.company, customer_id=self.debtor.pk,
+                document_ids=None if ranks is None else [self.documents[rank].pk for rank in ranks],
+                promised_date=self.on + timedelta(days), amount_cents=cents, on=self.on, actor="t",
+            )  # fmt: skip
+
+    @rule()
+    def take_a_promise_back(self) -> None:
+        promise = Promise.objects.filter(state="open").first()
+        if promise is not None:
+            withdraw_promise(company=self.company, promise_id=promise.pk, on=self.on, actor="t")
+
+    @rule(
+        ranks=st.sets(st.sampled_from(RANKS), min_size=1),
+        count=st.integers(1, 3),
+        days=st.integers(0, 10),
+        when_broken=st.sampled_from(["all_due", "missed_due"]),
+    )
+    def agree_on_a_plan(self, ranks: set[int], count: int, days: int, when_broken: str) -> None:
+        chosen = Document.objects.filter(pk__in=[self.documents[rank].pk for rank in ranks], open_cents__gt=0)
+        total = sum(document.open_cents for document in chosen)
+        if total < count:
+            return
+        parts = even_instalments(
+            total_cents=total, count=count, first_date=self.on + timedelta(days), every="week"
+        )
+        with suppress(UnableToAgreePlan), transaction.atomic():
+            agree_plan(
+                company=self.company, customer_id=self.debtor.pk, document_ids=[each.pk for each in chosen],
+                instalments=parts, when_broken=when_broken, on=self.on, actor="t",
+            )  # fmt: skip
+
+    @rule()
+    def end_a_plan(self) -> None:
+        plan = PaymentPlan.objects.filter(state__in=["agreed", "broken"]).first()
+        if plan is not None:
+            end_plan(company=self.company, plan_id=plan.pk, on=self.on, actor="t")
+
+    # -- what people do
+
+    @rule(rank=st.none() | st.sampled_from(RANKS), days=st.none() | st.integers(0, 15))
+    def hold(self, rank: int | None, days: int | None) -> None:
         hold_receivable(
-            company=self.company, customer_id=self.debtor.pk, document_id=self.documents[rank].pk,
+            company=self.company, customer_id=self.debtor.pk,
+            document_id=None if rank is None else self.documents[rank].pk,
             reason="Litige", from_date=self.on, actor="t",
+            until_date=None if days is None else self.on + timedelta(days),
         )  # fmt: skip
 
-    def release(self, _: None) -> None:
+    @rule()
+    def release(self) -> None:
         hold = Hold.objects.filter(released_at=None).first()
         if hold:
             release_hold(company=self.company, hold_id=hold.pk, now=self.now, actor="t")
 
-    def call(self, _: None) -> None:
+    @rule()
+    def call(self) -> None:
         record_contact(
             company=self.company, customer_id=self.debtor.pk, on=self.on, now=self.now, note="x", actor="t"
         )
         self.contact_days.append((self.on, True))
 
-    def resolve(self, was_sent: bool) -> None:
+    @rule(was_sent=st.booleans())
+    def resolve_what_is_unknown(self, was_sent: bool) -> None:
         message = Message.objects.filter(state="unknown").first()
         if message is not None:
             key = message.attempts.order_by("-number")[0].idempotency_key
@@ -235,34 +396,84 @@ class Life:
                 actor="t",
             )
 
+    @rule(rank=st.sampled_from(range(len(POLICIES))))
     def change_policy(self, rank: int) -> None:
         save_policy(company=self.company, policy=POLICIES[rank], actor="t")
 
-    def choose_policy(self, what: tuple[int, str]) -> None:
-        rank, slug = what
-        number = self.documents[rank].number
-        assign_policy(company=self.company, slug=slug, document=number, actor="t")
+    @rule(rank=st.sampled_from(RANKS), slug=st.sampled_from(["", "own"]))
+    def choose_policy(self, rank: int, slug: str) -> None:
+        assign_policy(company=self.company, slug=slug, document=self.documents[rank].number, actor="t")
 
-    def check(self) -> None:
+    # -- what always holds
+
+    @invariant()
+    def nothing_leaves_twice(self) -> None:
         keys = [message.idempotency_key for message in self.notebook.taken]
         assert len(keys) == len(set(keys)), "a message left twice"
+
+    @invariant()
+    def no_step_is_done_twice(self) -> None:
         done = list(
             Reminder.objects.filter(counts=True).values_list("document_id", "position", "step_code", "cycle")
         )
         assert len(done) == len(set(done)), "a step was done twice"
-        for (earlier, _), (later, by_hand) in zip(self.contact_days, self.contact_days[1:], strict=False):
+
+    @invariant()
+    def nobody_is_contacted_twice_within_the_gap(self) -> None:
+        for place, (day, by_hand) in enumerate(self.contact_days):
             # a person may call whenever they think it right; the product keeps its distance
-            assert by_hand or (later - earlier).days >= GAP, "contacted again within the gap"
+            earlier = [known for known, _ in self.contact_days[:place]]
+            assert by_hand or all(abs((day - known).days) >= GAP for known in earlier), "within the gap"
+
+    # -- and then
+
+    def calm_down(self) -> None:
+        """Everything is cleared up and the days go by as they should: what is owed has had its last step."""
+        for dispute in Dispute.objects.filter(resolved_date=None):
+            resolve_dispute(
+                company=self.company, dispute_id=dispute.pk, outcome="rejected", on=self.on, now=self.now,
+                actor="t",
+            )  # fmt: skip
+        for promise in Promise.objects.filter(state="open"):
+            withdraw_promise(company=self.company, promise_id=promise.pk, on=self.on, actor="t")
+        for plan in PaymentPlan.objects.filter(state__in=["agreed", "broken"]):
+            end_plan(company=self.company, plan_id=plan.pk, on=self.on, actor="t")
+        for hold in Hold.objects.filter(released_at=None):
+            release_hold(company=self.company, hold_id=hold.pk, now=self.now, actor="t")
+        save_policy(company=self.company, policy=DEFAULT_POLICY, actor="t")
+        for document in self.documents:
+            assign_policy(company=self.company, slug="", document=document.number, actor="t")
+        for _ in range(CALM_DAYS):
+            self.days_pass(3)  # so that each day of the week comes
+            run_dunning(company=self.company, on=self.on, actor="t")
+            self.approve_and_send("")
+            self.resolve_what_is_unknown(was_sent=True)
+            self.nobody_is_contacted_twice_within_the_gap()
+        self.nothing_leaves_twice()
+        self.no_step_is_done_twice()
+        covered = {
+            row["document_id"]
+            for row in plan_dunning(company=self.company, on=self.on).held.iter_rows(named=True)
+        }
+        last = DEFAULT_POLICY.timeline[-1].offset_days
+        for document in Document.objects.filter(customer=self.debtor, open_cents__gt=0):
+            done = self.highest_step_done(document.pk)
+            assert document.pk in covered or (done is not None and done >= last), (
+                f"{document.number} owes {document.open_cents} and had no more than {done}"
+            )
 
 
-@given(events=EVENTS)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_life(company, notebook, events):
-    point = transaction.savepoint()
-    try:
-        life = Life(company, notebook)
-        for event, value in events:
-            life.live(event, value)
-        life.check()
-    finally:
-        transaction.savepoint_rollback(point)
+def test_any_life(company, notebook):
+    class ThisLife(Life):
+        pass
+
+    ThisLife.company, ThisLife.notebook = company, notebook
+    run_state_machine_as_test(
+        ThisLife,
+        settings=settings(
+            max_examples=LIVES,
+            stateful_step_count=30,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

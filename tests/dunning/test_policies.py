@@ -19,7 +19,7 @@ from encours.core.dunning.policy import Policy, Step, Window
 from encours.core.wording import Sentence
 from encours.ports.policy_files import ready_policies
 from encours.queries.policies import active_policy, policy_rows, policy_value
-from encours.store.models import Contact, Customer, Document, JournalEntry, Message
+from encours.store.models import ChannelConnection, Contact, Customer, Document, JournalEntry, Message
 from encours.store.models import Policy as StoredPolicy
 from tests import cast
 from tests.dunning.conftest import approve_all, at, bank_known, send
@@ -320,25 +320,30 @@ def test_the_next_channel_goes_where_the_first_does_not_reach(company):
     assert Sentence.from_json(Message.objects.get().reason).say("fr") == told
 
 
-def test_a_text_message_needs_a_number(company, lefevre, fa1):
+def texts_by_twilio(company):
+    ChannelConnection.objects.create(
+        company=company, channel="sms", provider="twilio", name="Twilio", hook_key="k"
+    )
+
+
+def test_a_text_message_needs_a_mobile_number_and_a_service(company, lefevre, fa1):
     in_force(company, Step(1, "reminder_1", channels=("sms", "email")))
     on = DUE + timedelta(1)
+    texts_by_twilio(company)
+    assert plan_dunning(company=company, on=on).actions["channel"].to_list() == ["email"]
+    Contact.objects.filter(customer=lefevre).update(phone="+33 2 40 12 34 56")  # no mobile
     assert plan_dunning(company=company, on=on).actions["channel"].to_list() == ["email"]
     Contact.objects.filter(customer=lefevre).update(phone="+33 6 12 34 56 78")
     assert plan_dunning(company=company, on=on).actions["channel"].to_list() == ["sms"]
 
 
-def test_a_message_by_a_channel_that_nothing_sends_by_waits_and_says_so(company, lefevre, fa1, post_office):
-    Customer.objects.filter(pk=lefevre.pk).update(street="1 rue du Bois")
-    in_force(company, Step(1, "reminder_1", channels=("letter",)))
-    run_dunning(company=company, on=DUE + timedelta(1), actor="t")
-    approve_all(company)
-    sending = send(company, DUE + timedelta(1))
-    assert (sending.sent, [problem.code for problem in sending.problems]) == (
-        0,
-        ["message.no_sender", "message.nothing_sends"],
-    )
-    assert Message.objects.get().state == "approved"
+def test_a_channel_that_nothing_sends_by_reaches_nobody(company, lefevre, fa1):
+    Contact.objects.filter(customer=lefevre).update(phone="+33 6 12 34 56 78")
+    in_force(company, Step(1, "reminder_1", channels=("sms",)))
+    on = DUE + timedelta(1)
+    assert held_on(company, on) == ["Aucun service n’envoie par ce canal : à brancher dans Réglages, Canaux"]
+    in_force(company, Step(1, "reminder_1", channels=("sms", "email")))
+    assert plan_dunning(company=company, on=on).actions["channel"].to_list() == ["email"]
 
 
 def test_a_message_leaves_on_the_days_and_in_the_hours_of_its_step(company, fa1, post_office):

@@ -4,27 +4,30 @@ from django.db import transaction
 
 from encours.actions.journal import record
 from encours.core.wording import Wording
-from encours.store.models import Company, Message, Reminder
+from encours.store.models import Attempt, Company, Message, Reminder
 
 CANCELLED_BY_HAND = Wording("message.cancelled_by_hand", fr="Annulé : {reason}", en="Cancelled: {reason}")
 
 
 class UnableToCancelMessage(Exception):
-    """It has left, is leaving, or was cancelled already."""
+    """It has left, is leaving, or was cancelled already. A task is taken back by `complete_task.cancel_task`."""
 
 
 @transaction.atomic
 def cancel_message(
     *, company: Company, message_id: int, reason: str, actor: str, step_is_done: bool = True
 ) -> Message:
-    """Cancels a message that waits or was approved.
+    """Cancels a message that waits or was approved, or a letter that was printed and not posted.
 
     With `step_is_done` its step counts as done for its receivables: the next message about them is the next step's,
     on its day. Without, the step is free and the next plan may bring it again.
     """
     message = Message.objects.select_for_update().get(company=company, pk=message_id)
-    if message.state not in (Message.State.WAITING, Message.State.APPROVED):
+    is_entrusted = message.state == Message.State.ENTRUSTED and message.channel in ("letter", "webhook")
+    if message.state not in (Message.State.WAITING, Message.State.APPROVED) and not is_entrusted:
         raise UnableToCancelMessage(f"message {message_id} is {message.state}")
+    if is_entrusted:
+        message.attempts.filter(outcome="").update(outcome=Attempt.Outcome.NOT_SENT)
     message.state = Message.State.CANCELLED
     message.reason = CANCELLED_BY_HAND(reason=reason).as_json()
     message.save(update_fields=["state", "reason"])

@@ -5,6 +5,7 @@ ends, however it ends: a claim whose lock is free has lost its sender. (A pooler
 clients must not stand in between.)
 """
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -14,8 +15,10 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 
 from encours.actions.journal import record
-from encours.core.dunning.policy import WEEKDAYS
+from encours.core.dunning.policy import OWN_CHANNELS, WEEKDAYS
 from encours.core.messages import RETRY_DELAYS, idempotency_key
+from encours.core.texting import POSTCODES, TIME_ZONES, may_text, sleeping_territories
+from encours.queries.test_mode import in_test_mode
 from encours.store.models import Attempt, Company, Message
 
 # High part of the lock's number; the low part is the attempt's id.
@@ -28,13 +31,22 @@ EXISTS (SELECT FROM store_policystep s
           AND NOT ((s.window->'days') @> to_jsonb(%s::text) AND %s >= s.window->>'from_time'
                    AND %s < s.window->>'until_time'))
 """
+# A text message waits while it is night, or Sunday, where its recipient lives: overseas by another clock, elsewhere by
+# the company's.
+ASLEEP = """
+(m.channel = 'sms' AND EXISTS (
+  SELECT FROM store_customer c CROSS JOIN LATERAL (
+    SELECT CASE c.country WHEN 'FR' THEN (%s::jsonb)->>left(c.postcode, 3) ELSE c.country END AS code) territory
+  WHERE c.company_id = m.company_id AND c.id = m.customer_id
+    AND CASE WHEN territory.code = ANY(%s) THEN territory.code = ANY(%s) ELSE %s END))
+"""
 _NEXT = f"""
 SELECT m.id FROM store_message m
 WHERE m.company_id = %s AND m.state = 'approved' AND m.planned_date <= %s AND m.channel = %s
   AND NOT EXISTS (
     SELECT FROM store_attempt a WHERE a.message_id = m.id AND a.outcome = 'failed'
       AND a.outcome_at > %s - (%s::interval[])[least(a.number, %s)])
-  AND NOT {CLOSED_WINDOW}
+  AND NOT {CLOSED_WINDOW} AND NOT {ASLEEP}
 ORDER BY m.planned_date, m.id LIMIT 1 FOR UPDATE OF m SKIP LOCKED
 """
 
@@ -62,9 +74,17 @@ def window_params(*, company: Company, now: datetime) -> list[str]:
     return [weekday, f"{here:%H:%M}", f"{here:%H:%M}"]
 
 
+def asleep_params(*, company: Company, now: datetime) -> list[Any]:
+    """What ASLEEP compares: territories by postcode, all of them, those that sleep, and whether all others do."""
+    sleeps = not may_text(now=now, time_zone=company.time_zone)
+    return [json.dumps(POSTCODES), list(TIME_ZONES), sleeping_territories(now=now), sleeps]
+
+
 def _claim(company: Company, channel: str, on: date, now: datetime) -> Attempt | None:
     params: list[Any] = [company.pk, on, channel, now, list(RETRY_DELAYS), len(RETRY_DELAYS)]
-    params += window_params(company=company, now=now)
+    params += window_params(company=company, now=now) + asleep_params(company=company, now=now)
+    if in_test_mode(company=company):
+        return None
     with connection.cursor() as cursor:
         cursor.execute(_NEXT, params)
         row = cursor.fetchone()
@@ -109,7 +129,8 @@ def _recover(company: Company, attempt_id: int, now: datetime, actor: str) -> Me
     attempt = Attempt.objects.get(company=company, pk=attempt_id)
     if message.state != Message.State.CLAIMED or attempt.outcome:
         return None  # its sender finished in the meantime
-    handed_over = attempt.handed_over_at is not None
+    # what no service carries is entrusted together with its state: while that is not written, nothing happened
+    handed_over = attempt.handed_over_at is not None and message.channel not in OWN_CHANNELS
     attempt.outcome = Attempt.Outcome.UNKNOWN if handed_over else Attempt.Outcome.NOT_SENT
     attempt.outcome_at = now
     attempt.detail = "the sender was interrupted"

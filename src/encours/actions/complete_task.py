@@ -15,9 +15,7 @@ TASK_ENDED = Wording(
     fr="Cette tâche est déjà terminée : quelqu’un d’autre a été plus rapide.",
     en="This task has ended already: somebody else was faster.",
 )
-BAD_OUTCOME = Wording(
-    "task.bad_outcome", fr="Dites ce qu’il en est ressorti.", en="Say what came of it."
-)
+BAD_OUTCOME = Wording("task.bad_outcome", fr="Dites ce qu’il en est ressorti.", en="Say what came of it.")
 BY_TASK = Wording("task.contact", fr="{title} : {outcome}", en="{title}: {outcome}")
 
 

@@ -12,10 +12,12 @@ from django.db import transaction
 from django.db.models import Q
 
 from encours.actions.change_webhook import owner_of
+from encours.actions.entrust_message import settle_webhook_message
 from encours.actions.journal import record
 from encours.core.webhooks import (
     FAILED_LONG,
     GONE,
+    MESSAGE_EVENT,
     SECRET_LOST,
     Outcome,
     body_of,
@@ -141,8 +143,23 @@ def _mark(company: Company, claim: _Claim, outcome: Outcome, now: datetime) -> b
         _count_failure(delivery, now)
         _back_off(endpoint, outcome, now)
     delivery.save(update_fields=["state", "delivered_at", "failure_count", "next_attempt_at"])
+    _settle_message(company, delivery, now)
     endpoint.save(update_fields=["state", "problem", "failing_since", "failure_count", "next_attempt_at"])
     return endpoint.state == WebhookEndpoint.State.ACTIVE and not outcome.is_address_down
+
+
+def _settle_message(company: Company, delivery: WebhookDelivery, now: datetime) -> None:
+    """A reminder that another program sends counts once that program has it."""
+    event = WebhookEvent.objects.get(company=company, pk=delivery.event_id)
+    if event.event != MESSAGE_EVENT or delivery.state == WebhookDelivery.State.WAITING:
+        return
+    settle_webhook_message(
+        company=company,
+        message_id=event.data["message_id"],
+        was_taken=delivery.state == WebhookDelivery.State.DELIVERED,
+        now=now,
+        actor="worker",
+    )
 
 
 def _count_failure(delivery: WebhookDelivery, now: datetime) -> None:

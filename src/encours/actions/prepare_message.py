@@ -7,21 +7,23 @@ the message left.
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 
 from django.conf import settings
 from django.db import connection, transaction
 
+from encours.actions.address_message import addressed
 from encours.actions.journal import record
 from encours.actions.keep_file import keep_file
-from encours.actions.render_message import render_message
-from encours.actions.render_statement import render_statement
-from encours.core.dunning import Checked, Draft, check
-from encours.core.dunning.reasons import bank_warning
+from encours.actions.reroute_message import other_channels, reroute
+from encours.actions.write_message import write_message
+from encours.core.dunning import Checked, Draft, Situation, check
+from encours.core.dunning.reasons import TEST_MODE, bank_warning
 from encours.core.wording import Sentence
-from encours.ports.channels import Attachment, OutgoingMessage
+from encours.ports.channels import OutgoingMessage
 from encours.queries.dunning import customer_situation, draft_lines
-from encours.queries.letters import letter, statement_lines
+from encours.queries.letters import letter
+from encours.queries.test_mode import in_test_mode
 from encours.store.models import (
     Attempt,
     Company,
@@ -33,15 +35,13 @@ from encours.store.models import (
     Reminder,
 )
 
-PDF = "application/pdf"
-
 
 @dataclass(frozen=True)
 class Prepared:
-    """`ready` with what to hand over; `cancelled`; `postponed` by the age of the bank data; or `lost` to
-    a recovery that took this sender for dead."""
+    """`ready` with what to hand over; `cancelled`; `rerouted` to another channel; `postponed` by the age of the bank data; or
+    `lost` to a recovery that took this sender for dead."""
 
-    state: Literal["ready", "cancelled", "postponed", "lost"]
+    state: Literal["ready", "cancelled", "rerouted", "postponed", "lost"]
     outgoing: OutgoingMessage | None = None
     reason: Sentence | None = None
 
@@ -55,6 +55,9 @@ def prepare_message(
     attempt.refresh_from_db()
     if message.state != Message.State.CLAIMED or attempt.outcome:
         return Prepared("lost")
+    if in_test_mode(company=company):  # switched on since the claim: nothing is handed over any more
+        _not_sent(message, attempt, Message.State.APPROVED, now, TEST_MODE())
+        return Prepared("postponed", reason=TEST_MODE())
     Customer.objects.select_for_update(no_key=True).get(company=company, pk=message.customer_id)
     _lock_documents(company, message)
     situation = customer_situation(
@@ -74,11 +77,21 @@ def prepare_message(
     if checked.cancelled is not None:
         _cancel(company, message, attempt, checked.cancelled, now, actor)
         return Prepared("cancelled", reason=checked.cancelled)
+    if checked.other_channel:
+        assert checked.unreached is not None
+        _not_sent(message, attempt, Message.State.APPROVED, now, checked.unreached)
+        reroute(
+            company=company,
+            message=message,
+            channel=checked.other_channel,
+            why=checked.unreached,
+            actor=actor,
+        )
+        return Prepared("rerouted", reason=checked.unreached)
     _refresh(company, message, checked)
-    contact_id = situation.customers["contact_id"].item()
-    outgoing = _written(company, message, attempt, checked, contact_id, on)
+    outgoing = _written(company, message, attempt, checked, situation, on)
     attempt.handed_over_at = now
-    attempt.save(update_fields=["handed_over_at"])
+    attempt.save(update_fields=["handed_over_at", "mail_id", "copied_to"])
     return Prepared("ready", outgoing=outgoing)
 
 
@@ -101,10 +114,12 @@ def draft_of(company: Company, message: Message) -> Draft:
         customer_id=message.customer_id,
         currency=message.currency,
         channel=message.channel,
+        other_channels=other_channels(company=company, message=message),
         step_code=message.step_code,
         approval=message.approval,
         approved_by=message.approved_by,
         min_gap_days=policy.min_gap_days,
+        max_contacts_per_week=policy.max_contacts_per_week,
         min_amount_cents=max(policy.min_amount_cents, step.min_amount_cents),
         lines=draft_lines(company=company, message=message),
     )
@@ -152,36 +167,59 @@ def _refresh(company: Company, message: Message, checked: Checked) -> None:
 
 
 def _written(
-    company: Company, message: Message, attempt: Attempt, checked: Checked, contact_id: int, on: date
+    company: Company, message: Message, attempt: Attempt, checked: Checked, situation: Situation, on: date
 ) -> OutgoingMessage:
-    contact = Contact.objects.get(company=company, pk=contact_id)
+    """What leaves, kept with the message as it leaves."""
+    reached = situation.customers.row(0, named=True)
+    contact = _contact(company, message, reached)
     message.contact = contact
     facts = letter(company=company, message=message, lines=checked.lines, on=on)
-    rendered = render_message(letter=facts)
-    statement = render_statement(
-        letter=facts, lines=statement_lines(company=company, message=message, language=facts.language)
-    )
+    to = addressed(company=company, message=message, contact=contact, phone=reached["phone"], letter=facts)
+    written = write_message(company=company, message=message, letter=facts)
     message.amount_cents, message.document_count = checked.amount_cents, checked.document_count
     message.oldest_due_date = checked.oldest_due_date
-    message.recipient, message.language = contact.email, facts.language
-    message.subject, message.text, message.html = rendered.subject, rendered.text, rendered.html
-    message.letter_template_id, message.has_mandate_mentions = facts.text_id, facts.tells_mandate
+    message.recipient, message.language = ", ".join(to.address.split("\n"))[:254], facts.language
+    message.subject, message.text, message.html = written.subject, written.text, written.html
+    message.letter_template_id, message.has_mandate_mentions = facts.text_id, (
+        facts.tells_mandate and message.channel not in ("sms", "task")
+    )
+    message.thread_id = to.thread_id
     # the gap counts from here, whatever becomes of the hand-over; a failed one takes it back
     message.sent_date = on
     message.save()
-    stored = keep_file(company=company, name=rendered.statement_name, media_type=PDF, content=statement)
     MessageAttachment.objects.filter(company=company, message=message).delete()  # of an earlier attempt
-    MessageAttachment.objects.create(company=company, message=message, file=stored)
-    return OutgoingMessage(
+    for kind, file in written.files:
+        stored = keep_file(company=company, name=file.name, media_type=file.media_type, content=file.content)
+        MessageAttachment.objects.create(company=company, message=message, file=stored, kind=kind)
+    outgoing = OutgoingMessage(
         idempotency_key=attempt.idempotency_key,
         sender_name=company.name,
         sender_address=company.email or settings.DEFAULT_FROM_EMAIL,
-        recipient_name=contact.name,
-        recipient_address=contact.email,
+        recipient_name=to.name,
+        recipient_address=to.address,
+        recipient_company=facts.debtor.name,
+        is_consumer=facts.debtor.kind == "person",
         language=facts.language,
-        subject=rendered.subject,
-        text=rendered.text,
-        html=rendered.html,
+        subject=written.subject,
+        text=written.text,
+        html=written.html,
         reply_to=company.email,
-        attachments=(Attachment(rendered.statement_name, PDF, statement),),
+        attachments=tuple(file for _, file in written.files),
+        references=to.references,
+        copy_to=to.copy_to,
+        blind_copy_to=to.blind_copy_to,
+        tracks_opens=company.tracks_opens,
     )
+    if message.channel == "email":
+        attempt.mail_id, attempt.copied_to = outgoing.mail_id, to.copy_to or to.blind_copy_to
+    return outgoing
+
+
+def _contact(company: Company, message: Message, reached: dict[str, Any]) -> Contact | None:
+    """Who is reached: by a text message whoever has the number."""
+    if message.channel == "sms":
+        texted = Contact.objects.filter(
+            company=company, customer_id=message.customer_id, phone=reached["phone"]
+        )
+        return texted.order_by("-is_primary", "pk").first()
+    return Contact.objects.filter(company=company, pk=reached["contact_id"]).first()

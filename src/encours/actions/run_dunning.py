@@ -1,6 +1,6 @@
 """Plans the day and puts its messages into the outbox."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,7 +14,7 @@ from encours.core.dunning import Plan, Policy, plan
 from encours.core.dunning.checking import BY_POLICY
 from encours.core.dunning.reasons import CATCH_UP, FORMAL, NOTICE, OTHER_CHANNEL, REMINDER, REMINDER_FIRST
 from encours.core.wording import Sentence
-from encours.queries.business_days import days_off
+from encours.queries.business_days import company_days_off
 from encours.queries.dunning import situation
 from encours.store.frames import staged
 from encours.store.models import Company
@@ -35,7 +35,15 @@ FROM {staged}
 _INSERT_REMINDERS = """
 INSERT INTO store_reminder (company_id, customer_id, message_id, document_id, position, due_date, step_code, cycle,
                             amount_cents, counts, propensity_percent, created_at)
-SELECT %s, customer_id, message_id, document_id, position, due_date, step_code, 1, amount_cents, true, 100, now()
+SELECT %s, customer_id, message_id, document_id, position, due_date, step_code, 1, amount_cents, true,
+       propensity_percent, now()
+FROM {staged}
+"""
+_INSERT_HELD_OUT = """
+INSERT INTO store_heldoutreminder (company_id, customer_id, document_id, position, policy_id, step_code, cycle, template,
+                                   channel, amount_cents, planned_date, propensity_percent, created_at)
+SELECT %s, customer_id, document_id, position, policy_id, step_code, 1, template, channel, amount_cents, planned_date,
+       propensity_percent, now()
 FROM {staged}
 """
 
@@ -57,7 +65,7 @@ class DunningRun:
 def plan_dunning(*, company: Company, on: date, policies: Mapping[int, Policy] | None = None) -> Plan:
     """The plan of the day, written nowhere; under the policies in force, or under others by the same ids."""
     found = situation(company=company, on=on, policies=policies)
-    return plan(situation=found, on=on, days_off=_days_off(company, on))
+    return plan(situation=found, on=on, days_off=company_days_off(company=company, on=on))
 
 
 @transaction.atomic
@@ -73,6 +81,7 @@ def run_dunning(*, company: Company, on: date, actor: str) -> DunningRun:
     judge_plans(company=company, on=on, actor=actor)
     found = plan_dunning(company=company, on=on)
     ids = _store(company, found) if len(found.actions) else ()
+    _store_held_out(company, found)
     record(
         company=company,
         actor=actor,
@@ -84,10 +93,6 @@ def run_dunning(*, company: Company, on: date, actor: str) -> DunningRun:
     return DunningRun(
         len(found.actions), len(found.lines), len(found.held), found.warnings, plan=found, message_ids=ids
     )
-
-
-def _days_off(company: Company, on: date) -> Set[date]:
-    return days_off(country=company.country, on=on)
 
 
 def _store(company: Company, found: Plan) -> tuple[int, ...]:
@@ -115,6 +120,12 @@ def _store(company: Company, found: Plan) -> tuple[int, ...]:
         with staged(reminders) as table:
             cursor.execute(_INSERT_REMINDERS.format(staged=table), [company.pk])
     return tuple(ids)
+
+
+def _store_held_out(company: Company, found: Plan) -> None:
+    if len(found.held_out):
+        with connection.cursor() as cursor, staged(found.held_out) as table:
+            cursor.execute(_INSERT_HELD_OUT.format(staged=table), [company.pk])
 
 
 def _reasons() -> pl.Expr:

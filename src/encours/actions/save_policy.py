@@ -7,23 +7,48 @@ from django.db import transaction
 from encours.actions.journal import record
 from encours.core.dunning import Policy as PolicyValue
 from encours.core.dunning.conditions import stored
+from encours.core.wording import Sentence, Wording
 from encours.queries.policies import policy_value
 from encours.store.models import Company, Customer, Policy, PolicyAssignment, PolicyStep
+
+CHANGED_MEANWHILE = Wording(
+    "policy.changed_meanwhile",
+    fr="La version {version} de « {slug} » a été enregistrée pendant que vous travailliez à partir de la {base}",
+    en='Version {version} of "{slug}" was saved while you were working from {base}',
+)
+
+
+class UnableToSavePolicy(Exception):
+    """Nothing was saved; `sentence` says why."""
+
+    def __init__(self, sentence: Sentence) -> None:
+        super().__init__(sentence.code)
+        self.sentence = sentence
 
 
 @transaction.atomic
 def save_policy(
-    *, company: Company, policy: PolicyValue, is_default: bool = False, actor: str
+    *,
+    company: Company,
+    policy: PolicyValue,
+    is_default: bool = False,
+    base_version: int | None = None,
+    actor: str,
 ) -> tuple[Policy, bool]:
     """The active version, and whether it is new: the same document twice makes no second one.
 
     Earlier versions of the slug stay, inactive, because messages were planned under them. What had the earlier version
     has the new one: the company as its default, customers, segments and documents. With `is_default` it takes the
-    place of the company's default policy, whatever its slug.
+    place of the company's default policy, whatever its slug. `base_version` is the last version that whoever saves has
+    seen, 0 for none: another one raises `UnableToSavePolicy`, so that nobody's work is replaced unseen.
     """
     Company.objects.select_for_update().get(pk=company.pk)  # versions are counted one writer at a time
     versions = Policy.objects.filter(company=company, slug=policy.slug)
     last = versions.order_by("-version").first()
+    if base_version is not None and base_version != (last.version if last else 0):
+        raise UnableToSavePolicy(
+            CHANGED_MEANWHILE(slug=policy.slug, version=last.version if last else 0, base=base_version)
+        )
     if last is not None and last.is_active and policy_value(company=company, policy=last) == policy:
         if is_default and not last.is_default:
             _make_default(company, last, actor)
@@ -37,6 +62,8 @@ def save_policy(
         description=dict(policy.description),
         min_gap_days=policy.min_gap_days,
         min_amount_cents=policy.min_amount_cents,
+        max_contacts_per_week=policy.max_contacts_per_week,
+        level=policy.level,
     )
     _write_steps(company, created, policy)
     was_default = versions.filter(is_default=True).update(is_default=False) > 0

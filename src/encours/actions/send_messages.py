@@ -11,27 +11,36 @@ one whose fate is unknown and which nobody sends again by itself.
 import logging
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection
 
-from encours.actions.claim_message import CLOSED_WINDOW, claimed_message, recover_claims, window_params
-from encours.actions.journal import record
+from encours.actions.claim_message import (
+    ASLEEP,
+    CLOSED_WINDOW,
+    asleep_params,
+    claimed_message,
+    recover_claims,
+    window_params,
+)
+from encours.actions.entrust_message import entrust_message
+from encours.actions.open_channel import Carrier, carrier_of
 from encours.actions.prepare_message import prepare_message
-from encours.core.dunning.policy import CHANNEL_NAMES
+from encours.actions.write_outcome import write_outcome
+from encours.core.dunning.policy import CHANNEL_NAMES, CHANNELS, OWN_CHANNELS
 from encours.core.dunning.reasons import bank_warning
 from encours.core.dunning.situation import next_business_day
-from encours.core.messages import MAX_ATTEMPTS
 from encours.core.problems import Problem
 from encours.core.wording import Wording
-from encours.ports.channels import Channel, HandedOver, OutgoingMessage, UnableToReachProvider
-from encours.ports.registry import channels
-from encours.queries.business_days import days_off
+from encours.ports.channels import HandedOver, OutgoingMessage, UnableToReachProvider
+from encours.ports.connections import UnableToAsk
+from encours.queries.business_days import company_days_off
 from encours.queries.dunning import bank_known_until
-from encours.store.models import Attempt, Company, Contact, Message, Reminder
+from encours.queries.test_mode import in_test_mode, would_leave
+from encours.store.models import Attempt, Company, Message
 
 logger = logging.getLogger(__name__)
 
@@ -50,10 +59,15 @@ NO_SENDER = Wording(
     fr="La société n’a pas d’adresse e-mail d’expéditeur : {address} est utilisée, les réponses se perdent",
     en="The company has no sender address: {address} is used and replies are lost",
 )
-NOTHING_SENDS = Wording(
-    "message.nothing_sends",
-    fr="{count} message(s) par {channel} attendent : rien ici n’envoie par ce canal, à vous de les remettre",
-    en="{count} messages by {channel} wait: nothing here sends by this channel, hand them over yourself",
+LETTERS_WAIT = Wording(
+    "message.letters_wait",
+    fr="{count} courrier(s) attendent d’être imprimés : Agenda, Courriers, ou « encours letters print »",
+    en="{count} letters wait to be printed: Agenda, Letters, or `encours letters print`",
+)
+TEXTS_WAIT = Wording(
+    "message.texts_wait",
+    fr="{count} SMS attendent : aucun ne part avant 8 h ni après 20 h, à l’heure du destinataire",
+    en="{count} text messages wait: none leaves before 8:00 or after 20:00, by the recipient's clock",
 )
 WINDOW_CLOSED = Wording(
     "message.window_closed",
@@ -64,6 +78,12 @@ UNKNOWN = Wording(
     "message.fate_unknown",
     fr="On ignore si le message {number} est parti : vérifiez et dites-le, il ne sera pas renvoyé de lui-même",
     en="Whether message {number} left is unknown: check and say so, it will not be sent again by itself",
+)
+
+WOULD_HAVE_LEFT = Wording(
+    "message.would_have_left",
+    fr="Mode test : rien ne part. {count} message(s) seraient revérifiés puis envoyés en réel",
+    en="Test mode: nothing leaves. {count} messages would be checked again and sent if the company were live",
 )
 
 
@@ -100,38 +120,53 @@ def send_messages(
         return _result(counts, [*problems, obstacle])
     if not company.email:
         problems.append(Problem(NO_SENDER(address=settings.DEFAULT_FROM_EMAIL), severity="warning"))
-    for name, kind in channels().items():
-        channel = kind(kind.Config(**settings.CHANNELS.get(name, {})))
-        run = _Run(company, channel, on, now, actor, accept_bank_age, counts, problems)
-        try:
-            while (limit is None or counts.total() < limit) and run.send_next():
-                pass
-        finally:
-            channel.close()
+    rerouted = -1
+    while rerouted != counts["rerouted"]:  # what goes by another channel goes forward in its step: this ends
+        rerouted = counts["rerouted"]
+        for channel in CHANNELS:
+            if channel != "letter":  # those wait for a person who prints them
+                run = _Run(company, channel, on, now, actor, accept_bank_age, counts, problems)
+                run.send_all(limit=limit)
     return _result(counts, [*problems, *_left_waiting(company, on, now)])
 
 
+def prepare_letters(*, company: Company, now: datetime, on: date, actor: str) -> Sending:
+    """The same for the letters of the day, each written and put into the hands of who prints them: `sent` counts these.
+    On a day off too: a letter that is printed has not left."""
+    counts: Counter[str] = Counter()
+    problems = [_fate_unknown(message) for message in recover_claims(company=company, now=now, actor=actor)]
+    stale = _held_in_test_mode(company, on) if in_test_mode(company=company) else _stale(company, on)
+    if stale is None:
+        run = _Run(company, "letter", on, now, actor, False, counts, problems)
+        run.send_all(limit=None)
+    return _result(counts, [*problems, *([stale] if stale else [])])
+
+
 def _left_waiting(company: Company, on: date, now: datetime) -> Iterator[Problem]:
-    """Why messages whose day has come are still there: nothing sends by their channel, or their window is closed."""
-    params: list[Any] = [*window_params(company=company, now=now), company.pk, on]
+    """Why messages whose day has come are still there: a person prints them, their window is closed, or it is night."""
+    params: list[Any] = [
+        *window_params(company=company, now=now), *asleep_params(company=company, now=now), company.pk, on
+    ]  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT m.channel, count(*), count(*) FILTER (WHERE {CLOSED_WINDOW}) FROM store_message m
-                WHERE m.company_id = %s AND m.state = 'approved' AND m.planned_date <= %s GROUP BY 1 ORDER BY 1""",
+            f"""SELECT m.channel, count(*), count(*) FILTER (WHERE {CLOSED_WINDOW}), count(*) FILTER (WHERE {ASLEEP})
+                FROM store_message m WHERE m.company_id = %s AND m.state = 'approved' AND m.planned_date <= %s
+                GROUP BY 1 ORDER BY 1""",
             params,
         )
         found = cursor.fetchall()
-    for channel, count, closed in found:
-        if channel not in channels():
-            name = CHANNEL_NAMES[channel]()
-            yield Problem(NOTHING_SENDS(count=count, channel=name), severity="warning")
-        elif closed:
+    for channel, count, closed, asleep in found:
+        if closed:
             yield Problem(WINDOW_CLOSED(count=closed), severity="warning")
+        if asleep:
+            yield Problem(TEXTS_WAIT(count=asleep), severity="warning")
+        if channel == "letter" and count > closed:
+            yield Problem(LETTERS_WAIT(count=count - closed), severity="warning")
 
 
 def _result(counts: Counter[str], problems: list[Problem]) -> Sending:
     return Sending(
-        sent=counts["accepted"],
+        sent=counts["accepted"] + counts["entrusted"],
         cancelled=counts["cancelled"],
         failed=counts["failed"] + counts["refused"],
         unknown=counts["unknown"],
@@ -140,44 +175,72 @@ def _result(counts: Counter[str], problems: list[Problem]) -> Sending:
 
 
 def _obstacle(company: Company, on: date, *, accept_bank_age: bool) -> Problem | None:
-    business_day = next_business_day(on=on, days_off=days_off(country=company.country, on=on))
+    if in_test_mode(company=company):
+        return _held_in_test_mode(company, on)
+    business_day = next_business_day(on=on, days_off=company_days_off(company=company, on=on))
     if business_day != on:
         return Problem(DAY_OFF(day=business_day), severity="warning")
-    stale = bank_warning(
+    return None if accept_bank_age else _stale(company, on)
+
+
+def _stale(company: Company, on: date) -> Problem | None:
+    found = bank_warning(
         known_until=bank_known_until(company=company), max_age_days=company.bank_data_max_age_days, on=on
     )
-    return Problem(stale) if stale is not None and not accept_bank_age else None
+    return Problem(found) if found is not None else None
+
+
+def _held_in_test_mode(company: Company, on: date) -> Problem:
+    count = would_leave(company=company, on=on).count
+    return Problem(WOULD_HAVE_LEFT(count=count), severity="warning")
 
 
 def _fate_unknown(message: Message) -> Problem:
     return Problem(UNKNOWN(number=message.pk))
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Run:
     """One sender on one channel."""
 
     company: Company
-    channel: Channel
+    channel: str
     on: date
     now: datetime
     actor: str
     accept_bank_age: bool
     counts: Counter[str]
     problems: list[Problem]
+    _carrier: Carrier | None = None
 
-    def send_next(self) -> bool:
+    def send_all(self, *, limit: int | None) -> None:
+        """What waits, one after the other. Without a service each goes by the next channel of its step, or is
+        cancelled."""
+        if not self._waiting():
+            return
+        try:
+            if self.channel not in OWN_CHANNELS:
+                self._carrier = carrier_of(company=self.company, channel=self.channel)
+            while (limit is None or self.counts.total() < limit) and self._send_next():
+                pass
+        except UnableToAsk as error:
+            self.problems.append(Problem(error.sentence))
+        finally:
+            if self._carrier is not None:
+                self._carrier.channel.close()
+
+    def _send_next(self) -> bool:
         """One message through its three steps; False when there is nothing more to do."""
         if not self._waiting():
             return False
         try:
-            self.channel.open()
+            if self._carrier is not None:
+                self._carrier.channel.open()
         except UnableToReachProvider as error:
-            self.problems.append(Problem(UNREACHABLE(channel=self.channel.name, detail=str(error))))
+            name = CHANNEL_NAMES[self.channel]()
+            self.problems.append(Problem(UNREACHABLE(channel=name, detail=str(error))))
             return False
-        with claimed_message(
-            company=self.company, channel=self.channel.name, on=self.on, now=self.now
-        ) as attempt:
+        with claimed_message(company=self.company, channel=self.channel, on=self.on, now=self.now) as attempt:
             return attempt is not None and self._send(attempt)
 
     def _waiting(self) -> bool:
@@ -185,7 +248,7 @@ class _Run:
         return Message.objects.filter(
             company=self.company,
             state=Message.State.APPROVED,
-            channel=self.channel.name,
+            channel=self.channel,
             planned_date__lte=self.on,
         ).exists()
 
@@ -211,16 +274,24 @@ class _Run:
             return False
         if prepared.outgoing is None:
             self.counts[prepared.state] += 1
-            return True
-        self._write(attempt, self._hand_over(prepared.outgoing))
+        elif self.channel in OWN_CHANNELS:
+            entrust_message(
+                company=self.company, attempt_id=attempt.pk, outgoing=prepared.outgoing, on=self.on, now=self.now,
+                actor=self.actor,
+            )  # fmt: skip
+            self.counts["entrusted"] += 1
+        else:
+            self._write(attempt, self._hand_over(prepared.outgoing))
         return True
 
     def _hand_over(self, outgoing: OutgoingMessage) -> HandedOver | None:
         """The provider's answer; None when nobody knows whether it took the message."""
-        if not self.channel.accepts(outgoing.recipient_address):
-            return HandedOver("refused", detail=f"not an address of {self.channel.name}")
+        assert self._carrier is not None, "what no service carries was not found reachable"
+        channel = self._carrier.channel
+        if not channel.accepts(outgoing.recipient_address):
+            return HandedOver("refused", detail=f"not an address of {channel.name}")
         try:
-            return self.channel.send(outgoing)
+            return channel.send(replace(outgoing, notices_at=self._carrier.notices_at))
         except UnableToReachProvider as error:
             return HandedOver("failed", detail=str(error))
         except Exception:  # whatever a provider does at this point, the outcome is unknown
@@ -231,82 +302,15 @@ class _Run:
         outcome = answer.outcome if answer else "unknown"
         self.counts[outcome] += 1
         message = write_outcome(
-            company=self.company, attempt_id=attempt.pk, answer=answer, now=self.now, actor=self.actor
+            company=self.company,
+            attempt_id=attempt.pk,
+            answer=answer,
+            provider=self._carrier.channel.name if self._carrier else "",
+            on=self.on,
+            now=self.now,
+            actor=self.actor,
         )
+        if message.state == Message.State.APPROVED and message.channel != self.channel:
+            self.counts["rerouted"] += 1
         if outcome == "unknown":
             self.problems.append(_fate_unknown(message))
-
-
-@transaction.atomic(durable=True)
-def write_outcome(
-    *, company: Company, attempt_id: int, answer: HandedOver | None, now: datetime, actor: str
-) -> Message:
-    """Third step: what became of the hand-over. None leaves it unknown.
-
-    A refused address is marked and written to no more until somebody corrects it. A temporary failure is
-    tried again later, a few times; then the step is free for a later plan.
-    """
-    message = Message.objects.select_for_update().get(company=company, attempts=attempt_id)
-    attempt = Attempt.objects.get(company=company, pk=attempt_id)
-    outcome = answer.outcome if answer else Attempt.Outcome.UNKNOWN.value
-    if attempt.outcome not in ("", Attempt.Outcome.UNKNOWN) or message.state not in (
-        Message.State.CLAIMED,
-        Message.State.UNKNOWN,
-    ):
-        return message  # taken for dead and resolved by a person meanwhile: their word stands
-    attempt.outcome, attempt.outcome_at = outcome, now
-    if answer is not None:
-        attempt.provider_id, attempt.detail = answer.provider_id[:200], answer.detail
-    attempt.save(update_fields=["outcome", "outcome_at", "provider_id", "detail"])
-    message.state = _state_after(outcome, message)
-    if outcome == "accepted":
-        message.sent_at = now
-    elif outcome != "unknown":
-        message.sent_date = None
-    message.save(update_fields=["state", "sent_at", "sent_date"])
-    if message.state == Message.State.FAILED:
-        Reminder.objects.filter(company=company, message=message).update(counts=False)
-    if outcome == "refused":
-        Contact.objects.filter(company=company, pk=message.contact_id, email=message.recipient).update(
-            bounced_at=now
-        )
-    record(
-        company=company,
-        actor=actor,
-        action=_ACTIONS[outcome],
-        subject_type="message",
-        subject_id=message.pk,
-        customer_id=message.customer_id,
-        data=_told(attempt, message),
-    )
-    return message
-
-
-_ACTIONS = {
-    "accepted": "message.sent",
-    "refused": "message.refused",
-    "failed": "message.failed",
-    "unknown": "message.unknown",
-}
-
-
-def _state_after(outcome: str, message: Message) -> str:
-    if outcome == "failed":
-        tried = message.attempts.filter(outcome=Attempt.Outcome.FAILED).count()
-        return Message.State.FAILED if tried >= MAX_ATTEMPTS else Message.State.APPROVED
-    return {
-        "accepted": Message.State.SENT,
-        "refused": Message.State.FAILED,
-        "unknown": Message.State.UNKNOWN,
-    }[outcome]
-
-
-def _told(attempt: Attempt, message: Message) -> dict[str, Any]:
-    return {
-        "attempt": attempt.number,
-        "key": attempt.idempotency_key,
-        "recipient": message.recipient,
-        "subject": message.subject,
-        "amount_cents": message.amount_cents,
-        "detail": attempt.detail,
-    }

@@ -7,23 +7,31 @@ from typing import Any
 
 import polars as pl
 
+from encours.core.business_days import holiday_region
 from encours.core.dunning import Situation
+from encours.core.dunning.assessing import MOBILE
 from encours.core.dunning.checking import DRAFT_LINES
 from encours.core.dunning.conditions import fields_of
 from encours.core.dunning.policy import OFFSET_IN_CODE, Policy
 from encours.core.dunning.reasons import REPLY_WAITS
 from encours.core.dunning.situation import (
+    CONTACT_DAYS,
     CONTACTED,
     CREDITS,
     CUSTOMERS,
     DONE,
+    HELD_OUT,
     HOLDS,
     OUTBOX,
     OVERRIDES,
     PENDING,
     RECEIVABLES,
+    WEEK,
 )
+from encours.queries.business_days import regional_days_off
 from encours.queries.case_holds import broken_promises, case_holds
+from encours.queries.channels import open_channels
+from encours.queries.hold_out import held_out_steps, hold_out_rule
 from encours.queries.policies import active_policy_values
 from encours.store.frames import read_frame
 from encours.store.models import Company, Message
@@ -37,9 +45,9 @@ WHERE company_id = %s AND open_cents > 0 AND due_date <= %s {only}
 _CUSTOMERS = """
 SELECT c.id, coalesce(own.id, segment.id, standard.id), k.id,
        CASE k.email_stop WHEN '' THEN k.email ELSE '' END, k.bounced_at IS NOT NULL,
-       coalesce(nullif(k.phone, ''), (SELECT phone FROM store_contact WHERE customer_id = c.id AND phone <> ''
-                                      ORDER BY is_primary DESC, id LIMIT 1), ''),
+       {texted},
        c.street <> '' AND c.postcode <> '' AND c.city <> '',
+       c.kind = 'person' AND c.registered_consent_date IS NULL, c.postcode,
        c.segment, c.sector, c.country, c.language, c.salesperson, c.kind = 'public_buyer', c.kind = 'person'
 FROM store_customer c
 LEFT JOIN store_policy own ON own.id = c.policy_id AND own.is_active
@@ -48,8 +56,18 @@ LEFT JOIN store_policy segment ON segment.id = a.policy_id AND segment.is_active
 LEFT JOIN store_policy standard ON standard.company_id = c.company_id AND standard.is_default AND standard.is_active
 LEFT JOIN LATERAL (
   SELECT id, email, phone, bounced_at, email_stop FROM store_contact WHERE customer_id = c.id
-  ORDER BY email <> '' AND bounced_at IS NULL AND email_stop = '' DESC, email <> '' DESC, is_primary DESC, id LIMIT 1) k ON true
+  ORDER BY email <> '' AND bounced_at IS NULL AND email_stop = '' DESC, email <> '' DESC, is_primary DESC, id LIMIT 1) k ON true {texting}
 WHERE c.company_id = %s {only}
+"""
+# Whom a text message goes to: a mobile number before others, then the one the e-mails go to. Looked up only where a
+# step sends text messages.
+_TEXTED = "coalesce(t.phone, ''), t.text_stopped_at IS NOT NULL, t.text_failed_at IS NOT NULL"
+_TEXTED_BY_NOBODY = "'', false, false"
+_TEXTING = f"""
+LEFT JOIN LATERAL (
+  SELECT phone, text_stopped_at, text_failed_at FROM store_contact WHERE customer_id = c.id AND phone <> ''
+  ORDER BY regexp_replace(phone, '[^0-9+]', '', 'g') ~ '{MOBILE}' DESC, id = k.id DESC, is_primary DESC, id
+  LIMIT 1) t ON true
 """
 _CUSTOMER_FIELDS = {
     "segment": pl.String,
@@ -100,15 +118,23 @@ FROM store_document d
 JOIN store_reminder r ON r.customer_id = d.customer_id AND r.document_id = d.id
 JOIN store_message m ON m.id = r.message_id
 WHERE d.company_id = %s AND r.company_id = d.company_id AND m.company_id = d.company_id AND d.open_cents > 0 AND r.counts
+UNION ALL
+SELECT h.document_id, h.position, h.step_code, NULL, h.planned_date
+FROM store_heldoutreminder h JOIN store_document d ON d.id = h.document_id
+WHERE h.company_id = %s AND d.company_id = h.company_id AND d.open_cents > 0
 """
 # A message that was handed over counts as a contact from then on, whatever became of it.
 _CONTACTED = """
 SELECT customer_id, max(sent_date) FROM store_message
 WHERE company_id = %s AND sent_date >= %s AND state IN ('sent', 'unknown', 'claimed') {only} GROUP BY 1
 """
+_CONTACT_DAYS = """
+SELECT DISTINCT customer_id, sent_date FROM store_message
+WHERE company_id = %s AND sent_date > %s AND state IN ('sent', 'unknown', 'claimed') {only}
+"""
 _OUTBOX = """
 SELECT customer_id, currency, step_code, state, planned_date FROM store_message
-WHERE company_id = %s AND state IN ('waiting', 'approved', 'claimed', 'unknown') {only}
+WHERE company_id = %s AND state IN ('waiting', 'approved', 'claimed', 'unknown', 'entrusted') {only}
 """
 # A customer whose reply nobody has read yet waits too, unless the company does not want that; what a machine answers does not count.
 _HOLDS = f"""
@@ -135,9 +161,16 @@ SELECT min(known_until) FILTER (WHERE known_until > latest - 60) FROM (
 HORIZON_DAYS = 90
 
 
-def situation(*, company: Company, on: date, policies: Mapping[int, Policy] | None = None) -> Situation:
-    """Frames of the whole company, for planning under the policies in force, or under others by the same ids."""
-    return _situation(company, on, "", [], everything=True, policies=policies)
+def situation(
+    *,
+    company: Company,
+    on: date,
+    policies: Mapping[int, Policy] | None = None,
+    horizon_days: int = HORIZON_DAYS,
+) -> Situation:
+    """Frames of the whole company, for planning under the policies in force, or under others by the same ids. What falls
+    due more than `horizon_days` later is left out."""
+    return _situation(company, on, "", [], everything=True, policies=policies, horizon_days=horizon_days)
 
 
 def customer_situation(
@@ -146,15 +179,19 @@ def customer_situation(
     """Frames of one customer, for the last check of a message. Its `contacted` leaves out the message itself, and
     the one that left the same day for the customer's debts in another currency."""
     found = _situation(company, on, "AND {}customer_id = %s", [customer_id], everything=False)
-    contacted = read_frame(
-        """SELECT customer_id, max(sent_date) FROM store_message
+    days = read_frame(
+        """SELECT DISTINCT customer_id, sent_date FROM store_message
            WHERE company_id = %s AND customer_id = %s AND id <> %s AND sent_date >= %s
              AND state IN ('sent', 'unknown', 'claimed')
-             AND NOT (sent_date = %s AND currency <> %s AND step_code <> '') GROUP BY 1""",
+             AND NOT (sent_date = %s AND currency <> %s AND step_code <> '')""",
         [company.pk, customer_id, message_id, _before(on), on, currency],
-        dict(CONTACTED),
+        dict(CONTACT_DAYS),
     )
-    return replace(found, contacted=contacted)
+    return replace(
+        found,
+        contacted=days.group_by("customer_id").agg(last_contact_date=pl.col("contact_date").max()),
+        contact_days=days.filter(pl.col("contact_date") > on - WEEK),
+    )
 
 
 def _before(on: date) -> date:
@@ -169,8 +206,9 @@ def _situation(
     *,
     everything: bool,
     policies: Mapping[int, Policy] | None = None,
+    horizon_days: int = HORIZON_DAYS,
 ) -> Situation:
-    horizon = date.fromordinal(on.toordinal() + HORIZON_DAYS)
+    horizon = date.fromordinal(on.toordinal() + horizon_days)
     bare = only.format("")
     if policies is None:
         policies = active_policy_values(company=company) if everything else {}
@@ -184,9 +222,13 @@ def _situation(
     mine = [company.pk, *values]
     nothing = pl.DataFrame
     known_until = bank_known_until(company=company)
+    texts = not everything or any(
+        "sms" in step.channels for policy in policies.values() for step in policy.steps
+    )
+    customers = _customers(company, on, wanted, mine, "AND c.id = %s" if values else "", texts=texts)
     return Situation(
         receivables=_receivables(wanted, [company.pk, horizon, *values], bare),
-        customers=_customers(company, on, wanted, mine, "AND c.id = %s" if values else ""),
+        customers=customers,
         policies=policies,
         overrides=read(_OVERRIDES, OVERRIDES, [company.pk], "") if everything else nothing(schema=OVERRIDES),
         credits=read(_CREDITS, CREDITS, [*mine, *mine]),
@@ -195,6 +237,9 @@ def _situation(
         contacted=read(_CONTACTED, CONTACTED, [company.pk, _before(on)])
         if everything
         else nothing(schema=CONTACTED),
+        contact_days=read(_CONTACT_DAYS, CONTACT_DAYS, [company.pk, on - WEEK])
+        if everything
+        else nothing(schema=CONTACT_DAYS),
         outbox=read(_OUTBOX, OUTBOX, mine) if everything else nothing(schema=OUTBOX),
         holds=read(_HOLDS, HOLDS, mine),
         cases=case_holds(
@@ -202,6 +247,10 @@ def _situation(
         ),
         bank_known_until=known_until,
         bank_data_max_age_days=company.bank_data_max_age_days,
+        channels=open_channels(company=company),
+        regional_days_off=regional_days_off(regions=customers["region"].unique(), on=on),
+        hold_out=hold_out_rule(company=company) if everything else None,
+        held_out=held_out_steps(company=company) if everything else nothing(schema=HELD_OUT),
     )
 
 
@@ -217,10 +266,18 @@ def _receivables(wanted: Set[str], params: list[Any], only: str) -> pl.DataFrame
     return _without_blanks(read_frame(_RECEIVABLES.format(fields=fields, only=only), params, schema))
 
 
-def _customers(company: Company, on: date, wanted: Set[str], params: list[Any], only: str) -> pl.DataFrame:
-    """CUSTOMERS, and what conditions want to know of them."""
-    schema = dict(CUSTOMERS) | _CUSTOMER_FIELDS
-    customers = _without_blanks(read_frame(_CUSTOMERS.format(only=only), params, schema))
+def _customers(
+    company: Company, on: date, wanted: Set[str], params: list[Any], only: str, *, texts: bool
+) -> pl.DataFrame:
+    """CUSTOMERS, and what conditions want to know of them; numbers only where somebody `texts`."""
+    schema = {("postcode" if name == "region" else name): kind for name, kind in CUSTOMERS.items()}
+    texts = (
+        {"texted": _TEXTED, "texting": _TEXTING}
+        if texts
+        else {"texted": _TEXTED_BY_NOBODY, "texting": ""}
+    )
+    customers = read_frame(_CUSTOMERS.format(only=only, **texts), params, schema | _CUSTOMER_FIELDS)
+    customers = _without_blanks(_with_regions(customers))
     if wanted & {"average_days_late", "share_paid_late"}:
         history = read_frame(
             _HISTORY,
@@ -248,6 +305,14 @@ def _customers(company: Company, on: date, wanted: Set[str], params: list[Any], 
     return customers
 
 
+def _with_regions(customers: pl.DataFrame) -> pl.DataFrame:
+    """The region instead of the postcode."""
+    places = customers.select("country", "postcode").unique()
+    regions = [holiday_region(country=country, postcode=postcode) for country, postcode in places.iter_rows()]
+    places = places.with_columns(region=pl.Series(regions, dtype=pl.String))
+    return customers.join(places, on=["country", "postcode"], how="left").drop("postcode")
+
+
 def _without_blanks(frame: pl.DataFrame) -> pl.DataFrame:
     """What is not known is null to conditions, though text comes from the database as ""."""
     texts = [name for name in (*_CUSTOMER_FIELDS, "product_type") if frame.schema.get(name) == pl.String]
@@ -262,7 +327,7 @@ def _done(company: Company, policies: Mapping[int, Policy]) -> pl.DataFrame:
     # what never left (a person let it count as done) has the day it was planned for
     planned = "m.planned_date" if counts_from_steps else "NULL"
     schema = {"document_id": pl.Int64, "position": pl.Int64, "step_code": pl.String, "sent_date": pl.Date}
-    rows = read_frame(_DONE.format(planned=planned), [company.pk], schema | {"planned_date": pl.Date})
+    rows = read_frame(_DONE.format(planned=planned), [company.pk, company.pk], schema | {"planned_date": pl.Date})
     offsets = rows.select(pl.col("step_code").unique()).with_columns(
         done_offset_days=pl.col("step_code").str.extract(f"({OFFSET_IN_CODE})").cast(pl.Int64)
     )

@@ -5,20 +5,25 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, cast
 
-from django.db.models import Count
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 
 from encours.core.dunning.conditions import Condition, restored
-from encours.core.dunning.policy import Approval, Channel, Clock, Signer, Step, Tone, Window
+from encours.core.dunning.policy import Approval, Channel, Clock, Level, Signer, Step, Tone, Window
 from encours.core.dunning.policy import Policy as PolicyValue
 from encours.store.models import Company, Customer, Policy, PolicyAssignment, PolicyStep
 
 
 @dataclass(frozen=True)
 class PolicyRow:
-    """A policy in force. `customers` have it as their own, `segments` by name, `documents` one by one."""
+    """A policy. `customers` have it as their own, `segments` by name, `documents` one by one.
 
+    In force, or switched off: it then applies to nobody, whoever has it.
+    """
+
+    id: int
     policy: PolicyValue
     version: int
+    is_active: bool
     is_default: bool
     segments: tuple[str, ...]
     customers: int
@@ -59,6 +64,8 @@ def policy_values(*, company: Company, policies: Iterable[Policy]) -> dict[int, 
             min_gap_days=row.min_gap_days,
             min_amount_cents=row.min_amount_cents,
             steps=tuple(steps[key]),
+            max_contacts_per_week=row.max_contacts_per_week,
+            level=cast(Level, row.level),
             description=row.description,
         )
         for key, row in rows.items()
@@ -91,7 +98,24 @@ def step_condition(row: PolicyStep) -> Condition | None:
 
 def policy_rows(*, company: Company) -> list[PolicyRow]:
     """The policies in force, the company's default first."""
-    policies = list(Policy.objects.filter(company=company, is_active=True).order_by("-is_default", "slug"))
+    return _rows(company, Policy.objects.filter(company=company, is_active=True))
+
+
+def switched_off_rows(*, company: Company) -> list[PolicyRow]:
+    """The last version of each policy of which none is in force."""
+    versions = Policy.objects.filter(company=company, slug=OuterRef("slug"))
+    last = versions.order_by("-version").values("pk")[:1]
+    off = Policy.objects.filter(company=company, pk=Subquery(last), is_active=False)
+    return _rows(company, off)
+
+
+def policy_row(*, company: Company, policy_id: int) -> PolicyRow | None:
+    """One version and what has it."""
+    return next(iter(_rows(company, Policy.objects.filter(company=company, pk=policy_id))), None)
+
+
+def _rows(company: Company, found: QuerySet[Policy]) -> list[PolicyRow]:
+    policies = list(found.order_by("-is_default", "slug"))
     values = policy_values(company=company, policies=policies)
     own = Customer.objects.filter(company=company, policy__isnull=False).values_list("policy_id")
     customers = dict(own.annotate(Count("pk")))
@@ -104,8 +128,10 @@ def policy_rows(*, company: Company) -> list[PolicyRow]:
         segments[policy_id].append(segment)
     return [
         PolicyRow(
+            id=policy.pk,
             policy=values[policy.pk],
             version=policy.version,
+            is_active=policy.is_active,
             is_default=policy.is_default,
             segments=tuple(segments[policy.pk]),
             customers=customers.get(policy.pk, 0),

@@ -1,5 +1,6 @@
 """What each receivable still asks for, and what stands in the way. Shared by the plan and the last check."""
 
+from collections.abc import Set
 from datetime import date
 
 import polars as pl
@@ -10,6 +11,9 @@ from encours.core.dunning.situation import Situation
 
 # What a mailbox looks like; whether it exists only its server can say.
 ADDRESS = r"^[^@\s<>\"(),;:]+@[^@\s<>\"(),;:]+\.[^@\s<>\"(),;:.]{2,}$"
+
+# A French mobile number, overseas included, or any number of another country: what it truly is, its service knows.
+MOBILE = r"^(?:(?:(?:\+|00)33)?0?[67][0-9]{8}|(?:\+|00)(?:[124-9]|3[0-24-9])[0-9]{6,13})$"
 
 
 def assess(*, situation: Situation, on: date) -> pl.DataFrame:
@@ -131,20 +135,44 @@ def _covered(rows: pl.DataFrame, situation: Situation) -> pl.DataFrame:
     )
 
 
-def unreachable(channel: str) -> pl.Expr:
-    """Reason code where a channel does not reach a customer (a row of CUSTOMERS), else null."""
-    email = pl.col("email")
+def unreachable(channel: str, *, channels: Set[str]) -> pl.Expr:
+    """Reason code where a channel does not reach a customer (a row of CUSTOMERS), else null. Only by `channels` anything
+    here can send at all."""
+    if channel not in channels:
+        return pl.lit(reasons.NO_SERVICE.code)
     match channel:
         case "email":
-            return (
-                pl.when(email.is_null() | (email == ""))
-                .then(pl.lit(reasons.NO_ADDRESS.code))
-                .when(~email.str.contains(ADDRESS))
-                .then(pl.lit(reasons.BAD_ADDRESS.code))
-                .when("bounced")
-                .then(pl.lit(reasons.BOUNCED.code))
+            return _no_mailbox()
+        case "registered":
+            return pl.coalesce(
+                _no_mailbox(), pl.when("lacks_consent").then(pl.lit(reasons.NO_CONSENT.code))
             )
         case "letter":
             return pl.when(~pl.col("has_address")).then(pl.lit(reasons.NO_POSTAL_ADDRESS.code))
+        case "sms":
+            phone = pl.col("phone").fill_null("")
+            return (
+                pl.when(phone == "")
+                .then(pl.lit(reasons.NO_PHONE.code))
+                .when("texts_stopped")
+                .then(pl.lit(reasons.TEXTS_STOPPED.code))
+                .when("number_failed")
+                .then(pl.lit(reasons.NUMBER_FAILED.code))
+                .when(~phone.str.replace_all(r"[^0-9+]", "").str.contains(MOBILE))
+                .then(pl.lit(reasons.NOT_A_MOBILE.code))
+            )
         case _:
-            return pl.when(pl.col("phone").fill_null("") == "").then(pl.lit(reasons.NO_PHONE.code))
+            # a person or a program of the company finds its own way to the customer
+            return pl.lit(None, pl.String)
+
+
+def _no_mailbox() -> pl.Expr:
+    email = pl.col("email")
+    return (
+        pl.when(email.is_null() | (email == ""))
+        .then(pl.lit(reasons.NO_ADDRESS.code))
+        .when(~email.str.contains(ADDRESS))
+        .then(pl.lit(reasons.BAD_ADDRESS.code))
+        .when("bounced")
+        .then(pl.lit(reasons.BOUNCED.code))
+    )

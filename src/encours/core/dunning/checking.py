@@ -1,5 +1,6 @@
 """The last check before a planned message leaves, from what is true now."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import cast
@@ -8,7 +9,7 @@ import polars as pl
 
 from encours.core.dunning import reasons
 from encours.core.dunning.assessing import assess, unreachable
-from encours.core.dunning.situation import Situation
+from encours.core.dunning.situation import WEEK, Situation
 from encours.core.wording import Sentence
 
 # Who approved it when the policy lets a step leave by itself.
@@ -32,21 +33,27 @@ class Draft:
     customer_id: int
     currency: str
     channel: str
+    other_channels: tuple[str, ...]  # of its step, after this one
     step_code: str
     approval: str
     approved_by: str
     min_gap_days: int
+    max_contacts_per_week: int
     min_amount_cents: int
     lines: pl.DataFrame
 
 
 @dataclass(frozen=True)
 class Checked:
-    """What may leave: `lines` with today's `remaining_cents`; `dropped` with why; or why nothing may."""
+    """What may leave: `lines` with today's `remaining_cents`; `dropped` with why; or why nothing may.
+
+    `other_channel` is the one it is to go by instead, since its own does not reach any more: `unreached` says why."""
 
     lines: pl.DataFrame
     dropped: pl.DataFrame
     cancelled: Sentence | None
+    other_channel: str = ""
+    unreached: Sentence | None = None
 
     @property
     def amount_cents(self) -> int:
@@ -66,13 +73,34 @@ def check(*, draft: Draft, situation: Situation, on: date) -> Checked:
     """Looks at one message with the situation of its customer, whose `contacted` leaves this message out.
 
     A receivable that was settled, covered or held drops out. The message is cancelled when none is left of the step
-    it speaks for, when the customer cannot be reached or was contacted within the gap, or when a needed
-    approval is missing.
+    it speaks for, when no channel of its step reaches the customer or they were contacted within the gap, or when a
+    needed approval is missing.
     """
     lines = _remaining(draft, situation, on)
     dropped = lines.filter(pl.col("reason").is_not_null())
     left = lines.filter(pl.col("reason").is_null())
-    return Checked(left, dropped, _obstacle(draft, situation, left=left, dropped=dropped, on=on))
+    obstacle = _obstacle(draft, situation, left=left, dropped=dropped, on=on)
+    unreached = reach_obstacle(situation=situation, channel=draft.channel)
+    if obstacle is not None or unreached is None:
+        return Checked(left, dropped, obstacle)
+    other = next_channel(situation=situation, channels=draft.other_channels)
+    return Checked(left, dropped, None if other else unreached, other, unreached)
+
+
+def reach_obstacle(*, situation: Situation, channel: str) -> Sentence | None:
+    """Why a channel does not reach the one customer of a situation; None when it does."""
+    reach = situation.customers.select(
+        "email", "phone", code=unreachable(channel, channels=situation.channels)
+    ).row(0, named=True)
+    if reach["code"] is None:
+        return None
+    detail = reach["phone"] if reach["code"] in reasons.ABOUT_PHONE else reach["email"]
+    return reasons.held_sentence({"reason": reach["code"], "until_date": None, "detail": detail})
+
+
+def next_channel(*, situation: Situation, channels: Iterable[str]) -> str:
+    """The first of these that reaches the one customer of a situation; "" when none does."""
+    return next((each for each in channels if reach_obstacle(situation=situation, channel=each) is None), "")
 
 
 def _remaining(draft: Draft, situation: Situation, on: date) -> pl.DataFrame:
@@ -115,10 +143,11 @@ def _obstacle(
             }
             | {"until_date": None, "detail": None}
         )
-    reach = situation.customers.select("email", code=unreachable(draft.channel)).row(0, named=True)
-    if reach["code"] is not None:
-        return reasons.held_sentence({"reason": reach["code"], "until_date": None, "detail": reach["email"]})
     for last in situation.contacted["last_contact_date"]:
         if (on - last).days < draft.min_gap_days:
             return reasons.TOO_SOON(until=date.fromordinal(last.toordinal() + draft.min_gap_days))
+    recent = situation.contact_days["contact_date"].unique().sort(descending=True)
+    recent = recent.filter(recent > on - WEEK)
+    if 0 < draft.max_contacts_per_week <= len(recent):
+        return reasons.WEEK_FULL(until=recent[draft.max_contacts_per_week - 1] + WEEK)
     return None

@@ -30,6 +30,7 @@ from encours.core.dunning.policy import (
     CHANNELS,
     CLOCKS,
     COURTESY,
+    LEVELS,
     LONGEST_MONTH,
     NOTICES,
     SIGNERS,
@@ -281,7 +282,9 @@ def _told(node: Node) -> str:
             return str(value)[:60]
 
 
-_POLICY_KEYS = ("policy", "name", "description", "min_gap_days", "min_amount", "steps")
+_POLICY_KEYS = (
+    "policy", "name", "description", "min_gap_days", "max_contacts_per_week", "min_amount", "level", "steps",
+)  # fmt: skip
 
 
 def read_policy(
@@ -301,12 +304,19 @@ def read_policy(
     name = value("name", lambda node, path: reader.text(node, path, limit=120), "")
     description = value("description", lambda node, path: _description(reader, node, path), {})
     min_gap_days = value("min_gap_days", lambda node, path: reader.integer(node, path, 0, MAX_GAP_DAYS), 5)
+    max_contacts_per_week = value(
+        "max_contacts_per_week", lambda node, path: reader.integer(node, path, 0, 7), 3
+    )
     min_amount_cents = value("min_amount", reader.cents, 1_000)
+    level = value("level", lambda node, path: reader.one_of(node, path, LEVELS), "oldest")
     steps = value("steps", lambda node, path: _steps(reader, node, path, set(sent_channels)), ())
     problems = tuple(reader.problems)
     if any(problem.severity == "error" for problem in problems):
         return None, problems
-    return Policy(slug, name, min_gap_days, min_amount_cents, steps, description), problems
+    return (
+        Policy(slug, name, min_gap_days, min_amount_cents, steps, description, max_contacts_per_week, level),
+        problems,
+    )
 
 
 def _description(reader: _Reader, node: Node, path: str) -> dict[str, str]:
@@ -484,7 +494,9 @@ def written_policy(policy: Policy) -> Plain:
     if policy.description:
         document["description"] = dict(policy.description)
     document["min_gap_days"] = policy.min_gap_days
+    document["max_contacts_per_week"] = policy.max_contacts_per_week
     document["min_amount"] = _amount(policy.min_amount_cents)
+    document["level"] = policy.level
     document["steps"] = [_written_step(step) for step in policy.steps]
     return document
 

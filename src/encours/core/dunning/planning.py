@@ -17,7 +17,10 @@ The rule, receivable by receivable, under the policy of the document, else of th
 
 Then, customer by customer and currency by currency: what is due goes into one message, at the level and by the channel
 of its highest step, unless what is left to pay is below the minimum of the policy or of the step. Each receivable
-keeps the step that was due for it.
+keeps the step that was due for it. Where the policy takes the level from the amounts, the message is at the step for which
+most money is due; a receivable with a higher step gets that one, if it had not had it yet.
+
+What is late and had the last step of its policy has come to the end of its cycle: a person decides what follows.
 """
 
 import json
@@ -32,8 +35,9 @@ import polars as pl
 from encours.core.dunning import reasons
 from encours.core.dunning.assessing import assess, unreachable
 from encours.core.dunning.conditions import FIELDS, compiled, fields_of, in_words
+from encours.core.dunning.hold_out import held_back, with_hold_out
 from encours.core.dunning.policy import APPROVALS, CHANNELS, NOTICES, WEEKDAYS, Policy
-from encours.core.dunning.situation import Situation, next_business_day
+from encours.core.dunning.situation import WEEK, Situation, next_business_day
 from encours.core.wording import Sentence
 
 # More than this many days after its day, a step is sent late: a weekend and a holiday are not worth a word.
@@ -50,6 +54,8 @@ _STEPS = pl.Schema(
         "template": pl.String,
         "approval": pl.String,
         "min_gap_days": pl.Int64,
+        "max_contacts_per_week": pl.Int64,
+        "level_by_amount": pl.Boolean,
         "min_amount_cents": pl.Int64,
         "condition_words": pl.String,
         "planned_date": pl.Date,
@@ -57,7 +63,12 @@ _STEPS = pl.Schema(
     }
 )
 # What the plan needs of CUSTOMERS, beside the fields of conditions.
-_CUSTOMER = ("customer_id", "policy_id", "contact_id", "email", *(f"no_{channel}" for channel in CHANNELS))
+_CUSTOMER = ("customer_id", "policy_id", "contact_id", "email", "phone", *(f"no_{channel}" for channel in CHANNELS))
+# What a receivable takes from the step of its message.
+_OF_LEADER = (
+    "policy_id", "step_code", "offset_days", "template", "channel", "is_fallback", "planned_date", "approval",
+    "stands_in",
+)  # fmt: skip
 _NOTHING_DONE = -(1 << 40)
 _NO_POLICIES = {0: Policy(slug="", name="", min_gap_days=0, min_amount_cents=0, steps=())}
 
@@ -91,6 +102,7 @@ LINES = pl.Schema(
         "due_date": pl.Date,
         "step_code": pl.String,
         "amount_cents": pl.Int64,
+        "propensity_percent": pl.Int64,  # how likely it was to be sent: core.dunning.hold_out
     }
 )
 HELD = pl.Schema(
@@ -106,15 +118,30 @@ HELD = pl.Schema(
         "detail": pl.String,
     }
 )
+# late receivables that had the last step of their policy: a person decides what follows
+ENDED = pl.Schema(
+    {
+        "document_id": pl.Int64,
+        "position": pl.Int64,
+        "customer_id": pl.Int64,
+        "currency": pl.String,
+        "remaining_cents": pl.Int64,
+        "step_code": pl.String,
+        "done_date": pl.Date,  # null where the step never left and a person let it count
+    }
+)
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What goes out (`actions` and their `lines`), what is due but held back, and what to know about the whole."""
+    """What goes out (`actions` and their `lines`), what is due but held back, what had its last step, and what to know
+    about the whole."""
 
     actions: pl.DataFrame
     lines: pl.DataFrame
     held: pl.DataFrame
+    ended: pl.DataFrame
+    held_out: pl.DataFrame  # those of `held` that were drawn to be held back (hold_out.HELD_BACK)
     warnings: tuple[Sentence, ...] = ()
 
 
@@ -126,17 +153,32 @@ def plan(*, situation: Situation, on: date, days_off: Set[date] = frozenset()) -
     sending_date = next_business_day(on=on, days_off=days_off)
     steps = _steps(situation, sending_date=sending_date, days_off=days_off)
     rows = _known(assess(situation=situation, on=sending_date), situation, on=on)
+    rows = rows.join(situation.done, on=["document_id", "position"], how="left").with_columns(
+        done=pl.col("done_offset_days").fill_null(_NOTHING_DONE)
+    )
     due = _steps_due(rows, situation, steps, on=on, sending_date=sending_date)
     due = _blocked(_by_channel(due), situation, sending_date)
     ready = _above_minimum(due.filter(pl.col("reason").is_null()))
+    ready = with_hold_out(_levelled(ready, situation), situation)
+    if ready["reason"].eq(reasons.HELD_OUT.code).any():  # what is left without them may be too little
+        left = _above_minimum(ready.filter(pl.col("reason").is_null()).drop("reached_cents"))
+        ready = pl.concat([ready.filter(pl.col("reason").is_not_null()), left], how="diagonal")
     actions, lines = _grouped(ready.filter(pl.col("reason").is_null()), on=on)
+    actions = _on_their_business_days(actions, situation, days_off=days_off)
     held = [part.filter(pl.col("reason").is_not_null()).select(list(HELD)) for part in (due, ready)]
     warning = reasons.bank_warning(
         known_until=situation.bank_known_until,
         max_age_days=situation.bank_data_max_age_days,
         on=on,
     )
-    return Plan(actions, lines, pl.concat(held), (warning,) if warning else ())
+    return Plan(
+        actions,
+        lines,
+        pl.concat(held),
+        _ended(rows, situation, on=on),
+        held_back(ready),
+        (warning,) if warning else (),
+    )
 
 
 def _steps(situation: Situation, *, sending_date: date, days_off: Set[date]) -> pl.DataFrame:
@@ -150,6 +192,8 @@ def _steps(situation: Situation, *, sending_date: date, days_off: Set[date]) -> 
             "template": placed.step.template,
             "approval": placed.step.approval,
             "min_gap_days": policy.min_gap_days,
+            "max_contacts_per_week": policy.max_contacts_per_week,
+            "level_by_amount": policy.level == "amount",
             "min_amount_cents": max(policy.min_amount_cents, placed.step.min_amount_cents),
             "condition_words": json.dumps(in_words(condition).as_json()) if condition else None,
             "planned_date": next_business_day(
@@ -173,7 +217,7 @@ def _known(rows: pl.DataFrame, situation: Situation, *, on: date) -> pl.DataFram
         for name in fields_of(step.condition)
     }
     customers = situation.customers.with_columns(
-        unreachable(channel).alias(f"no_{channel}") for channel in CHANNELS
+        unreachable(channel, channels=situation.channels).alias(f"no_{channel}") for channel in CHANNELS
     ).select(*_CUSTOMER, *(name for name in FIELDS if name in wanted and name in situation.customers.columns))
     rows = rows.join(customers, on="customer_id", how="left")
     if len(situation.overrides):
@@ -197,9 +241,6 @@ def _steps_due(
     """Receivables with a step to do, which one, and whether a formal notice lacks its reminder; and those whose step
     came and does not apply."""
     no_policy = rows.filter(pl.col("policy_id").is_null() & (pl.col("due_date") < on))
-    rows = rows.join(situation.done, on=["document_id", "position"], how="left").with_columns(
-        done=pl.col("done_offset_days").fill_null(_NOTHING_DONE)
-    )
     climbed = [
         _climbed(
             rows.filter(pl.col("policy_id") == policy_id) if len(situation.policies) > 1 else rows,
@@ -320,6 +361,7 @@ def _blocked(due: pl.DataFrame, situation: Situation, sending_date: date) -> pl.
     due = due.join(outbox, on=["customer_id", "currency"], how="left").join(
         situation.contacted, on="customer_id", how="left"
     )
+    due = _with_full_weeks(due, situation, sending_date)
     next_date = pl.col("last_contact_date") + pl.duration(days="min_gap_days")
     found = (
         pl.when(pl.col("policy_id").is_null())
@@ -332,6 +374,8 @@ def _blocked(due: pl.DataFrame, situation: Situation, sending_date: date) -> pl.
         .then(pl.lit(reasons.MESSAGE_WAITING.code))
         .when(next_date > sending_date)
         .then(pl.lit(reasons.TOO_SOON.code))
+        .when(pl.col("week_free_date") > sending_date)
+        .then(pl.lit(reasons.WEEK_FULL.code))
         .when("needs_reminder")
         .then(pl.lit(reasons.FORMAL_NEEDS_REMINDER.code))
     )
@@ -343,18 +387,75 @@ def _blocked(due: pl.DataFrame, situation: Situation, sending_date: date) -> pl.
         .then(
             pl.when(pl.col("found") == reasons.TOO_SOON.code)
             .then(next_date)
+            .when(pl.col("found") == reasons.WEEK_FULL.code)
+            .then("week_free_date")
             .when(waits)
             .then("pending_since_date")
         )
         .otherwise("until_date"),
         detail=pl.when("new")
         .then(
-            pl.when(pl.col("found").is_in([reasons.BAD_ADDRESS.code, reasons.BOUNCED.code]))
+            pl.when(pl.col("found").is_in(reasons.ABOUT_EMAIL))
             .then("email")
+            .when(pl.col("found").is_in(reasons.ABOUT_PHONE))
+            .then("phone")
             .when(waits)
             .then("pending_step_code")
         )
         .otherwise("detail"),
+    )
+
+
+def _with_full_weeks(due: pl.DataFrame, situation: Situation, sending_date: date) -> pl.DataFrame:
+    """`week_free_date`: when the customer may be contacted again after as many contacts as the policy allows a week."""
+    recent = situation.contact_days.filter(pl.col("contact_date") > sending_date - WEEK)
+    if recent.is_empty():
+        return due.with_columns(week_free_date=pl.lit(None, pl.Date))
+    days = recent.group_by("customer_id").agg(
+        contact_dates=pl.col("contact_date").unique().sort(descending=True)
+    )
+    allowed = pl.col("max_contacts_per_week")
+    # as soon as the earliest of so many lies a week back
+    earliest = pl.col("contact_dates").list.get(allowed - 1, null_on_oob=True)
+    return (
+        due.join(days, on="customer_id", how="left")
+        .with_columns(week_free_date=pl.when(allowed > 0).then(earliest + WEEK))
+        .drop("contact_dates")
+    )
+
+
+def _levelled(ready: pl.DataFrame, situation: Situation) -> pl.DataFrame:
+    """`level`, by which a message takes the step it is at: the highest, or under policies that take it from the amounts the
+    one for which most money is due. There a receivable with a higher step gets that one; if it had it already, it waits."""
+    ready = ready.with_columns(
+        level=pl.col("offset_days") + pl.when(pl.col("template").is_in(NOTICES)).then(1 << 20).otherwise(0)
+    )
+    if all(policy.level == "oldest" for policy in situation.policies.values()):
+        return ready
+    owner = ["customer_id", "currency"]
+    leads = (
+        ready.filter(pl.col("reason").is_null())
+        .filter(
+            pl.col("level_by_amount").all().over(owner),
+            # what is not yet due never stands for what is late
+            (pl.col("offset_days") >= 0) | (pl.col("offset_days") < 0).all().over(owner),
+        )
+        .group_by(*owner, "level")
+        .agg(pl.col("remaining_cents").sum(), *(pl.col(name).first() for name in _OF_LEADER))
+        .sort("remaining_cents", "level")
+        .group_by(owner)
+        .agg(pl.col("level", *_OF_LEADER).last().name.prefix("leading_"))
+    )
+    ready = ready.join(leads, on=owner, how="left")
+    is_higher = (pl.col("level") > pl.col("leading_level")).fill_null(False) & pl.col("reason").is_null()
+    had_it = is_higher & (pl.col("done") >= pl.col("leading_offset_days"))
+    return ready.with_columns(
+        pl.when(had_it).then(pl.lit(reasons.OTHER_LEVEL.code)).otherwise("reason").alias("reason"),
+        pl.when(had_it).then("leading_step_code").otherwise("detail").alias("detail"),
+        *(
+            pl.when(is_higher & ~had_it).then(f"leading_{name}").otherwise(name).alias(name)
+            for name in ("level", *_OF_LEADER)
+        ),
     )
 
 
@@ -388,9 +489,6 @@ def _grouped(ready: pl.DataFrame, *, on: date) -> tuple[pl.DataFrame, pl.DataFra
     the highest, and who asks for most is asked for approval.
     """
     owner = ["customer_id", "currency"]
-    ready = ready.with_columns(
-        level=pl.col("offset_days") + pl.when(pl.col("template").is_in(NOTICES)).then(1 << 20).otherwise(0)
-    )
     leads = pl.col("level") == pl.col("level").max()
     leader = pl.col("level").arg_max()
     strictness = pl.col("approval").replace_strict(list(APPROVALS), range(len(APPROVALS)))
@@ -436,6 +534,62 @@ def _grouped(ready: pl.DataFrame, *, on: date) -> tuple[pl.DataFrame, pl.DataFra
         .with_columns(pl.col("action").cast(pl.Int64))
     )
     lines = ready.join(actions.select("action", *owner), on=owner).select(
-        "action", "document_id", "position", "due_date", "step_code", amount_cents="remaining_cents"
+        "action",
+        "document_id",
+        "position",
+        "due_date",
+        "step_code",
+        amount_cents="remaining_cents",
+        propensity_percent="propensity_percent",
     )
     return actions.select(list(ACTIONS)), lines
+
+
+def _on_their_business_days(
+    actions: pl.DataFrame, situation: Situation, *, days_off: Set[date]
+) -> pl.DataFrame:
+    """`planned_date` moved on where it is a public holiday at the customer's."""
+    regions = situation.customers.select("customer_id", "region")
+    actions = actions.join(regions, on="customer_id", how="left", maintain_order="left")
+    days = actions.select("policy_id", "step_code", "planned_date", "region").unique()
+    weekdays = {
+        (policy_id, placed.code): placed.step.window.days
+        for policy_id, policy in situation.policies.items()
+        for placed in policy.timeline
+        if placed.step.window
+    }
+    moved = [
+        next_business_day(
+            on=day,
+            days_off={*days_off, *situation.regional_days_off.get(region, ())},
+            weekdays=weekdays.get((policy_id, step_code), WEEKDAYS),
+        )
+        for policy_id, step_code, day, region in days.iter_rows()
+    ]
+    days = days.with_columns(moved_date=pl.Series(moved, dtype=pl.Date))
+    return (
+        actions.join(days, on=["policy_id", "step_code", "planned_date", "region"], how="left",
+                     maintain_order="left", nulls_equal=True)
+        .with_columns(planned_date="moved_date")
+        .select(list(ACTIONS))
+    )  # fmt: skip
+
+
+def _ended(rows: pl.DataFrame, situation: Situation, *, on: date) -> pl.DataFrame:
+    """ENDED: late, nothing in the way, and at or above the last step of its policy."""
+    last = pl.DataFrame(
+        [
+            {"policy_id": policy_id, "step_code": last.code, "last_offset_days": last.offset_days}
+            for policy_id, policy in situation.policies.items()
+            if policy.steps
+            for last in policy.timeline[-1:]
+        ],
+        schema={"policy_id": pl.Int64, "step_code": pl.String, "last_offset_days": pl.Int64},
+    )
+    return (
+        rows.filter((pl.col("due_date") < on) & pl.col("reason").is_null() & (pl.col("done") > _NOTHING_DONE))
+        .join(last, on="policy_id")
+        .filter(pl.col("done") >= pl.col("last_offset_days"))
+        .join(situation.outbox, on=["customer_id", "currency"], how="anti")
+        .select(list(ENDED))
+    )

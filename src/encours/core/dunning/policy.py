@@ -9,15 +9,19 @@ from encours.core.wording import Sentence, Wording
 
 Approval = Literal["automatic", "batch", "person"]
 Clock = Literal["due_date", "previous_step", "end_of_month"]
-Channel = Literal["email", "letter", "sms"]
+Channel = Literal["email", "sms", "letter", "registered", "task", "webhook"]
 Tone = Literal["courteous", "neutral", "firm"]
 Signer = Literal["company", "salesperson"]
+Level = Literal["oldest", "amount"]
 
 CLOCKS: tuple[Clock, ...] = ("due_date", "previous_step", "end_of_month")
-CHANNELS: tuple[Channel, ...] = ("email", "letter", "sms")
+CHANNELS: tuple[Channel, ...] = ("email", "sms", "letter", "registered", "task", "webhook")
+# What this installation does by itself, without a service: a person posts the letters and sees to the tasks.
+OWN_CHANNELS = frozenset({"letter", "task", "webhook"})
 TONES: tuple[Tone, ...] = ("courteous", "neutral", "firm")
 APPROVALS: tuple[Approval, ...] = ("automatic", "batch", "person")
 SIGNERS: tuple[Signer, ...] = ("company", "salesperson")
+LEVELS: tuple[Level, ...] = ("oldest", "amount")
 # Nothing leaves at weekends whatever a window says, so a window names working days only.
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
 
@@ -30,8 +34,14 @@ TEMPLATES = (COURTESY, "reminder_1", "reminder_2", "reminder_3", *NOTICES)
 
 CHANNEL_NAMES = {
     "email": Wording("channel.email", fr="e-mail", en="e-mail"),
-    "letter": Wording("channel.letter", fr="courrier", en="letter"),
     "sms": Wording("channel.sms", fr="SMS", en="text message"),
+    "letter": Wording("channel.letter", fr="courrier", en="letter"),
+    # only a qualified service carries it: an ordinary e-mail is never called so (CPCE, art. L100)
+    "registered": Wording(
+        "channel.registered", fr="recommandé électronique", en="electronic registered mail"
+    ),
+    "task": Wording("channel.task", fr="tâche", en="task"),
+    "webhook": Wording("channel.webhook", fr="webhook", en="webhook"),
 }
 
 # What lies between a due date and the end of its month, at most.
@@ -90,9 +100,11 @@ class PlacedStep:
 class Policy:
     """Steps in the order of their days.
 
-    `min_gap_days` is the least number of days between two contacts with one customer, by whatever channel;
-    below `min_amount_cents` (in the currency of the documents) nobody is bothered. `description` says in each
-    language what the policy is for.
+    `min_gap_days` is the least number of days between two contacts with one customer, by whatever channel, by hand
+    too; in any seven days there are at most `max_contacts_per_week` days with one (0: as many as the gap allows). Below
+    `min_amount_cents` (in the currency of the documents) nobody is bothered. A message for several receivables is at the
+    `level` of the highest step among them, which the oldest brings, or of the step for which most money is due.
+    `description` says in each language what the policy is for.
     """
 
     slug: str
@@ -101,6 +113,8 @@ class Policy:
     min_amount_cents: int
     steps: tuple[Step, ...]
     description: Mapping[str, str] = field(default_factory=dict)
+    max_contacts_per_week: int = 3
+    level: Level = "oldest"
 
     def __post_init__(self) -> None:
         offsets = [placed.offset_days for placed in self.timeline]

@@ -44,6 +44,12 @@ OTHER_CHANNEL = Wording(
     en="{planned}; by {channel}, as no preferred channel reaches the customer",
 )
 
+INSTEAD = Wording(
+    "dunning.instead",
+    fr="{planned} ; par {channel} : {why}",
+    en="{planned}; by {channel}: {why}",
+)
+
 # -- held back
 
 DOCUMENT_HELD = Wording(
@@ -104,6 +110,36 @@ NO_POSTAL_ADDRESS = Wording(
 NO_PHONE = Wording(
     "dunning.no_phone", fr="Aucun numéro de téléphone pour ce client", en="No phone number for this customer"
 )
+TEXTS_STOPPED = Wording(
+    "dunning.texts_stopped",
+    fr="Le client ne veut plus de SMS (STOP)",
+    en="The customer wants no more text messages (STOP)",
+)
+NUMBER_FAILED = Wording(
+    "dunning.number_failed",
+    fr="Le numéro {detail} n’a pas reçu un SMS : à corriger",
+    en="The number {detail} took no text message: correct it",
+)
+NOT_A_MOBILE = Wording(
+    "dunning.not_a_mobile",
+    fr="Le numéro {detail} n’est pas un mobile : pas de SMS",
+    en="The number {detail} is no mobile: no text message",
+)
+NO_CONSENT = Wording(
+    "dunning.no_registered_consent",
+    fr="Ce client n’est pas un professionnel et n’a pas accepté le recommandé électronique (CPCE, art. L100)",
+    en="This customer is no professional and has not accepted electronic registered mail (CPCE, art. L100)",
+)
+NO_SERVICE = Wording(
+    "dunning.no_service",
+    fr="Aucun service n’envoie par ce canal : à brancher dans Réglages, Canaux",
+    en="No service sends by this channel: connect one under Settings, Channels",
+)
+REFUSED_THERE = Wording(
+    "dunning.refused_there",
+    fr="Le service d’envoi a refusé : {detail}",
+    en="The sending service refused: {detail}",
+)
 DOES_NOT_APPLY = Wording(
     "dunning.step_does_not_apply",
     fr="L’étape ne s’applique pas ici : elle demande « {condition} »",
@@ -124,6 +160,16 @@ TOO_SOON = Wording(
     fr="Client contacté récemment : pas avant le {until}",
     en="Customer contacted lately: not before {until}",
 )
+WEEK_FULL = Wording(
+    "dunning.week_full",
+    fr="Assez de contacts en sept jours : pas avant le {until}",
+    en="Enough contacts within seven days: not before {until}",
+)
+OTHER_LEVEL = Wording(
+    "dunning.other_level",
+    fr="Le message est à l’étape {detail}, celle du plus gros montant, déjà faite pour cette pièce",
+    en="The message is at step {detail}, where most money is due, which this document had already",
+)
 FORMAL_NEEDS_REMINDER = Wording(
     "dunning.formal_needs_reminder",
     fr="Pas de mise en demeure sans une relance réellement envoyée auparavant",
@@ -133,6 +179,12 @@ BELOW_MINIMUM = Wording(
     "dunning.below_minimum",
     fr="Reste dû de {amount}, sous le minimum du scénario ou de l’étape",
     en="{amount} left to pay, below the minimum of the policy or of the step",
+)
+
+HELD_OUT = Wording(
+    "dunning.held_out",
+    fr="Tirée au sort pour mesurer l’effet des relances : cette étape ne part pas, la suivante viendra à son jour",
+    en="Drawn at random to measure what reminders do: this step does not leave, the next one comes on its day",
 )
 
 # -- cancelled or taken out when about to leave
@@ -175,14 +227,25 @@ _BARE = {
         BOUNCED,
         NO_POSTAL_ADDRESS,
         NO_PHONE,
+        TEXTS_STOPPED,
+        NUMBER_FAILED,
+        NOT_A_MOBILE,
+        NO_CONSENT,
+        NO_SERVICE,
         MESSAGE_WAITING,
         MESSAGE_UNKNOWN,
         TOO_SOON,
+        WEEK_FULL,
+        HELD_OUT,
+        OTHER_LEVEL,
         FORMAL_NEEDS_REMINDER,
         SETTLED,
         NOTICE_TOO_LATE,
     )
 }
+# what these name: the address or the number that does not reach
+ABOUT_EMAIL = (BAD_ADDRESS.code, BOUNCED.code)
+ABOUT_PHONE = (NUMBER_FAILED.code, NOT_A_MOBILE.code)
 _UNTIL = {DOCUMENT_HELD.code: DOCUMENT_HELD_UNTIL, CUSTOMER_HELD.code: CUSTOMER_HELD_UNTIL}
 
 
@@ -212,6 +275,13 @@ def action_sentence(row: Mapping[str, Any]) -> Sentence:
     if row["is_fallback"]:
         return OTHER_CHANNEL(planned=planned, channel=CHANNEL_NAMES[row["channel"]]())
     return planned
+
+
+TEST_MODE = Wording(
+    "message.test_mode",
+    fr="La société est en mode test : rien ne part vers les clients",
+    en="The company is in test mode: nothing leaves to customers",
+)
 
 
 def bank_warning(*, known_until: date | None, max_age_days: int, on: date) -> Sentence | None:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from encours.core.cases.holding import CASES
-from encours.core.dunning.policy import WEEKDAYS, Policy
+from encours.core.dunning.policy import CHANNELS, WEEKDAYS, Policy
 
 RECEIVABLES = pl.Schema(
     {
@@ -28,7 +28,11 @@ CUSTOMERS = pl.Schema(
         "email": pl.String,  # "" when nobody has one
         "bounced": pl.Boolean,
         "phone": pl.String,  # "" when nobody has one
+        "texts_stopped": pl.Boolean,  # asked for no more text messages
+        "number_failed": pl.Boolean,  # took none
         "has_address": pl.Boolean,  # one a letter reaches
+        "lacks_consent": pl.Boolean,  # no professional, and has not accepted electronic registered mail
+        "region": pl.String,  # whose public holidays it keeps: core.business_days.holiday_region
     }
 )
 # documents with a policy of their own
@@ -48,6 +52,8 @@ DONE = pl.Schema(
 )
 # the last time a customer was written to or called, by the product or by hand
 CONTACTED = pl.Schema({"customer_id": pl.Int64, "last_contact_date": pl.Date})
+# the days of the last seven on which a customer was contacted, each once
+CONTACT_DAYS = pl.Schema({"customer_id": pl.Int64, "contact_date": pl.Date})
 # messages not sent yet: waiting for approval, approved, being sent, or of unknown fate
 OUTBOX = pl.Schema(
     {
@@ -69,6 +75,24 @@ HOLDS = pl.Schema(
     }
 )
 
+# receivables of which a step was held back at random (core.dunning.hold_out), the highest such step
+HELD_OUT = pl.Schema(
+    {"document_id": pl.Int64, "position": pl.Int64, "held_out_offset_days": pl.Int64}
+)
+
+
+@dataclass(frozen=True)
+class HoldOut:
+    """`percent` of the reminders for at most `max_amount_cents` left to pay are held back at random, by `seed`."""
+
+    percent: int
+    max_amount_cents: int
+    seed: int
+
+
+# what caps on contacts count over
+WEEK = timedelta(days=7)
+
 
 def _empty(schema: pl.Schema) -> pl.DataFrame:
     return pl.DataFrame(schema=schema)
@@ -89,13 +113,20 @@ class Situation:
     pending: pl.DataFrame = field(default_factory=lambda: _empty(PENDING))
     done: pl.DataFrame = field(default_factory=lambda: _empty(DONE))
     contacted: pl.DataFrame = field(default_factory=lambda: _empty(CONTACTED))
+    contact_days: pl.DataFrame = field(default_factory=lambda: _empty(CONTACT_DAYS))
     outbox: pl.DataFrame = field(default_factory=lambda: _empty(OUTBOX))
     holds: pl.DataFrame = field(default_factory=lambda: _empty(HOLDS))
     # disputes, promises and payment plans that are open
     cases: pl.DataFrame = field(default_factory=lambda: _empty(CASES))
+    held_out: pl.DataFrame = field(default_factory=lambda: _empty(HELD_OUT))
+    hold_out: HoldOut | None = None
+    # the channels by which something here can send
+    channels: Set[str] = frozenset(CHANNELS)
     # last day the bank accounts are known for; None when no statement ever came in
     bank_known_until: date | None = None
     bank_data_max_age_days: int = 5
+    # public holidays by region of customers; those of the company's own are the plan's `days_off`
+    regional_days_off: Mapping[str, Set[date]] = field(default_factory=dict)
 
 
 def next_business_day(*, on: date, days_off: Set[date], weekdays: Collection[str] = WEEKDAYS) -> date:
