@@ -22,6 +22,7 @@ KWARGS: dict[str, Callable[[House], dict[str, Any]]] = {
     "documents:show": lambda house: {"document_id": house.invoice.pk},
     "documents:source_file": lambda house: {"document_id": house.invoice.pk},
     "dunning:cancel": lambda house: {"message_id": house.message.pk},
+    "dunning:test_copy": lambda house: {"message_id": house.message.pk},
     "dunning:hold": lambda house: {"message_id": house.message.pk},
     "dunning:release": lambda house: {"hold_id": house.hold.pk},
     "imports:show": lambda house: {"batch_id": house.import_batch.pk},

@@ -100,7 +100,7 @@ WITHOUT_COMPANY = {
 WITHOUT_ROW_SECURITY = {"people.people_of", "people.person_of"}
 # Queries that say only yes, no or a number that carries no mark: they must answer nothing elsewhere.
 WITHOUT_MARK = {
-    "dunning.bank_known_until", "doctor.examine",
+    "dunning.bank_known_until", "doctor.examine", "test_mode.in_test_mode",
     "accounting.export_on_disk", "accounting.first_open_date", "accounting.foreign_movements",
     "import_tables.table_of", "matching.experience",
     "matching.number_masks", "receipts.waiting_counts", "rules_previews.answered_matches", "matching.own_identifiers", "terms.terms_of", "journal.head_of_chain",

@@ -1,5 +1,7 @@
 """Adds a company, with what it cannot work without."""
 
+from typing import Any
+
 import stdnum.fr.siren
 from django.db import transaction
 from django.utils.text import slugify
@@ -33,7 +35,7 @@ class UnableToCreateCompany(Exception):
 
 
 @transaction.atomic
-def create_company(*, name: str, siren: str, slug: str = "", actor: str, **details: str) -> Company:
+def create_company(*, name: str, siren: str, slug: str = "", actor: str, **details: Any) -> Company:
     """The new company with its default dunning policy; `details` are fields of `Company`."""
     siren = "".join(siren.split())
     if siren and not stdnum.fr.siren.is_valid(siren):

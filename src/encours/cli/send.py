@@ -1,14 +1,19 @@
 """`encours send`: what was approved leaves."""
 
-from datetime import UTC, datetime
-from typing import Annotated
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from encours.cli.help import french, help_text
 from encours.cli.output import finish, language, out
 from encours.cli.session import CompanyOption, JsonOption, OnOption, company, day
+from encours.cli.test_mode import told_in_json, told_to_people
 from encours.core.wording import Wording
+
+if TYPE_CHECKING:
+    from encours.queries.test_mode import WouldLeave
+    from encours.store.models import Company
 
 app = typer.Typer(add_completion=False)
 _COUNTS = {
@@ -57,12 +62,28 @@ def send(
             limit=limit,
             accept_bank_age=without_bank_data,
         )
+        leaving = _held_in_test_mode(chosen, today)
     counts = {
         "sent": sending.sent,
         "cancelled": sending.cancelled,
         "failed": sending.failed,
         "unknown": sending.unknown,
     }
+    if leaving is not None:
+        if not as_json:
+            told_to_people(leaving)
+        finish(
+            {"on": today, "test_mode": True, **counts, "would_leave": told_in_json(leaving)},
+            problems=sending.problems,
+            as_json=as_json,
+        )
     if not as_json:
         out.print(", ".join(_COUNTS[name](count=count).say(language()) for name, count in counts.items()))
     finish({"on": today, **counts}, problems=sending.problems, as_json=as_json)
+
+
+def _held_in_test_mode(company: "Company", on: date) -> "WouldLeave | None":
+    """What would have left; None when the company is live."""
+    from encours.queries.test_mode import in_test_mode, would_leave
+
+    return would_leave(company=company, on=on) if in_test_mode(company=company) else None

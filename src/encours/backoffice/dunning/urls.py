@@ -9,6 +9,7 @@ urlpatterns = [
     path("envoyer/", views.send, name="send"),
     path("planifier/", views.plan, name="plan"),
     path("<int:message_id>/annuler/", views.cancel, name="cancel"),
+    path("<int:message_id>/copie/", views.test_copy, name="test_copy"),
     path("<int:message_id>/suspendre/", views.hold, name="hold"),
     path("suspensions/<int:hold_id>/lever/", views.release, name="release"),
 ]

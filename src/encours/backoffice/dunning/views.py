@@ -17,12 +17,14 @@ from encours.actions.cancel_message import UnableToCancelMessage, cancel_message
 from encours.actions.defer_job import defer
 from encours.actions.hold_receivable import UnableToHold, hold_receivable
 from encours.actions.release_hold import UnableToRelease, release_hold
+from encours.actions.send_test_copy import UnableToSendCopy, send_test_copy
 from encours.backoffice.actor import actor_of
 from encours.backoffice.clock import now, today
 from encours.backoffice.dunning.forms import CancelForm, HoldForm
 from encours.backoffice.dunning_names import HOLD_NAMES
 from encours.backoffice.listing import page_number, render_list, row_ids
 from encours.backoffice.permissions import Role, needs
+from encours.backoffice.templatetags.encours import sentence
 from encours.core.dunning.reasons import bank_warning
 from encours.queries.dunning import bank_known_until
 from encours.queries.messages import (
@@ -137,6 +139,26 @@ def cancel(request: Any, message_id: int) -> HttpResponse:
             messages.success(request, _("The reminder is cancelled."))
         return _back(request, "waiting")
     return render(request, "dunning/cancel.html", {"form": form, "row": row})
+
+
+@needs(Role.COLLECTOR)
+@require_POST
+def test_copy(request: Any, message_id: int) -> HttpResponse:
+    """The message to oneself, marked as a test. It counts as nothing."""
+    _row(request, message_id)
+    try:
+        address = send_test_copy(
+            company=request.company,
+            message_id=message_id,
+            user_id=request.user.pk,
+            on=today(request.company),
+            actor=actor_of(request),
+        )
+    except UnableToSendCopy as error:
+        messages.error(request, sentence(error.sentence))
+    else:
+        messages.success(request, _("A test copy is on its way to %(address)s.") % {"address": address})
+    return HttpResponseRedirect(reverse("messages:show", args=[message_id]))
 
 
 @needs(Role.COLLECTOR)

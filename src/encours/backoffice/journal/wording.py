@@ -5,6 +5,8 @@ from django.utils.translation import gettext_lazy as _
 ACTION_NAMES = {
     "company.created": _("Company created"),
     "company.updated": _("Company details changed"),
+    "company.test_mode": _("Test mode switched on"),
+    "company.live": _("Company gone live"),
     "api_token.created": _("API token created"),
     "api_token.revoked": _("API token revoked"),
     "webhook_endpoint.added": _("Webhook address added"),
@@ -90,6 +92,7 @@ ACTION_NAMES = {
     "message.approved": _("Reminder approved"),
     "message.cancelled": _("Reminder cancelled"),
     "message.sent": _("Reminder sent"),
+    "message.test_copy": _("Test copy sent to a colleague"),
     "message.refused": _("Reminder refused by the recipient's server"),
     "message.failed": _("Reminder failed"),
     "message.unknown": _("Sending interrupted"),

@@ -1,11 +1,21 @@
 from django.urls import path
 
-from encours.backoffice.settings import accounting, api_tokens, banks, matching, people, views, webhooks
+from encours.backoffice.settings import (
+    accounting,
+    api_tokens,
+    banks,
+    matching,
+    people,
+    test_mode,
+    views,
+    webhooks,
+)
 
 app_name = "settings"
 urlpatterns = [
     path("", views.company, name="company"),
     path("relance/", views.policy, name="policy"),
+    path("mode-test/", test_mode.test_mode, name="test_mode"),
     path("equipe/", people.people, name="people"),
     path("equipe/<int:membership_id>/", people.change, name="change_member"),
     path("equipe/<int:membership_id>/retirer/", people.remove, name="remove_member"),
