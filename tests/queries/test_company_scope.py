@@ -25,6 +25,7 @@ from django.db import connection, models
 
 from encours import queries
 from encours.actions.accept_proposals import accept_proposals
+from encours.actions.agree_plan import agree_plan
 from encours.actions.apply_returns import return_by_hand
 from encours.actions.change_webhook import add_webhook, try_webhook
 from encours.actions.connect_bank import connect_bank
@@ -33,12 +34,15 @@ from encours.actions.create_token import create_token
 from encours.actions.doubt_debt import doubt_debt
 from encours.actions.export_entries import export_entries
 from encours.actions.match_by_hand import match_by_hand
+from encours.actions.open_dispute import open_dispute
 from encours.actions.preview_matching_rules import ask_for_preview, make_preview
 from encours.actions.reconcile import reconcile
+from encours.actions.record_promise import record_promise
 from encours.actions.reject_match import reject_match
 from encours.actions.request_reconciliation import request_reconciliation
 from encours.actions.update_accounting import update_accounting
 from encours.core.accounting.accounts import Accounts
+from encours.core.cases.plans import Part
 from encours.core.ledger import Portion
 from encours.core.matching.texts import keys_of_lines
 from encours.queries.bank_lines import LineFilter
@@ -48,6 +52,7 @@ from encours.store.models import (
     AccountingExport,
     Attempt,
     Contact,
+    Document,
     Hold,
     ImportBatch,
     ImportProblem,
@@ -58,6 +63,7 @@ from encours.store.models import (
     Payment,
     Policy,
     PolicyStep,
+    Promise,
     ReconciliationAnswer,
     Reminder,
     User,
@@ -231,7 +237,8 @@ def arguments(company, high_ids) -> dict[str, Any]:
         now=datetime.fromisoformat("2026-04-07T10:00:00+00:00"),
     )  # fmt: skip
     frame = lines_frame(company=company, line_ids=[line.pk for line in lines])
-    return {
+    cases = cases_of(company, customer)
+    return cases | {
         "accounting.accounts": Accounts(sales_entries=True),
         "accounting.until": date(2026, 4, 7),
         "accounting.to_date": date(2026, 4, 7),
@@ -316,6 +323,58 @@ def arguments(company, high_ids) -> dict[str, Any]:
         "returns.returns": returns,
         "returns.receipts": receipts_frame(company=company, returns=returns),
         "returns.payment_ids": list(Payment.objects.filter(reversed_at=None).values_list("pk", flat=True)),
+    }
+
+
+def cases_of(company: Any, customer: Any) -> dict[str, Any]:
+    """An invoice in dispute, one in a payment plan, and a promise that was broken."""
+    split = Document.objects.get(number=f"FACT-{WORD}-0002")
+    contested = open_dispute(
+        company=company, customer_id=customer.pk, document_id=Document.objects.get(number=f"FACT-{WORD}-0001").pk,
+        reason_code="AUTRE", note=WORD, owner=WORD, on=JAN, actor="test",
+    )  # fmt: skip
+    plan = agree_plan(
+        company=company, customer_id=customer.pk, document_ids=[split.pk], agreed_with=WORD, on=JAN, actor="test",
+        instalments=[Part(MARCH, split.open_cents)],
+    )  # fmt: skip
+    promise = record_promise(
+        company=company, customer_id=customer.pk, promised_date=MARCH, amount_cents=FIRST_ID, source=WORD,
+        on=JAN, actor="test",
+    )  # fmt: skip
+    Promise.objects.filter(pk=promise.pk).update(state=Promise.State.BROKEN)
+    return {
+        "dispute_id": contested.pk,
+        "promise_id": promise.pk,
+        "plan_id": plan.pk,
+        "bank_known_until": None,
+        "free_amounts.plannable.document_ids": None,
+        "code": customer.code,
+        "numbers": [split.number],
+    }
+
+
+def foresight_of(company: Any, customer: Any, invoice: Any) -> dict[str, Any]:
+    """A habit of paying, a reminder that waits, a rule that holds some back, and one that was."""
+    for rank in range(3):
+        habit = cast.invoice(company, customer, f"HAB-{WORD}-{rank}", payable_cents=FIRST_ID, issue_date=JAN)
+        receipt = cast.receipt(company, customer, amount_cents=FIRST_ID, received_date=MARCH)
+        portion = Portion(habit.pk, FIRST_ID)
+        allocate(company=company, portions=[portion], payment_id=receipt.pk, on=MARCH, actor="test")
+    HoldOut.objects.create(company=company, percent=10, max_amount_cents=FIRST_ID, seed=FIRST_ID)
+    held = HeldOutReminder.objects.create(
+        company=company, customer=customer, document=invoice, policy=Policy.objects.get(is_default=True),
+        step_code="R+8", template="reminder_2", channel="email", amount_cents=FIRST_ID, planned_date=MARCH,
+        propensity_percent=90,
+    )  # fmt: skip
+    Reminder.objects.create(
+        company=company, customer=customer, message=Message.objects.filter(state="waiting").first(), document=invoice,
+        due_date=JAN, step_code="R+15", amount_cents=FIRST_ID,
+    )  # fmt: skip
+    return {
+        "replay.until": date(2026, 4, 7),
+        "simulations.receivables": pl.DataFrame(
+            {"document_id": [held.document_id], "position": [0], "customer_id": [customer.pk], "due_date": [JAN]}
+        ),
     }
 
 

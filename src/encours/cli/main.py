@@ -24,6 +24,7 @@ COMMANDS = {
     "webhooks": "webhooks",
     "watch": "watch",
     "dunning": "dunning",
+    "case": "case",
     "migrate": "migrate",
     "reconcile": "reconcile",
     "read-reply": "read_reply",

@@ -1,5 +1,6 @@
 """What of a customer's open documents is contested, promised or planned, and what is free to be."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -86,3 +87,17 @@ def free_documents(*, company: Company, customer_id: int) -> list[FreeDocument]:
         )
         for row in documents
     ]
+
+
+def plannable(
+    *, company: Company, customer_id: int, document_ids: Collection[int] | None = None
+) -> list[FreeDocument]:
+    """What a payment plan could cover: the documents chosen, or all of a customer that nobody contests whole or planned
+    already, in the company's currency where some of it is."""
+    found = free_documents(company=company, customer_id=customer_id)
+    if document_ids is not None:
+        return [each for each in found if each.id in set(document_ids)]
+    able = [each for each in found if each.uncontested_cents > 0]
+    currencies = {each.currency for each in able}
+    currency = company.currency if company.currency in currencies else next(iter(sorted(currencies)), "")
+    return [each for each in able if each.currency == currency]

@@ -5,16 +5,31 @@ settles nothing: so what must have come by an instalment's day is never more tha
 """
 
 from calendar import monthrange
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
 from encours.core.cases.promises import Account, is_over
+from encours.core.wording import Wording
 
 PlanVerdict = Literal["agreed", "kept", "broken"]
 WhenBroken = Literal["all_due", "missed_due"]
 Every = Literal["week", "month"]
+
+# what is said of a plan's state, and of what follows when it is broken
+VERDICTS: Mapping[str, Wording] = {
+    "agreed": Wording("plan.agreed", fr="en cours", en="running"),
+    "kept": Wording("plan.kept", fr="tenu", en="kept"),
+    "broken": Wording("plan.broken", fr="non tenu", en="broken"),
+    "ended": Wording("plan.ended", fr="arrêté", en="ended"),
+}
+CONSEQUENCES: Mapping[str, Wording] = {
+    "all_due": Wording("plan.all_due", fr="tout redevient exigible", en="everything falls due at once"),
+    "missed_due": Wording(
+        "plan.missed_due", fr="seule l’échéance manquée est relancée", en="only what was missed is reminded"
+    ),
+}
 
 # What is usual between an instalment's day and the money on the account, a weekend included.
 GRACE_DAYS = 5

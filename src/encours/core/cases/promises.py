@@ -15,7 +15,18 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import Literal
 
+from encours.core.wording import Wording
+
 Verdict = Literal["open", "kept", "partly", "broken"]
+
+# what is said of a promise's state
+VERDICTS: Mapping[str, Wording] = {
+    "open": Wording("promise.open", fr="en cours", en="open"),
+    "kept": Wording("promise.kept", fr="tenue", en="kept"),
+    "partly": Wording("promise.partly", fr="tenue en partie", en="kept in part"),
+    "broken": Wording("promise.broken", fr="non tenue", en="broken"),
+    "withdrawn": Wording("promise.withdrawn", fr="retirée", en="withdrawn"),
+}
 
 
 @dataclass(frozen=True)
