@@ -26,6 +26,7 @@ from django.db import connection, models
 from encours import queries
 from encours.actions.accept_proposals import accept_proposals
 from encours.actions.agree_plan import agree_plan
+from encours.actions.allocate import allocate
 from encours.actions.apply_returns import return_by_hand
 from encours.actions.change_webhook import add_webhook, try_webhook
 from encours.actions.connect_bank import connect_bank
@@ -53,7 +54,9 @@ from encours.store.models import (
     Attempt,
     Contact,
     Document,
+    HeldOutReminder,
     Hold,
+    HoldOut,
     ImportBatch,
     ImportProblem,
     Match,
@@ -100,13 +103,14 @@ WITHOUT_COMPANY = {
     "treasury.totals": "positions are the caller's",
     "people.has_account": "sign-in is shared by all companies",
     "people.is_at_least": "a rule about roles",
+    "replay.known_day": "a piece of SQL",
     "store_state.is_up_to_date": "about the tables, not their rows",
 }
 # Membership is what decides who may enter a company: it lies outside row-level security.
 WITHOUT_ROW_SECURITY = {"people.people_of", "people.person_of"}
 # Queries that say only yes, no or a number that carries no mark: they must answer nothing elsewhere.
 WITHOUT_MARK = {
-    "dunning.bank_known_until", "doctor.examine", "test_mode.in_test_mode",
+    "dunning.bank_known_until", "replay.first_invoice_date", "doctor.examine", "test_mode.in_test_mode",
     "accounting.export_on_disk", "accounting.first_open_date", "accounting.foreign_movements",
     "import_tables.table_of", "matching.experience",
     "matching.number_masks", "receipts.waiting_counts", "rules_previews.answered_matches", "matching.own_identifiers", "terms.terms_of", "journal.head_of_chain",
@@ -238,92 +242,98 @@ def arguments(company, high_ids) -> dict[str, Any]:
     )  # fmt: skip
     frame = lines_frame(company=company, line_ids=[line.pk for line in lines])
     cases = cases_of(company, customer)
-    return cases | {
-        "accounting.accounts": Accounts(sales_entries=True),
-        "accounting.until": date(2026, 4, 7),
-        "accounting.to_date": date(2026, 4, 7),
-        "accounting.books": True,
-        "accounting.nodes": pl.Series([f"d{invoice.pk}", f"p{Payment.objects.earliest('pk').pk}"]),
-        "accounting.export_id": AccountingExport.objects.get().pk,
-        "preview_id": compared.pk,
-        "since": JAN,
-        "rules_previews.change": "",
-        "on": date(2026, 4, 7),
-        "now": now,
-        "connection_id": bank_connection.pk,
-        "mailbox_id": mailbox.pk,
-        "reply_senders.answers": [f"{WORD}@lumen.example"],
-        "reply_senders.recipients": [],
-        "reply_senders.sender_address": f"{WORD}@{WORD}.example",
-        "reply_senders.numbers": [invoice.number],
-        "reply_senders.mail_id": f"{WORD}@lumen.example",
-        "number": 1,
-        "size": 50,
-        "limit": 50,
-        "weeks": 30,
-        "currency": "EUR",
-        "regions": ["FR-6AE"],
-        "from_date": JAN,
-        "until_date": date(2026, 4, 7),
-        "after": (date.min, "", 0),
-        "imports.after": None,
-        "bank_lines.after": None,
-        "payments.after": None,
-        "reconciliation_runs.after": 0,
-        "payments.line_id": lines[1].pk,
-        "payment_id": Payment.objects.get(transaction=lines[1]).pk,
-        "match_id": lines[1].matches.get(state="applied").pk,
-        "run_id": run_id,
-        "actors": [f"token:{token.token_id}"],
-        "endpoint_id": endpoint.endpoint_id,
-        "imports.problems_page.severity": "error",
-        "imports.imports_page.state": "",
-        "customer_id": customer.pk,
-        "customer_ids": pl.Series([customer.pk]),
-        "customer": customer,
-        "slug": "standard",
-        "version": 1,
-        "dunning.situation.policies": None,
-        "document_id": invoice.pk,
-        "document_ids": pl.Series([invoice.pk, note.pk]),
-        "contact_id": Contact.objects.get().pk,
-        "membership_id": membership.pk,
-        "batch_id": statement.batch_id,
-        "batch": statement.batch,
-        "problem_id": ImportProblem.objects.get().pk,
-        "message": message,
-        "message_id": message.pk,
-        "dunning.customer_situation.message_id": 0,
-        "messages.asked_document_id.number": invoice.number,
-        "language": "fr",
-        "attachment_id": MessageAttachment.objects.get().pk,
-        "state": "waiting",
-        "min_percent": 0,
-        "last_match_id": 2 * FIRST_ID,
-        "acceptance_id": accepted,
-        "step": "",
-        "line_id": lines[0].pk,
-        "bank_reference": lines[0].bank_reference,
-        "line_ids": [line.pk for line in lines],
-        "lines": pl.DataFrame(
-            [
-                {
-                    "document_id": invoice.pk,
-                    "position": 0,
-                    "due_date": JAN,
-                    "step_code": "R+1",
-                    "open_cents": FIRST_ID,
-                    "remaining_cents": FIRST_ID,
-                }
-            ]
-        ),
-        "keys": keys_of_lines(frame, own_identifiers=[]),
-        "text": WORD,
-        "returns.line_ids": returns["line_id"].to_list(),
-        "returns.returns": returns,
-        "returns.receipts": receipts_frame(company=company, returns=returns),
-        "returns.payment_ids": list(Payment.objects.filter(reversed_at=None).values_list("pk", flat=True)),
-    }
+    return (
+        cases
+        | foresight_of(company, customer, invoice)
+        | {
+            "accounting.accounts": Accounts(sales_entries=True),
+            "accounting.until": date(2026, 4, 7),
+            "accounting.to_date": date(2026, 4, 7),
+            "accounting.books": True,
+            "accounting.nodes": pl.Series([f"d{invoice.pk}", f"p{Payment.objects.earliest('pk').pk}"]),
+            "accounting.export_id": AccountingExport.objects.get().pk,
+            "preview_id": compared.pk,
+            "since": JAN,
+            "rules_previews.change": "",
+            "on": date(2026, 4, 7),
+            "now": now,
+            "connection_id": bank_connection.pk,
+            "mailbox_id": mailbox.pk,
+            "reply_senders.answers": [f"{WORD}@lumen.example"],
+            "reply_senders.recipients": [],
+            "reply_senders.sender_address": f"{WORD}@{WORD}.example",
+            "reply_senders.numbers": [invoice.number],
+            "reply_senders.mail_id": f"{WORD}@lumen.example",
+            "number": 1,
+            "size": 50,
+            "limit": 50,
+            "weeks": 30,
+            "currency": "EUR",
+            "regions": ["FR-6AE"],
+            "from_date": JAN,
+            "until_date": date(2026, 4, 7),
+            "after": (date.min, "", 0),
+            "imports.after": None,
+            "bank_lines.after": None,
+            "payments.after": None,
+            "reconciliation_runs.after": 0,
+            "payments.line_id": lines[1].pk,
+            "payment_id": Payment.objects.get(transaction=lines[1]).pk,
+            "match_id": lines[1].matches.get(state="applied").pk,
+            "run_id": run_id,
+            "actors": [f"token:{token.token_id}"],
+            "endpoint_id": endpoint.endpoint_id,
+            "imports.problems_page.severity": "error",
+            "imports.imports_page.state": "",
+            "customer_id": customer.pk,
+            "customer_ids": pl.Series([customer.pk]),
+            "customer": customer,
+            "slug": "standard",
+            "version": 1,
+            "dunning.situation.policies": None,
+            "document_id": invoice.pk,
+            "document_ids": pl.Series([invoice.pk, note.pk]),
+            "contact_id": Contact.objects.get().pk,
+            "membership_id": membership.pk,
+            "batch_id": statement.batch_id,
+            "batch": statement.batch,
+            "problem_id": ImportProblem.objects.get().pk,
+            "message": message,
+            "message_id": message.pk,
+            "dunning.customer_situation.message_id": 0,
+            "messages.asked_document_id.number": invoice.number,
+            "language": "fr",
+            "attachment_id": MessageAttachment.objects.get().pk,
+            "state": "waiting",
+            "min_percent": 0,
+            "last_match_id": 2 * FIRST_ID,
+            "acceptance_id": accepted,
+            "step": "",
+            "line_id": lines[0].pk,
+            "bank_reference": lines[0].bank_reference,
+            "line_ids": [line.pk for line in lines],
+            "lines": pl.DataFrame(
+                [
+                    {
+                        "document_id": invoice.pk,
+                        "position": 0,
+                        "due_date": JAN,
+                        "step_code": "R+1",
+                        "open_cents": FIRST_ID,
+                        "remaining_cents": FIRST_ID,
+                    }
+                ]
+            ),
+            "keys": keys_of_lines(frame, own_identifiers=[]),
+            "text": WORD,
+            "returns.line_ids": returns["line_id"].to_list(),
+            "returns.returns": returns,
+            "returns.receipts": receipts_frame(company=company, returns=returns),
+            "returns.payment_ids": list(
+                Payment.objects.filter(reversed_at=None).values_list("pk", flat=True)
+            ),
+        }
+    )
 
 
 def cases_of(company: Any, customer: Any) -> dict[str, Any]:
@@ -373,7 +383,12 @@ def foresight_of(company: Any, customer: Any, invoice: Any) -> dict[str, Any]:
     return {
         "replay.until": date(2026, 4, 7),
         "simulations.receivables": pl.DataFrame(
-            {"document_id": [held.document_id], "position": [0], "customer_id": [customer.pk], "due_date": [JAN]}
+            {
+                "document_id": [held.document_id],
+                "position": [0],
+                "customer_id": [customer.pk],
+                "due_date": [JAN],
+            }
         ),
     }
 

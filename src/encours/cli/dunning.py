@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from encours.cli import policies
+from encours.cli import policies, simulations
 from encours.cli.help import french, help_text
 from encours.cli.output import fail, finish, language, out
 from encours.cli.session import CompanyOption, JsonOption, OnOption, company, day
@@ -28,6 +28,8 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 app.add_typer(policies.app, name="policy")
+app.command()(simulations.simulate)
+app.command()(simulations.replay)
 SHOWN = 30
 # what `core.dunning.action_sentence` looks at
 _IN_REASON = (
@@ -74,6 +76,8 @@ def plan(on: OnOption = "", company_slug: CompanyOption = "", as_json: JsonOptio
         today = day(on, as_json=as_json, company=chosen)
         found = plan_dunning(company=chosen, on=today)
         answer = _answer(chosen, found, limit=None if as_json else SHOWN)
+        if as_json:
+            answer["ended"] = _ended(chosen, found)
     if not as_json:
         _print_plan(found, answer)
     warnings = [Problem(sentence, severity="warning") for sentence in found.warnings]
@@ -205,6 +209,26 @@ def _answer(chosen: "Company", found: "Plan", limit: int | None = None) -> dict[
         for row in kept.iter_rows(named=True)
     ]
     return {"actions": actions, "held": held}
+
+
+def _ended(chosen: "Company", found: "Plan") -> list[dict[str, Any]]:
+    """What came to the end of its policy: a person decides what follows."""
+    from encours.queries.dunning import customer_names, numbers_of
+
+    rows = found.ended.sort("document_id", "position")
+    names = customer_names(company=chosen, customer_ids=rows["customer_id"])
+    numbers = numbers_of(company=chosen, document_ids=rows["document_id"])
+    return [
+        {
+            "document": numbers[row["document_id"]],
+            "customer": names[row["customer_id"]][0],
+            "step": row["step_code"],
+            "date": row["done_date"],
+            "amount_cents": row["remaining_cents"],
+            "currency": row["currency"],
+        }
+        for row in rows.iter_rows(named=True)
+    ]
 
 
 def _print_plan(found: "Plan", answer: dict[str, list[dict[str, Any]]]) -> None:
