@@ -243,7 +243,9 @@ class Life(RuleBasedStateMachine):
         self.notebook.breaks = ""
         for message in self.notebook.taken[before:]:
             self.contact_days.append((self.on, False))
-            stored = Message.objects.get(attempts__idempotency_key=message.idempotency_key)
+            stored = (
+                Message.objects.filter(attempts__idempotency_key=message.idempotency_key).distinct().get()
+            )
             for reminder in stored.reminders.filter(counts=True):
                 allowed = may_ask[reminder.document_id]
                 assert 0 < reminder.amount_cents <= allowed, (
