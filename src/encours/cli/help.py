@@ -33,6 +33,7 @@ _METAVARS = (
     Wording("help.files", fr="FICHIER…", en="FILE…"),
     Wording("help.file", fr="FICHIER", en="FILE"),
     Wording("help.slug", fr="NOM", en="SLUG"),
+    Wording("help.file_or_slug", fr="FICHIER|NOM", en="FILE|SLUG"),
     Wording("help.number", fr="N", en="N"),
     Wording("help.date", fr="DATE", en="DATE"),
     Wording("help.id", fr="ID", en="ID"),
