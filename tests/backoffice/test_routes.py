@@ -7,7 +7,7 @@ from encours.queries.people import Role, is_at_least
 from encours.store.models import Company, User
 from tests.backoffice.conftest import SECRETS, House, SignIn
 from tests.backoffice.page import assert_fragment_sound, assert_sound
-from tests.backoffice.routes import NOT_A_PAGE, all_routes
+from tests.backoffice.routes import NOT_A_PAGE, OF_EVERY_COMPANY, all_routes
 
 ROUTES = all_routes()
 GUARDED = [route for route in ROUTES if getattr(route.view, "needed_role", "") in Role.values]
@@ -78,7 +78,7 @@ def test_another_companys_administrator_sees_nothing(house: House, other_company
         body = b"".join(response) if response.streaming else response.content
         leaked = [secret for secret in SECRETS if secret in body.decode()]
         assert not leaked, f"{route.name} shows {leaked}"
-        if route.has_parameters:
+        if route.has_parameters and route.name not in OF_EVERY_COMPANY:
             assert response.status_code in (404, 405), route.name
             assert client.post(url).status_code in (404, 405), route.name
 

@@ -21,7 +21,11 @@ LETTER_NAMES = {
     "courtesy": _("Courtesy notice"),
     "reminder_1": _("First reminder"),
     "reminder_2": _("Second reminder"),
+    "reminder_3": _("Third reminder"),
     "formal_notice": _("Formal notice"),
+    "notice_before_court": _("Notice before court"),
+    "plan_agreement": _("Payment-plan agreement"),
+    "thank_you": _("Thank-you"),
 }
 TONE_NAMES = {"courteous": _("Courteous"), "neutral": _("Neutral"), "firm": _("Firm")}
 WEEKDAY_NAMES = {

@@ -31,7 +31,7 @@ ROOMS = (
     Room("messages:list", _("Messages sent"), "send"),
     Room("imports:list", _("Imports"), "inbox"),
     Room("journal:list", _("Journal"), "book"),
-    Room("settings:company", _("Settings"), "sliders"),
+    Room("settings:company", _("Settings"), "sliders", beside=("letters",)),
 )
 
 

@@ -14,6 +14,7 @@ urlpatterns = [
     path("envois/", include("encours.backoffice.messages.urls")),
     path("imports/", include("encours.backoffice.imports.urls")),
     path("journal/", include("encours.backoffice.journal.urls")),
+    path("reglages/lettres/", include("encours.backoffice.letters.urls")),
     path("reglages/", include("encours.backoffice.settings.urls")),
     path("notifications/banques/", include("encours.backoffice.bank_notices.urls")),
     path("entreprise/", preferences.switch_company, name="switch_company"),

@@ -33,6 +33,7 @@ COMMANDS = {
     "export": "export",
     "metrics": "metrics",
     "interest": "interest",
+    "letters": "letters",
     "doctor": "doctor",
     "send": "send",
     "demo": "demo",

@@ -103,9 +103,8 @@ def _manner(company: Company, message: Message) -> tuple[Tone, Signer]:
     return (cast(Tone, step.tone), cast(Signer, step.signed_by)) if step else ("neutral", "company")
 
 
-def _mandate(company: Company, message: Message, settings: LetterSettings) -> Mandate | None:
-    if settings.collector != LetterSettings.Collector.THIRD_PARTY:
-        return None
+def mandate_of(*, settings: LetterSettings, first_letter: EarlierLetter | None) -> Mandate:
+    """The third party that collects."""
     third_party = Party(
         name=settings.third_party_name,
         siren=settings.third_party_siren,
@@ -115,8 +114,14 @@ def _mandate(company: Company, message: Message, settings: LetterSettings) -> Ma
         email=settings.third_party_email,
         phone=settings.third_party_phone,
     )
+    return Mandate(third_party, settings.mandate_date, first_letter)
+
+
+def _mandate(company: Company, message: Message, settings: LetterSettings) -> Mandate | None:
+    if settings.collector != LetterSettings.Collector.THIRD_PARTY:
+        return None
     first = _earlier(company, message, has_mandate_mentions=True)
-    return Mandate(third_party, settings.mandate_date, first)
+    return mandate_of(settings=settings, first_letter=first)
 
 
 def _formal_notice(company: Company, message: Message) -> EarlierLetter | None:

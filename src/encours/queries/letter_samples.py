@@ -1,0 +1,136 @@
+"""A letter as a real customer would get it today, for a text that is being written. Nothing is planned, nothing is sent."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import cast
+
+import polars as pl
+from django.db import connection
+
+from encours.core.dunning.policy import COURTESY, NOTICES, Tone
+from encours.core.interest import Debtor
+from encours.core.letter_templates.library import PLAN_AGREEMENT, THANK_YOU, THIRD_PARTY_NOTICE
+from encours.core.letters import (
+    LETTER_LINES,
+    EarlierLetter,
+    Letter,
+    Mandate,
+    Party,
+    PlanInstalment,
+    claim_of,
+    sections_of,
+)
+from encours.core.money import split_cents
+from encours.queries.letters import creditor_of, debtor_of, letter_settings, mandate_of
+from encours.store.frames import read_frame
+from encours.store.models import Company, Contact, Customer, LetterSettings
+
+# Enough to see how a long letter looks.
+MAX_LINES = 30
+CHOICES = 25
+
+_WHO = """
+SELECT customer_id, c.name FROM (
+  SELECT customer_id, sum(open_cents) AS overdue FROM store_document
+  WHERE company_id = %s AND open_cents > 0 AND due_date < %s GROUP BY 1 ORDER BY 2 DESC LIMIT %s) d
+JOIN store_customer c ON c.id = d.customer_id ORDER BY d.overdue DESC, c.name
+"""
+_LINES = """
+SELECT number, position, issue_date, due_date, amount_cents, open_cents AS balance_cents, open_cents AS asked_cents, currency
+FROM store_receivable WHERE company_id = %s AND customer_id = %s AND open_cents > 0 ORDER BY due_date, number, position
+"""
+_FIELDS = {name: LETTER_LINES[name] for name in list(LETTER_LINES)[:-1]} | {"currency": pl.String}
+
+
+@dataclass(frozen=True)
+class SampleCustomer:
+    customer_id: int
+    name: str
+
+
+def sample_customers(*, company: Company, on: date) -> list[SampleCustomer]:
+    """Customers to try a letter on: those with most overdue."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WHO, [company.pk, str(on), CHOICES])
+        return [SampleCustomer(*row) for row in cursor.fetchall()]
+
+
+def customer_coded(*, company: Company, code: str) -> int | None:
+    """The id of a customer by its code."""
+    return Customer.objects.filter(company=company, code=code).values_list("pk", flat=True).first()
+
+
+def sample_letter(
+    *, company: Company, customer_id: int | None, template: str, tone: str, language: str, on: date
+) -> Letter | None:
+    """The letter to a customer (the one with most overdue when none is given) over what they owe today; None when nobody
+    owes anything. What only some letters tell is made up: an earlier notice, a plan in three parts."""
+    customer = _customer(company, customer_id, on)
+    if customer is None:
+        return None
+    lines = _lines(company, customer.pk, template, on)
+    if lines.is_empty():
+        return None
+    currency = lines["currency"][0]
+    lines = lines.filter(pl.col("currency") == currency).head(MAX_LINES)
+    is_notice = template in (*NOTICES, THIRD_PARTY_NOTICE)
+    lines = lines.with_columns(is_noticed=pl.lit(is_notice)).select(list(LETTER_LINES))
+    settings = letter_settings(company=company)
+    contact = Contact.objects.filter(company=company, customer=customer).order_by("-is_primary", "pk").first()
+    kind = cast(Debtor, customer.kind)
+    asked_cents = int(lines["asked_cents"].sum())
+    return Letter(
+        reference=f"{company.pk}-0000",
+        template="formal_notice" if template == THIRD_PARTY_NOTICE else template,
+        language=language,
+        on=on,
+        currency=currency,
+        creditor=creditor_of(company),
+        debtor=debtor_of(customer),
+        contact_name=contact.name if contact else "",
+        iban=company.iban,
+        account_holder=company.account_holder or company.name,
+        sections=() if template == THANK_YOU else sections_of(lines=lines, on=on),
+        claim=claim_of(lines=lines, on=on, currency=currency, debtor=kind) if is_notice else None,
+        tone=cast(Tone, tone),
+        salesperson=customer.salesperson,
+        mandate=_mandate(settings, on) if template == THIRD_PARTY_NOTICE else None,
+        formal_notice=EarlierLetter(f"{company.pk}-0000", on - timedelta(days=15))
+        if template == "notice_before_court"
+        else None,
+        days_to_pay=settings.days_to_pay,
+        plan=_plan(asked_cents, on) if template == PLAN_AGREEMENT else (),
+        paid_cents=asked_cents if template == THANK_YOU else 0,
+    )
+
+
+def _customer(company: Company, customer_id: int | None, on: date) -> Customer | None:
+    if customer_id is None:
+        first = sample_customers(company=company, on=on)[:1]
+        customer_id = first[0].customer_id if first else None
+    return Customer.objects.filter(company=company, pk=customer_id).first()
+
+
+def _lines(company: Company, customer_id: int, template: str, on: date) -> pl.DataFrame:
+    """What a letter of a template is about: for a notice before the due date what is still to come."""
+    lines = read_frame(_LINES, [company.pk, customer_id], _FIELDS)
+    if template == COURTESY:
+        coming = lines.filter(pl.col("due_date") >= on)
+        # nothing to come: the oldest, as if it were
+        return coming if len(coming) else lines.with_columns(due_date=pl.lit(on + timedelta(days=7)))
+    return lines.filter(pl.col("due_date") < on)
+
+
+def _mandate(settings: LetterSettings, on: date) -> Mandate:
+    """The company's, or one to see what the letter will look like."""
+    if settings.third_party_name:
+        return mandate_of(settings=settings, first_letter=None)
+    made_up = Party(name="Cabinet Exemple", street="1 place de la Mairie", postcode="75001", city="Paris")
+    return Mandate(made_up, on - timedelta(days=30))
+
+
+def _plan(cents: int, on: date) -> tuple[PlanInstalment, ...]:
+    return tuple(
+        PlanInstalment(on + timedelta(days=30 * rank), part)
+        for rank, part in enumerate(split_cents(cents, [1, 1, 1]), start=1)
+    )
