@@ -34,6 +34,8 @@ from encours.store.models import (
     Match,
     Membership,
     Message,
+    Policy,
+    PolicyPreview,
     RulesPreview,
     RulesPreviewLine,
     Transaction,
@@ -43,6 +45,7 @@ from encours.store.models import (
 )
 from encours.store.tenancy import company_scope
 from tests import cast
+from tests.backoffice.policies import policy_with_everything
 
 PASSWORD = "a-long-enough-password"
 
@@ -96,6 +99,8 @@ class House:
     token: ApiToken
     endpoint: WebhookEndpoint
     delivery: WebhookDelivery
+    policy: Policy  # with a condition, a window and several channels, given to a segment
+    policy_preview: PolicyPreview  # of a change of it
 
 
 # words that must never appear on another company's page
@@ -177,6 +182,7 @@ def furnish(company: Company) -> House:
         from_date=on, until_date=None, actor="test",
     )  # fmt: skip
     run_dunning(company=company, on=on, actor="test")
+    policy, policy_preview = policy_with_everything(company, on)
     compared = ask_for_preview(
         company=company, values={"probability": 0.9, "difference_cents": 1_000}, actor="test"
     )
@@ -223,4 +229,6 @@ def furnish(company: Company) -> House:
         token=ApiToken.objects.get(pk=token.token_id),
         endpoint=WebhookEndpoint.objects.get(pk=webhook.endpoint_id),
         delivery=WebhookDelivery.objects.get(endpoint=webhook.endpoint_id),
+        policy=policy,
+        policy_preview=policy_preview,
     )

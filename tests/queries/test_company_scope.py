@@ -13,7 +13,7 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import date, datetime
 from enum import Enum
 from typing import Any
@@ -28,6 +28,7 @@ from encours.actions.accept_proposals import accept_proposals
 from encours.actions.agree_plan import agree_plan
 from encours.actions.allocate import allocate
 from encours.actions.apply_returns import return_by_hand
+from encours.actions.assign_policy import assign_policy
 from encours.actions.change_webhook import add_webhook, try_webhook
 from encours.actions.connect_bank import connect_bank
 from encours.actions.connect_mailbox import connect_mailbox
@@ -37,13 +38,17 @@ from encours.actions.export_entries import export_entries
 from encours.actions.match_by_hand import match_by_hand
 from encours.actions.open_dispute import open_dispute
 from encours.actions.preview_matching_rules import ask_for_preview, make_preview
+from encours.actions.preview_policy_change import PolicyChange, ask_for_policy_preview
 from encours.actions.reconcile import reconcile
 from encours.actions.record_promise import record_promise
 from encours.actions.reject_match import reject_match
 from encours.actions.request_reconciliation import request_reconciliation
+from encours.actions.save_policy import save_policy
+from encours.actions.switch_off_policy import switch_off_policy
 from encours.actions.update_accounting import update_accounting
 from encours.core.accounting.accounts import Accounts
 from encours.core.cases.plans import Part
+from encours.core.dunning import DEFAULT_POLICY
 from encours.core.ledger import Portion
 from encours.core.matching.texts import keys_of_lines
 from encours.queries.bank_lines import LineFilter
@@ -65,6 +70,7 @@ from encours.store.models import (
     MessageAttachment,
     Payment,
     Policy,
+    PolicyPreview,
     PolicyStep,
     Promise,
     ReconciliationAnswer,
@@ -240,6 +246,7 @@ def arguments(company, high_ids) -> dict[str, Any]:
         company=company, wanted=LineFilter(), min_percent=100, last_match_id=0, actor=WORD,
         now=datetime.fromisoformat("2026-04-07T10:00:00+00:00"),
     )  # fmt: skip
+    policy, wanted_policy = policies_of(company)
     frame = lines_frame(company=company, line_ids=[line.pk for line in lines])
     cases = cases_of(company, customer)
     return (
@@ -288,7 +295,11 @@ def arguments(company, high_ids) -> dict[str, Any]:
             "customer_id": customer.pk,
             "customer_ids": pl.Series([customer.pk]),
             "customer": customer,
-            "slug": "standard",
+            "slug": WORD.lower(),
+            "policy_id": policy.pk,
+            "policy_previews.preview_id": wanted_policy.pk,
+            "policy_previews.change": "",
+            "policy_previews.slug": "",
             "version": 1,
             "dunning.situation.policies": None,
             "document_id": invoice.pk,
@@ -391,6 +402,18 @@ def foresight_of(company: Any, customer: Any, invoice: Any) -> dict[str, Any]:
             }
         ),
     }
+
+
+def policies_of(company: Any) -> tuple[Policy, PolicyPreview]:
+    """A policy of the segment that is the company's too, one switched off, and a change that waits."""
+    value = replace(DEFAULT_POLICY, slug=WORD.lower(), name=WORD, min_amount_cents=0)
+    off, _ = save_policy(company=company, policy=replace(value, slug=f"{WORD.lower()}-off"), actor="test")
+    switch_off_policy(company=company, slug=off.slug, actor="test")
+    saved, _ = save_policy(company=company, policy=value, is_default=True, actor="test")
+    assign_policy(company=company, slug=saved.slug, segment=WORD, actor="test")
+    fewer = replace(value, name=f"{WORD} 2", steps=value.steps[:1])
+    change = PolicyChange("version", policy=fewer)
+    return saved, ask_for_policy_preview(company=company, change=change, on=date(2026, 4, 7), actor="test")
 
 
 def january_in_the_books(company: Any, invoice: Any) -> None:

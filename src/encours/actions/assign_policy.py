@@ -38,14 +38,22 @@ class UnableToAssignPolicy(Exception):
 
 @transaction.atomic
 def assign_policy(
-    *, company: Company, slug: str, segment: str = "", customer: str = "", document: str = "", actor: str
+    *,
+    company: Company,
+    slug: str,
+    segment: str = "",
+    customer: str = "",
+    document: str = "",
+    document_id: int | None = None,
+    actor: str,
 ) -> None:
-    """Exactly one of a segment, a customer's code and a document's number. Without `slug` it has none of its own any more.
+    """Exactly one of a segment, a customer's code, a document's number and its id. Without `slug` it has none of its own
+    any more.
 
     What applies is the document's, else the customer's, else the segment's, else the company's. Raises
     `UnableToAssignPolicy`.
     """
-    assert sum(map(bool, (segment, customer, document))) == 1, "one thing at a time"
+    assert sum(map(bool, (segment, customer, document, document_id))) == 1, "one thing at a time"
     policy = active_policy(company=company, slug=slug) if slug else None
     if slug and policy is None:
         raise UnableToAssignPolicy(NO_POLICY(slug=slug))
@@ -54,7 +62,11 @@ def assign_policy(
     elif customer:
         _assign_customer(company, policy, customer)
     else:
-        _assign_document(company, policy, document)
+        found = _document_of_id(company, document_id) if document_id else _document_named(company, document)
+        document = found.number
+        PolicyAssignment.objects.filter(company=company, document=found).delete()
+        if policy is not None:
+            PolicyAssignment.objects.create(company=company, policy=policy, document=found)
     record(
         company=company,
         actor=actor,
@@ -78,11 +90,17 @@ def _assign_customer(company: Company, policy: Policy | None, code: str) -> None
         raise UnableToAssignPolicy(NO_CUSTOMER(code=code))
 
 
-def _assign_document(company: Company, policy: Policy | None, number: str) -> None:
+def _document_named(company: Company, number: str) -> Document:
     named = Document.objects.filter(company=company, search_number=normalised_number(number), number=number)
     found = list(named.exclude(type=Document.Type.CREDIT_NOTE)[:2])
     if len(found) != 1:
         raise UnableToAssignPolicy(NO_DOCUMENT(found=len(found), number=number))
-    PolicyAssignment.objects.filter(company=company, document=found[0]).delete()
-    if policy is not None:
-        PolicyAssignment.objects.create(company=company, policy=policy, document=found[0])
+    return found[0]
+
+
+def _document_of_id(company: Company, document_id: int) -> Document:
+    found = Document.objects.filter(company=company, pk=document_id).exclude(type=Document.Type.CREDIT_NOTE)
+    document = found.first()
+    if document is None:
+        raise UnableToAssignPolicy(NO_DOCUMENT(found=0, number=str(document_id)))
+    return document

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from encours.actions.update_contact import UnableToUpdateContact, remove_contact, update_contact
 from encours.backoffice.actor import actor_of
+from encours.backoffice.cases.names import NAMES as CASE_NAMES
 from encours.backoffice.clock import today
 from encours.backoffice.customers.forms import STATE_NAMES, ContactForm, FilterForm, PeriodForm
 from encours.backoffice.documents.forms import TYPE_NAMES
@@ -22,6 +23,7 @@ from encours.backoffice.exports import cents_cell, date_cell, stream_csv, text_c
 from encours.backoffice.journal.wording import ACTION_NAMES
 from encours.backoffice.listing import PAGE_SIZE, page_number, render_list
 from encours.backoffice.permissions import Role, needs
+from encours.queries.cases import cases_of
 from encours.queries.customers import (
     contact_of,
     customer_detail,
@@ -31,6 +33,7 @@ from encours.queries.customers import (
     segments,
 )
 from encours.queries.ledger import statement_of_account
+from encours.queries.policy_choices import applied_to_customer, policy_choices
 from encours.queries.terms import terms_of
 
 STATEMENT_DAYS = 365
@@ -111,6 +114,10 @@ def show(request: Any, customer_id: int) -> HttpResponse:
             "action_names": ACTION_NAMES,
             "message_state_names": MESSAGE_STATE_NAMES,
             "hold_names": HOLD_NAMES,
+            "cases": cases_of(company=request.company, customer_id=customer_id, on=on),
+            **CASE_NAMES,
+            "applied": applied_to_customer(company=request.company, customer_id=customer_id),
+            "choices": policy_choices(company=request.company),
         },
     )
 

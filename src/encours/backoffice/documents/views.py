@@ -7,6 +7,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from encours.backoffice.cases.names import NAMES as CASE_NAMES
 from encours.backoffice.clock import today
 from encours.backoffice.documents.forms import BUCKET_NAMES, STATE_NAMES, TYPE_NAMES, FilterForm
 from encours.backoffice.downloads import download
@@ -14,9 +15,11 @@ from encours.backoffice.exports import cents_cell, date_cell, stream_csv, text_c
 from encours.backoffice.journal.wording import ACTION_NAMES
 from encours.backoffice.listing import PAGE_SIZE, page_number, render_list
 from encours.backoffice.permissions import Role, needs
+from encours.queries.cases import cases_of
 from encours.queries.customers import customer_name
 from encours.queries.documents import document_detail, documents_page, export_documents
 from encours.queries.files import file_of_batch
+from encours.queries.policy_choices import applied_to_document, policy_choices
 
 NAMES = {"type_names": TYPE_NAMES, "state_names": STATE_NAMES, "bucket_names": BUCKET_NAMES}
 
@@ -80,7 +83,19 @@ def show(request: Any, document_id: int) -> HttpResponse:
     detail = document_detail(company=request.company, document_id=document_id, on=today(request.company))
     if detail is None:
         raise Http404
-    return render(request, "documents/show.html", {"detail": detail, "action_names": ACTION_NAMES, **NAMES})
+    return render(
+        request,
+        "documents/show.html",
+        {
+            "detail": detail,
+            "action_names": ACTION_NAMES,
+            "cases": cases_of(company=request.company, document_id=document_id, on=today(request.company)),
+            **CASE_NAMES,
+            "applied": applied_to_document(company=request.company, document_id=document_id),
+            "choices": policy_choices(company=request.company),
+            **NAMES,
+        },
+    )
 
 
 @needs(Role.VIEWER)

@@ -82,6 +82,7 @@ ACTION_NAMES = {
     "policy.created": _("Dunning policy created"),
     "policy.changed": _("New version of a dunning policy"),
     "policy.made_default": _("Dunning policy made the company's"),
+    "policy.switched_off": _("Dunning policy switched off"),
     "policy.assigned": _("Dunning policy chosen"),
     "dunning.planned": _("Reminders planned"),
     "hold.created": _("Reminders put on hold"),
