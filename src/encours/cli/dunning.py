@@ -30,6 +30,8 @@ app = typer.Typer(
 app.add_typer(policies.app, name="policy")
 app.command()(simulations.simulate)
 app.command()(simulations.replay)
+app.command()(simulations.conversion)
+app.command("hold-out")(simulations.hold_out)
 SHOWN = 30
 # what `core.dunning.action_sentence` looks at
 _IN_REASON = (

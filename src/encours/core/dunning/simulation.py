@@ -237,6 +237,9 @@ class _Life:
         kept = _with_offsets(kept)
         self._done(kept.select(*_RECEIVABLE, "done_offset_days", done_date="planned_date"))
         self.calendar.wake_after_steps(kept.select("customer_id", "planned_date"))
+        drawn = kept.select(*_RECEIVABLE, held_out_offset_days="done_offset_days")
+        before = self.situation.held_out.join(drawn, on=list(_RECEIVABLE), how="anti")
+        self._change(held_out=pl.concat([before, drawn]))
 
     def _send(self, day: date) -> None:
         leaving, lines = self.outbox.due(day)
