@@ -27,7 +27,6 @@ from encours.core.dunning.policy import (
 from encours.core.problems import Problem
 from encours.core.wording import Sentence
 from encours.queries.condition_values import condition_values
-from encours.store.models import Company
 
 CHOICES = {
     "approvals": APPROVALS,
@@ -100,7 +99,7 @@ class PlacedProblem:
 
 def editor_context(
     *,
-    company: Company,
+    company: Any,
     editing: Any,
     read: Any,
     policy: Policy | None,
