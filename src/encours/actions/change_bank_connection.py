@@ -8,10 +8,11 @@ from django.db import transaction
 from encours.actions.change_webhook import owner_of as owner_of_webhook
 from encours.actions.journal import record
 from encours.actions.open_bank_connection import open_bank_connection, owner_of, provider_type
+from encours.actions.open_channel import owner_of as owner_of_channel
 from encours.actions.open_mailbox import owner_of as owner_of_mailbox
 from encours.ports.connections import UnableToAsk, settings_of
 from encours.ports.registry import live_feeds
-from encours.store.models import BankConnection, Company, Mailbox, WebhookEndpoint
+from encours.store.models import BankConnection, ChannelConnection, Company, Mailbox, WebhookEndpoint
 from encours.store.secrets import add_key, drop_old_keys, is_sealed_with_current_key, seal, unseal
 from encours.store.tenancy import company_scope
 
@@ -111,10 +112,12 @@ def _seal_again(company: Company, actor: str) -> int:
     banks = BankConnection.objects.select_for_update(no_key=True).filter(company=company).order_by("pk")
     webhooks = WebhookEndpoint.objects.select_for_update(no_key=True).filter(company=company).order_by("pk")
     mailboxes = Mailbox.objects.select_for_update(no_key=True).filter(company=company).order_by("pk")
+    channels = ChannelConnection.objects.select_for_update(no_key=True).filter(company=company).order_by("pk")
     changed = (
         _seal_rows(banks, owner_of)
         + _seal_rows(webhooks, owner_of_webhook)
         + _seal_rows(mailboxes, owner_of_mailbox)
+        + _seal_rows(channels, owner_of_channel)
     )
     if changed:
         record(

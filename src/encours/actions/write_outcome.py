@@ -5,13 +5,13 @@ from typing import Any
 
 from django.db import transaction
 
+from encours.actions.follow_report import follow_report
+from encours.actions.give_up_message import give_up, mark_address
 from encours.actions.journal import record
-from encours.actions.reroute_message import channel_that_reaches, reroute
-from encours.core.dunning.reasons import REFUSED_THERE
 from encours.core.messages import MAX_ATTEMPTS
 from encours.ports.channels import HandedOver
 from encours.queries.channels import channel_costs
-from encours.store.models import Attempt, Company, Contact, Message, Reminder
+from encours.store.models import Attempt, Company, DeliveryReport, Message
 
 
 @transaction.atomic(durable=True)
@@ -61,30 +61,24 @@ def write_outcome(
         data=_told(attempt, message),
     )
     if outcome == "refused":
-        mark_address(company=company, message=message, now=now)
-    if message.state == Message.State.FAILED:
+        is_stopped = answer is not None and answer.is_stopped
+        mark_address(company=company, message=message, is_stopped=is_stopped, now=now)
+    if outcome == "accepted":
+        _follow_early_reports(company, message, attempt, now, actor)
+    if message.state == Message.State.FAILED and outcome != "accepted":
         give_up(company=company, message=message, detail=attempt.detail, on=on, actor=actor)
     return message
 
 
-def give_up(*, company: Company, message: Message, detail: str, on: date, actor: str) -> None:
-    """By the next channel of its step, if one reaches; else its steps are free for a later plan."""
-    other = channel_that_reaches(company=company, message=message, on=on)
-    if other:
-        reroute(
-            company=company, message=message, channel=other, why=REFUSED_THERE(detail=detail), actor=actor
-        )
-    else:
-        Reminder.objects.filter(company=company, message=message).update(counts=False)
-
-
-def mark_address(*, company: Company, message: Message, now: datetime) -> None:
-    """Nothing more is sent where this message did not arrive, until somebody corrects it."""
-    reached = Contact.objects.filter(company=company, pk=message.contact_id)
-    if message.channel in ("email", "registered"):
-        reached.filter(email=message.recipient).update(bounced_at=now)
-    elif message.channel == "sms":
-        reached.update(text_failed_at=now)
+def _follow_early_reports(
+    company: Company, message: Message, attempt: Attempt, now: datetime, actor: str
+) -> None:
+    """A service may report before its answer to the hand-over is written down here."""
+    for report in DeliveryReport.objects.filter(company=company, attempt=attempt).order_by("pk"):
+        follow_report(
+            company=company, message=message, attempt=attempt, kind=report.kind, detail=report.detail, now=now,
+            actor=actor,
+        )  # fmt: skip
 
 
 _ACTIONS = {

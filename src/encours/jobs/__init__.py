@@ -2,6 +2,8 @@
 
 from encours.jobs import (
     accept_proposals,
+    build_court_file,
+    ask_channels,
     deliver_webhooks,
     import_file,
     plan_day,
@@ -11,12 +13,15 @@ from encours.jobs import (
     reconcile,
     reconciliation_run,
     retry_stalled,
+    run_simulation,
     send_messages,
     sync_bank,
 )
 
 __all__ = [
     "accept_proposals",
+    "build_court_file",
+    "ask_channels",
     "deliver_webhooks",
     "import_file",
     "plan_day",
@@ -26,6 +31,7 @@ __all__ = [
     "reconcile",
     "reconciliation_run",
     "retry_stalled",
+    "run_simulation",
     "send_messages",
     "sync_bank",
 ]

@@ -65,12 +65,13 @@ class OutgoingMessage:
 @dataclass(frozen=True)
 class HandedOver:
     """What the provider answered. `refused` is final for this address; `failed` may be tried again. `parts` is what is
-    paid for: a text message may be several."""
+    paid for: a text message may be several. `is_stopped` when its owner asked to get no more."""
 
     outcome: Literal["accepted", "refused", "failed"]
     provider_id: str = ""
     detail: str = ""
     parts: int = 1
+    is_stopped: bool = False
 
 
 @dataclass(frozen=True)

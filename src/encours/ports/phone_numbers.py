@@ -34,10 +34,15 @@ def _parsed(text: str, country: str) -> phonenumbers.PhoneNumber | None:
     bare = "".join(sign for sign in text if sign.isdigit() or sign == "+")
     if bare.startswith("00"):
         bare = "+" + bare[2:]
-    is_french = country == "FR" or country in _OVERSEAS.values()
-    region = _OVERSEAS.get(bare[:4], country) if is_french else country
-    try:
-        found = phonenumbers.parse(bare, region or None)
-    except NumberParseException:
-        return None
-    return found if phonenumbers.is_valid_number(found) else None
+    regions = [country]
+    if country == "FR" or country in _OVERSEAS.values():
+        # written as at home: overseas, then on the mainland
+        regions = [_OVERSEAS.get(bare[:4], country), "FR"]
+    for region in regions:
+        try:
+            found = phonenumbers.parse(bare, region or None)
+        except NumberParseException:
+            continue
+        if phonenumbers.is_valid_number(found):
+            return found
+    return None

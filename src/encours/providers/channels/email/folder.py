@@ -12,14 +12,14 @@ class Folder:
         self._folder = folder
 
     def open(self) -> None:
+        if self._folder == Path():
+            raise UnableToReachProvider("no server and no folder")
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise UnableToReachProvider(str(error)) from error
 
-    def send(
-        self, message: EmailMessage, *, sender: str, recipient: str, copies: tuple[str, ...] = ()
-    ) -> HandedOver:  # noqa: ARG002
+    def send(self, message: EmailMessage, **envelope: object) -> HandedOver:  # noqa: ARG002 (a file has none)
         """The file is named after the Message-ID: handing the same message over again changes nothing."""
         key = str(message["Message-ID"]).strip("<>").partition("@")[0]
         path = self._folder / f"{key}.eml"
