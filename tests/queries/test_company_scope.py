@@ -58,6 +58,7 @@ from encours.store.models import (
     AccountingExport,
     Attempt,
     Contact,
+    CourtFile,
     Document,
     HeldOutReminder,
     Hold,
@@ -68,6 +69,7 @@ from encours.store.models import (
     Membership,
     Message,
     MessageAttachment,
+    Paper,
     Payment,
     Policy,
     PolicyPreview,
@@ -75,6 +77,7 @@ from encours.store.models import (
     Promise,
     ReconciliationAnswer,
     Reminder,
+    Reply,
     User,
     VatLine,
 )
@@ -252,6 +255,7 @@ def arguments(company, high_ids) -> dict[str, Any]:
     return (
         cases
         | foresight_of(company, customer, invoice)
+        | court_papers_of(company, customer, invoice, statement.batch.file)
         | {
             "accounting.accounts": Accounts(sales_entries=True),
             "accounting.until": date(2026, 4, 7),
@@ -371,6 +375,27 @@ def cases_of(company: Any, customer: Any) -> dict[str, Any]:
         "free_amounts.plannable.document_ids": None,
         "code": customer.code,
         "numbers": [split.number],
+    }
+
+
+def court_papers_of(company: Any, customer: Any, invoice: Any, file: Any) -> dict[str, Any]:
+    """A paper of an invoice, a reply, and a file for a court."""
+    paper = Paper.objects.create(
+        company=company, customer=customer, document=invoice, file=file, name=WORD, kind="order", added_by="test"
+    )
+    Reply.objects.create(
+        company=company, customer=customer, file=file, digest=WORD, subject=WORD, text=WORD, nature="person",
+        state="filed", received_at=datetime.fromisoformat("2026-03-02T10:00:00+00:00"), intent="other", confidence=1,
+    )  # fmt: skip
+    built = CourtFile.objects.create(
+        company=company, customer=customer, procedure="injonction", on_date=MARCH, state="done", asked_by="test",
+        pdf=file, archive=file, digest=WORD, principal_cents=FIRST_ID,
+    )  # fmt: skip
+    return {
+        "paper_id": paper.pk,
+        "court_file_id": built.pk,
+        "court_evidence.document_ids": [invoice.pk],
+        "court_files.numbers": [invoice.number],
     }
 
 

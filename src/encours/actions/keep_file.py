@@ -1,7 +1,7 @@
 """Keeps a file by its content in the data folder."""
 
 import os
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 
 from django.conf import settings
@@ -22,5 +22,22 @@ def keep_file(*, company: Company, name: str, media_type: str, content: bytes) -
         company=company,
         sha256=digest,
         defaults={"name": name, "media_type": media_type, "size": len(content)},
+    )
+    return stored
+
+
+def keep_path(*, company: Company, name: str, media_type: str, path: Path) -> StoredFile:
+    """The same of a file on the disk, which is moved: it may be large, and its folder is on the same disk."""
+    with path.open("rb") as source:
+        digest = file_digest(source, "sha256").hexdigest()
+    size = path.stat().st_size
+    target = Path(settings.FILES_FOLDER) / digest[:2] / digest[2:]
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(path, target)
+    stored, _ = StoredFile.objects.get_or_create(
+        company=company,
+        sha256=digest,
+        defaults={"name": name, "media_type": media_type, "size": size},
     )
     return stored

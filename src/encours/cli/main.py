@@ -29,6 +29,7 @@ COMMANDS = {
     "reconcile": "reconcile",
     "read-reply": "read_reply",
     "reply": "reply",
+    "court-file": "court_file",
     "accounting": "accounting",
     "export": "export",
     "metrics": "metrics",

@@ -11,6 +11,7 @@ from encours.core.einvoicing import PrintedInvoice, UnableToInterpret, document_
 from encours.core.invoices import DocumentBatch
 from encours.core.wording import Wording
 from encours.ports.einvoices import cii, ubl
+from encours.ports.einvoices.lines import PrintedLine, lines_of
 from encours.ports.einvoices.xml import MAX_XML_BYTES, TOO_LARGE, Root, parse, root_of, sniff_root
 from encours.ports.files import ImportFile, UnableToReadFile
 
@@ -36,7 +37,7 @@ IS_OLD_ZUGFERD = Wording(
     en="This is a ZUGFeRD 1.0 invoice (2014), a format given up. Ask for Factur-X (ZUGFeRD 2).",
 )
 
-__all__ = ["MAX_XML_BYTES", "identify", "read_file", "read_invoice"]
+__all__ = ["MAX_XML_BYTES", "identify", "read_file", "read_invoice", "read_printed"]
 
 
 def identify(head: bytes) -> str:
@@ -73,6 +74,12 @@ def read_invoice(content: bytes, *, with_lines: bool = True) -> DocumentBatch:
     if not with_lines:
         problems = tuple(replace(problem, line=None) for problem in problems)
     return document_batch(invoice, problems)
+
+
+def read_printed(content: bytes) -> tuple[PrintedInvoice, tuple[PrintedLine, ...]]:
+    """The terms and the lines of the invoice as they are printed, to be shown to a person. Raises `UnableToReadFile`."""
+    tree = parse(content)
+    return _printed(root_of(tree), tree), lines_of(tree)
 
 
 def _printed(root: Root, tree: etree._Element) -> PrintedInvoice:
