@@ -201,6 +201,26 @@ def test_a_company_in_strasbourg_keeps_its_own_holidays(company, lefevre, post_o
     assert [problem.sentence.code for problem in refused.problems] == ["message.day_off"]
 
 
+def test_a_message_that_was_left_over_does_not_leave_on_a_holiday_at_the_customers(
+    company, lefevre, post_office
+):
+    """Planned for Thursday, sent on Friday 3 April 2026: in Strasbourg nobody works, in Lyon they do."""
+    Customer.objects.filter(pk=lefevre.pk).update(postcode="67000")
+    lyon = cast.customer(company, "LYO", "Lyon SA", email="lyo@example.org")
+    Customer.objects.filter(pk=lyon.pk).update(postcode="69002")
+    for customer in (lefevre, lyon):
+        invoice(company, customer, f"FA-{customer.code}", cents=50_000, due=date(2026, 4, 1))
+    in_force(company, Step(1, "reminder_1"))
+    bank_known(company, date(2026, 4, 7))
+    run_dunning(company=company, on=date(2026, 4, 2), actor="t")
+    approve_all(company)
+    friday = send(company, date(2026, 4, 3))
+    assert friday.sent == 1
+    assert ["lyo@example.org" in mail["To"] for mail in post_office.taken] == [True]
+    assert "message.holiday_there" in [problem.sentence.code for problem in friday.problems]
+    assert send(company, date(2026, 4, 7)).sent == 1
+
+
 # -- the end of a cycle
 
 

@@ -6,7 +6,7 @@ clients must not stand in between.)
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 
 from encours.actions.journal import record
+from encours.core.business_days import REGIONS, WRITTEN_AS_COUNTRIES
 from encours.core.dunning.policy import OWN_CHANNELS, WEEKDAYS
 from encours.core.messages import RETRY_DELAYS, idempotency_key
 from encours.core.texting import POSTCODES, TIME_ZONES, may_text, sleeping_territories
@@ -40,27 +41,41 @@ ASLEEP = """
   WHERE c.company_id = m.company_id AND c.id = m.customer_id
     AND CASE WHEN territory.code = ANY(%s) THEN territory.code = ANY(%s) ELSE %s END))
 """
+# Nobody is written to on a public holiday where they are (core.business_days.holiday_region); a letter takes its days anyway,
+# and what people and programs of the company do is not for the customer's eyes.
+HOLIDAY_THERE = """
+(m.channel IN ('email', 'sms', 'registered') AND EXISTS (
+  SELECT FROM store_customer c
+  WHERE c.company_id = m.company_id AND c.id = m.customer_id
+    AND CASE c.country
+          WHEN 'FR' THEN coalesce((%s::jsonb)->>left(c.postcode, 5), (%s::jsonb)->>left(c.postcode, 3),
+                                  (%s::jsonb)->>left(c.postcode, 2), 'FR')
+          ELSE coalesce((%s::jsonb)->>c.country, c.country) END = ANY(%s)))
+"""
 _NEXT = f"""
 SELECT m.id FROM store_message m
 WHERE m.company_id = %s AND m.state = 'approved' AND m.planned_date <= %s AND m.channel = %s
   AND NOT EXISTS (
     SELECT FROM store_attempt a WHERE a.message_id = m.id AND a.outcome = 'failed'
       AND a.outcome_at > %s - (%s::interval[])[least(a.number, %s)])
-  AND NOT {CLOSED_WINDOW} AND NOT {ASLEEP}
+  AND NOT {CLOSED_WINDOW} AND NOT {ASLEEP} AND NOT {HOLIDAY_THERE}
 ORDER BY m.planned_date, m.id LIMIT 1 FOR UPDATE OF m SKIP LOCKED
 """
 
 
 @contextmanager
-def claimed_message(*, company: Company, channel: str, on: date, now: datetime) -> Iterator[Attempt | None]:
-    """The next message to leave, claimed by an attempt that is committed; None when there is none.
+def claimed_message(
+    *, company: Company, channel: str, on: date, now: datetime, regions_off: Sequence[str]
+) -> Iterator[Attempt | None]:
+    """The next message to leave, claimed by an attempt that is committed; None when there is none. Whoever lives in one of
+    `regions_off` (`queries.business_days`) is not written to today.
 
     Senders at work at the same time skip each other's messages. The lock is held until the block ends.
     """
     attempt = None
     try:
         with transaction.atomic(durable=True):
-            attempt = _claim(company, channel, on, now)
+            attempt = _claim(company, channel, on, now, regions_off)
         yield attempt
     finally:
         if attempt is not None:
@@ -80,9 +95,18 @@ def asleep_params(*, company: Company, now: datetime) -> list[Any]:
     return [json.dumps(POSTCODES), list(TIME_ZONES), sleeping_territories(now=now), sleeps]
 
 
-def _claim(company: Company, channel: str, on: date, now: datetime) -> Attempt | None:
+def holiday_params(*, regions_off: Sequence[str]) -> list[Any]:
+    """What HOLIDAY_THERE compares: regions by postcode and by country, and those that have a public holiday."""
+    parts = json.dumps(REGIONS)
+    return [parts, parts, parts, json.dumps(WRITTEN_AS_COUNTRIES), list(regions_off)]
+
+
+def _claim(
+    company: Company, channel: str, on: date, now: datetime, regions_off: Sequence[str]
+) -> Attempt | None:
     params: list[Any] = [company.pk, on, channel, now, list(RETRY_DELAYS), len(RETRY_DELAYS)]
     params += window_params(company=company, now=now) + asleep_params(company=company, now=now)
+    params += holiday_params(regions_off=regions_off)
     if in_test_mode(company=company):
         return None
     with connection.cursor() as cursor:

@@ -13,16 +13,20 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, connection
 
+from encours.actions.claim_interest import claim_interest
 from encours.actions.claim_message import (
     ASLEEP,
     CLOSED_WINDOW,
+    HOLIDAY_THERE,
     asleep_params,
     claimed_message,
+    holiday_params,
     recover_claims,
     window_params,
 )
@@ -37,7 +41,7 @@ from encours.core.problems import Problem
 from encours.core.wording import Wording
 from encours.ports.channels import HandedOver, OutgoingMessage, UnableToReachProvider
 from encours.ports.connections import UnableToAsk
-from encours.queries.business_days import company_days_off
+from encours.queries.business_days import company_days_off, regions_off
 from encours.queries.dunning import bank_known_until
 from encours.queries.test_mode import in_test_mode, would_leave
 from encours.store.models import Attempt, Company, Message
@@ -73,6 +77,11 @@ WINDOW_CLOSED = Wording(
     "message.window_closed",
     fr="{count} message(s) partiront quand la plage d’envoi de leur étape sera ouverte",
     en="{count} messages will leave when the sending window of their step is open",
+)
+HOLIDAY_WAITS = Wording(
+    "message.holiday_there",
+    fr="{count} message(s) attendent : c’est un jour férié chez leurs destinataires",
+    en="{count} messages wait: it is a public holiday where their recipients are",
 )
 UNKNOWN = Wording(
     "message.fate_unknown",
@@ -127,6 +136,7 @@ def send_messages(
             if channel != "letter":  # those wait for a person who prints them
                 run = _Run(company, channel, on, now, actor, accept_bank_age, counts, problems)
                 run.send_all(limit=limit)
+    claim_interest(company=company, actor=actor)
     return _result(counts, [*problems, *_left_waiting(company, on, now)])
 
 
@@ -145,21 +155,25 @@ def prepare_letters(*, company: Company, now: datetime, on: date, actor: str) ->
 def _left_waiting(company: Company, on: date, now: datetime) -> Iterator[Problem]:
     """Why messages whose day has come are still there: a person prints them, their window is closed, or it is night."""
     params: list[Any] = [
-        *window_params(company=company, now=now), *asleep_params(company=company, now=now), company.pk, on
+        *window_params(company=company, now=now), *asleep_params(company=company, now=now),
+        *holiday_params(regions_off=regions_off(company=company, on=on)), company.pk, on,
     ]  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT m.channel, count(*), count(*) FILTER (WHERE {CLOSED_WINDOW}), count(*) FILTER (WHERE {ASLEEP})
+            f"""SELECT m.channel, count(*), count(*) FILTER (WHERE {CLOSED_WINDOW}), count(*) FILTER (WHERE {ASLEEP}),
+                       count(*) FILTER (WHERE {HOLIDAY_THERE})
                 FROM store_message m WHERE m.company_id = %s AND m.state = 'approved' AND m.planned_date <= %s
                 GROUP BY 1 ORDER BY 1""",
             params,
         )
         found = cursor.fetchall()
-    for channel, count, closed, asleep in found:
+    for channel, count, closed, asleep, there_off in found:
         if closed:
             yield Problem(WINDOW_CLOSED(count=closed), severity="warning")
         if asleep:
             yield Problem(TEXTS_WAIT(count=asleep), severity="warning")
+        if there_off:
+            yield Problem(HOLIDAY_WAITS(count=there_off), severity="warning")
         if channel == "letter" and count > closed:
             yield Problem(LETTERS_WAIT(count=count - closed), severity="warning")
 
@@ -240,8 +254,18 @@ class _Run:
             name = CHANNEL_NAMES[self.channel]()
             self.problems.append(Problem(UNREACHABLE(channel=name, detail=str(error))))
             return False
-        with claimed_message(company=self.company, channel=self.channel, on=self.on, now=self.now) as attempt:
+        with claimed_message(
+            company=self.company,
+            channel=self.channel,
+            on=self.on,
+            now=self.now,
+            regions_off=self._regions_off,
+        ) as attempt:
             return attempt is not None and self._send(attempt)
+
+    @cached_property
+    def _regions_off(self) -> list[str]:
+        return regions_off(company=self.company, on=self.on)
 
     def _waiting(self) -> bool:
         """Whether it is worth connecting."""

@@ -13,7 +13,7 @@ REGIONS = {
     "97133": "FR-BL", "97150": "FR-MF", "986": "FR-WF", "987": "FR-PF", "988": "FR-NC",
 }  # fmt: skip
 # Overseas parts are often written as countries, after ISO 3166-1.
-_WRITTEN_AS_COUNTRIES = {
+WRITTEN_AS_COUNTRIES = {
     "GP": "FR-971", "MQ": "FR-972", "GF": "FR-973", "RE": "FR-974", "PM": "FR-PM", "YT": "FR-976",
     "BL": "FR-BL", "MF": "FR-MF", "WF": "FR-WF", "PF": "FR-PF", "NC": "FR-NC",
 }  # fmt: skip
@@ -28,7 +28,7 @@ def holiday_region(*, country: str, postcode: str) -> str:
     ('FR-974', 'DE')
     """
     if country != "FR":
-        return _WRITTEN_AS_COUNTRIES.get(country, country)
+        return WRITTEN_AS_COUNTRIES.get(country, country)
     bare = postcode.replace(" ", "")
     return next((REGIONS[bare[:size]] for size in (5, 3, 2) if bare[:size] in REGIONS), "FR")
 

@@ -6,8 +6,8 @@ from functools import cache
 
 import holidays
 
-from encours.core.business_days import holiday_region
-from encours.store.models import Company
+from encours.core.business_days import REGIONS, holiday_region
+from encours.store.models import Company, Customer
 
 
 def days_off(*, country: str, on: date, postcode: str = "") -> frozenset[date]:
@@ -23,6 +23,13 @@ def company_days_off(*, company: Company, on: date) -> frozenset[date]:
 def regional_days_off(*, regions: Iterable[str], on: date) -> dict[str, frozenset[date]]:
     """Public holidays by region (`core.business_days.holiday_region`)."""
     return {region: _holidays(region, on.year) for region in regions}
+
+
+def regions_off(*, company: Company, on: date) -> list[str]:
+    """Regions of customers that have a public holiday on this day, those of France whether anybody lives there or not."""
+    countries = Customer.objects.filter(company=company).values_list("country", flat=True).distinct()
+    regions = {"FR", *REGIONS.values(), *countries}
+    return sorted(region for region in regions if on in _holidays(region, on.year))
 
 
 @cache
