@@ -156,6 +156,7 @@ class Life(RuleBasedStateMachine):
         assert self.company is not None
         self.point = transaction.savepoint()
         self.on, self.minutes = START, 0
+        self.latest = START
         self.notebook.taken, self.notebook.breaks = [], ""
         self.debtor = cast.customer(self.company, "V1", "Vivant SARL", email="v@vivant.example")
         self.documents = [
@@ -183,6 +184,7 @@ class Life(RuleBasedStateMachine):
     @rule(days=st.integers(1, 9))
     def days_pass(self, days: int) -> None:
         self.on, self.minutes = self.on + timedelta(days), 0
+        self.latest = max(self.latest, self.on)
 
     @rule(days=st.sampled_from([-2, -1, 25]))
     def the_clock_jumps(self, days: int) -> None:
@@ -309,7 +311,8 @@ class Life(RuleBasedStateMachine):
 
     @rule(outcome=st.sampled_from(["rejected", "withdrawn"]))
     def resolve_a_dispute(self, outcome: str) -> None:
-        dispute = Dispute.objects.filter(resolved_date=None).first()
+        # none that a clock gone wrong opened tomorrow
+        dispute = Dispute.objects.filter(resolved_date=None, opened_date__lte=self.on).first()
         if dispute is not None:
             resolve_dispute(
                 company=self.company, dispute_id=dispute.pk, outcome=outcome, on=self.on, now=self.now, actor="t"
@@ -431,6 +434,7 @@ class Life(RuleBasedStateMachine):
 
     def calm_down(self) -> None:
         """Everything is cleared up and the days go by as they should: what is owed has had its last step."""
+        self.on = self.latest
         for dispute in Dispute.objects.filter(resolved_date=None):
             resolve_dispute(
                 company=self.company, dispute_id=dispute.pk, outcome="rejected", on=self.on, now=self.now,
