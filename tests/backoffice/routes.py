@@ -33,6 +33,9 @@ KWARGS: dict[str, Callable[[House], dict[str, Any]]] = {
     "imports:retry": lambda house: {"batch_id": house.import_batch.pk},
     **dict.fromkeys(
         ("letters:edit", "letters:preview", "letters:paper", "letters:reset"),
+    "dunning:look": lambda house: {"message_id": house.message.pk},
+    "dunning:postpone": lambda house: {"message_id": house.message.pk},
+    "dunning:decide": lambda house: {"customer_id": house.customer.pk},
         lambda house: {"template": "reminder_1", "tone": "firm", "language": "fr"},  # noqa: ARG005
     ),
     "messages:show": lambda house: {"message_id": house.message.pk},
@@ -82,7 +85,7 @@ KWARGS: dict[str, Callable[[House], dict[str, Any]]] = {
 }
 # what a GET answers when it is no page: a file that is not there, a button pressed without its form
 NOT_A_PAGE = {"documents:source_file": 404, "messages:attachment": 404, "messages:letter": 200,
-              "settings:exported_file": 404, "settings:policy": 302, "letters:preview": 200}  # fmt: skip
+              "dunning:look": 302, "settings:exported_file": 404, "settings:policy": 302, "letters:preview": 200}  # fmt: skip
 # what their parameters name is the product's: each company sees its own side of it
 OF_EVERY_COMPANY = {"letters:edit", "letters:preview", "letters:paper", "letters:reset"}
 

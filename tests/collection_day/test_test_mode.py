@@ -21,9 +21,8 @@ from encours.queries.test_mode import in_test_mode, would_leave
 from encours.store.models import Attempt, Company, JournalEntry, Membership, Message, Reminder, User
 from encours.store.tenancy import company_scope
 from tests import cast
-from tests.dunning.conftest import approve_all, at, bank_known, post_office, send
+from tests.dunning.conftest import approve_all, at, bank_known, send
 
-__all__ = ["post_office"]
 DUE = date(2026, 3, 2)
 R1 = DUE + timedelta(1)
 

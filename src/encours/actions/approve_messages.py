@@ -6,7 +6,7 @@ from django.db import transaction
 
 from encours.actions.journal import record
 from encours.core.wording import Wording
-from encours.store.models import Company, Message, PolicyStep
+from encours.store.models import Company, Message, PolicyStep, PortfolioCustomer
 
 NOT_WAITING = Wording(
     "message.not_waiting",
@@ -16,8 +16,16 @@ NOT_WAITING = Wording(
 
 
 @transaction.atomic
-def approve_messages(*, company: Company, message_ids: Sequence[int] | None = None, actor: str) -> list[int]:
-    """Ids approved: of those named, or of all that wait for the day's click.
+def approve_messages(
+    *,
+    company: Company,
+    message_ids: Sequence[int] | None = None,
+    step_code: str = "",
+    user_ids: Sequence[int] = (),
+    actor: str,
+) -> list[int]:
+    """Ids approved: of those named, or of all that wait for the day's click, of one step or of these people's portfolios
+    when that is said.
 
     What asks for a person's eyes (a formal notice) is approved only when it is named. Messages that do
     not wait any more are left as they are.
@@ -27,6 +35,11 @@ def approve_messages(*, company: Company, message_ids: Sequence[int] | None = No
         waiting = waiting.filter(pk__in=message_ids)
     else:
         waiting = waiting.exclude(approval=PolicyStep.Approval.PERSON)
+    if step_code:
+        waiting = waiting.filter(step_code=step_code)
+    if user_ids:
+        theirs = PortfolioCustomer.objects.filter(company=company, user_id__in=user_ids)
+        waiting = waiting.filter(customer_id__in=theirs.values("customer_id"))
     ids = sorted(waiting.select_for_update().values_list("pk", flat=True))
     Message.objects.filter(company=company, pk__in=ids).update(
         state=Message.State.APPROVED, approved_by=actor

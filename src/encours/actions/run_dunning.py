@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from encours.actions.journal import record
 from encours.actions.judge_plans import judge_plans
 from encours.actions.judge_promises import judge_promises
+from encours.actions.keep_ended import keep_ended
 from encours.core.dunning import Plan, Policy, plan
 from encours.core.dunning.checking import BY_POLICY
 from encours.core.dunning.reasons import CATCH_UP, FORMAL, NOTICE, OTHER_CHANNEL, REMINDER, REMINDER_FIRST
@@ -82,6 +83,7 @@ def run_dunning(*, company: Company, on: date, actor: str) -> DunningRun:
     found = plan_dunning(company=company, on=on)
     ids = _store(company, found) if len(found.actions) else ()
     _store_held_out(company, found)
+    keep_ended(company=company, ended=found.ended, on=on)
     record(
         company=company,
         actor=actor,

@@ -20,6 +20,7 @@ from encours.store.models import (
     Message,
     MessageAttachment,
     PolicyStep,
+    PortfolioCustomer,
     Reminder,
 )
 
@@ -28,6 +29,12 @@ PENDING = (Message.State.WAITING, Message.State.APPROVED)
 # whatever became of it, a customer may have it; what has not left is the agenda's
 LEFT = (Message.State.SENT, Message.State.CLAIMED, Message.State.UNKNOWN, Message.State.FAILED)
 ASKED_SHOWN = 50
+# largest amounts first, or what belongs together one below the other
+AGENDA_ORDERS = {
+    "amount": ("-amount_cents", "id"),
+    "customer": ("customer__name", "id"),
+    "step": ("step_code", "-amount_cents", "id"),
+}
 _NAMES_SEARCHED = 200
 _WORDS = ("text", "html")  # lists show neither, and they are most of a row
 
@@ -124,12 +131,24 @@ def messages_page(*, company: Company, wanted: MessageFilter, number: int, size:
     return page.with_rows(_rows(company, page.rows))
 
 
-def agenda_page(*, company: Company, state: str, step: str, number: int, size: int) -> Page[MessageRow]:
-    """What waits in the outbox in one state: the largest amounts first."""
-    order = ("-amount_cents", "id")
+def agenda_page(
+    *,
+    company: Company,
+    state: str,
+    step: str,
+    number: int,
+    size: int,
+    by: str = "amount",
+    user_ids: Sequence[int] = (),
+) -> Page[MessageRow]:
+    """What waits in the outbox in one state, in one of AGENDA_ORDERS; of these people's portfolios when some are named."""
+    order = AGENDA_ORDERS[by]
     found = Message.objects.filter(company=company, state=state).order_by(*order)
     if step:
         found = found.filter(step_code=step)
+    if user_ids:
+        theirs = PortfolioCustomer.objects.filter(company=company, user_id__in=user_ids)
+        found = found.filter(customer_id__in=theirs.values("customer_id"))
     page = page_of(found, number=number, size=size, read=_reading(company, order))
     return page.with_rows(_rows(company, page.rows))
 
@@ -139,12 +158,14 @@ def _reading(company: Company, order: tuple[str, ...]) -> Callable[[Any], QueryS
     return lambda keys: Message.objects.filter(company=company, pk__in=keys).defer(*_WORDS).order_by(*order)
 
 
-def outbox_totals(*, company: Company) -> list[StepTotal]:
-    """The outbox by state and step, in the order of the steps."""
-    found = (
-        Message.objects.filter(company=company, state__in=PENDING)
-        .values("state", "policy_id", "step_code", "currency")
-        .annotate(count=Count("pk"), amount_cents=Sum("amount_cents"))
+def outbox_totals(*, company: Company, user_ids: Sequence[int] = ()) -> list[StepTotal]:
+    """The outbox by state and step, in the order of the steps; of these people's portfolios when some are named."""
+    outbox = Message.objects.filter(company=company, state__in=PENDING)
+    if user_ids:
+        theirs = PortfolioCustomer.objects.filter(company=company, user_id__in=user_ids)
+        outbox = outbox.filter(customer_id__in=theirs.values("customer_id"))
+    found = outbox.values("state", "policy_id", "step_code", "currency").annotate(
+        count=Count("pk"), amount_cents=Sum("amount_cents")
     )
     offsets = {
         (policy_id, code): offset

@@ -124,6 +124,12 @@ def name_in(key: Any, names: Mapping[Any, Any] | None) -> Any:
 
 
 @register.filter
+def of(found: Mapping[Any, Any], key: Any) -> Any:
+    """`{{ changes|of:row.id }}`: what was found for a key; nothing when nothing was."""
+    return found.get(key, ())
+
+
+@register.filter
 def in_language(texts: Mapping[str, str], language: str) -> str:
     """A text given in several languages, in one of them; "" where it is missing."""
     return texts.get(language[:2], "")
