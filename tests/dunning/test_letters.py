@@ -19,10 +19,13 @@ import pytest
 from encours.actions.render_letter import render_letter
 from encours.actions.render_message import Rendered, render_message
 from encours.actions.render_statement import render_statement
+from encours.core.interest import InterestTerms, PartPayment, UnableToComputeInterest
+from encours.core.interest_claims import LateReceivable, accruals
 from encours.core.letter_templates import LETTERS, check_text
 from encours.core.letters import (
     LETTER_LINES,
     LINES_SHOWN,
+    Claim,
     EarlierLetter,
     Letter,
     Mandate,
@@ -77,19 +80,38 @@ OF_TEMPLATE: dict[str, dict[str, Any]] = {
 }
 
 
+def a_claim(lines: pl.DataFrame, debtor: Party, on: date, **terms: Any) -> Claim | None:
+    """What a notice of these lines claims; credits and payments came in time."""
+    late = [
+        LateReceivable(
+            row["document_id"], row["position"], row["number"], row["due_date"], row["amount_cents"], row["balance_cents"],
+            (PartPayment(row["due_date"], paid),) if (paid := row["amount_cents"] - row["asked_cents"]) else (),
+        )
+        for row in lines.filter(pl.col("due_date") < on).iter_rows(named=True)
+    ]  # fmt: skip
+    asked = InterestTerms(debtor.kind, **terms)
+    try:
+        found = accruals(receivables=late, decided=(), on=on, terms=asked, imputation="principal")
+    except UnableToComputeInterest:
+        return Claim(None, (), len(late))
+    return claim_of(accruals=found, terms=asked)
+
+
 def a_letter(
     template: str, language: str, *, tone: str = "neutral", debtor: Party = LEFEVRE, on: date = ON
 ) -> Letter:
     documents = {"courtesy": DOCUMENTS[2:], "plan_agreement": DOCUMENTS[:2]}.get(template, DOCUMENTS)
     is_notice = template in ("formal_notice", "third_party_notice", "notice_before_court")
     lines = pl.DataFrame(
-        [(number, 0, *rest, is_notice) for number, *rest in documents], schema=LETTER_LINES, orient="row"
+        [(rank, number, 0, *rest, is_notice) for rank, (number, *rest) in enumerate(documents)],
+        schema=LETTER_LINES,
+        orient="row",
     )
     letter = Letter(
         reference="1-42", template=template, language=language, on=on, currency="EUR", creditor=LUMEN,
         debtor=debtor, contact_name="Mme Le Goff", iban="FR7630004000031234567890143",
         account_holder="ATELIER LUMEN SAS", sections=sections_of(lines=lines, on=on),
-        claim=claim_of(lines=lines, on=on, currency="EUR", debtor=debtor.kind), tone=tone,
+        claim=a_claim(lines, debtor, on) if is_notice else None, tone=tone,
         salesperson="Claire Morvan",
     )  # fmt: skip
     return replace(letter, **OF_TEMPLATE.get(template, {}))
@@ -213,7 +235,7 @@ def test_what_is_not_yet_due_is_not_asked_for_with_what_is_late():
 def test_a_long_letter_shows_its_first_lines_and_sums_all():
     lines = pl.DataFrame(
         [
-            (f"FA-{n:04d}", 0, date(2026, 1, 5), date(2026, 2, 4), 10_000, 10_000, 10_000, True)
+            (n, f"FA-{n:04d}", 0, date(2026, 1, 5), date(2026, 2, 4), 10_000, 10_000, 10_000, True)
             for n in range(200)
         ],
         schema=LETTER_LINES,
@@ -222,7 +244,7 @@ def test_a_long_letter_shows_its_first_lines_and_sums_all():
     letter = replace(
         a_letter("formal_notice", "fr"),
         sections=sections_of(lines=lines, on=ON),
-        claim=claim_of(lines=lines, on=ON, currency="EUR", debtor="company"),
+        claim=a_claim(lines, LEFEVRE, ON),
     )
     text = render_message(letter=letter).text
     assert text.count("\n- FA-") == LINES_SHOWN

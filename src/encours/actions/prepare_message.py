@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from encours.actions.address_message import addressed
+from encours.actions.claim_interest import accrue_interest
 from encours.actions.journal import record
 from encours.actions.keep_file import keep_file
 from encours.actions.reroute_message import other_channels, reroute
@@ -180,13 +181,14 @@ def _written(
     message.oldest_due_date = checked.oldest_due_date
     message.recipient, message.language = ", ".join(to.address.split("\n"))[:254], facts.language
     message.subject, message.text, message.html = written.subject, written.text, written.html
-    message.letter_template_id, message.has_mandate_mentions = facts.text_id, (
-        facts.tells_mandate and message.channel not in ("sms", "task")
-    )
+    is_letter = message.channel not in ("sms", "task")  # which have no room for what the law wants said
+    message.letter_template_id = facts.text_id
+    message.has_mandate_mentions = is_letter and facts.tells_mandate
     message.thread_id = to.thread_id
     # the gap counts from here, whatever becomes of the hand-over; a failed one takes it back
     message.sent_date = on
     message.save()
+    accrue_interest(company=company, message=message, claim=facts.claim if is_letter else None)
     MessageAttachment.objects.filter(company=company, message=message).delete()  # of an earlier attempt
     for kind, file in written.files:
         stored = keep_file(company=company, name=file.name, media_type=file.media_type, content=file.content)

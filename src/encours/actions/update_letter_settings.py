@@ -9,7 +9,7 @@ from django.db import transaction
 from encours.actions.journal import record
 from encours.core.problems import Problem
 from encours.core.wording import Wording
-from encours.queries.letters import letter_settings
+from encours.queries.letter_settings import letter_settings
 from encours.store.models import Company, LetterSettings
 
 FIELDS = (

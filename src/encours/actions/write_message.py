@@ -6,6 +6,7 @@ from encours.actions.render_letter import render_letter
 from encours.actions.render_message import file_name, render_message
 from encours.actions.render_short import render_script, render_text_message
 from encours.actions.render_statement import render_statement
+from encours.core.letter_templates.library import kind_of
 from encours.core.letters import Letter
 from encours.core.wording import Wording
 from encours.ports.channels import Attachment
@@ -37,7 +38,8 @@ def write_message(*, company: Company, message: Message, letter: Letter) -> Writ
     lines = statement_lines(company=company, message=message, language=letter.language)
     statement = Attachment(rendered.statement_name, PDF, render_statement(letter=letter, lines=lines))
     files = (("", statement),)
-    if message.channel in ("letter", "registered"):
+    # a notice by e-mail has its letter with it: what is printed later, or shown to a court, is what was sent
+    if message.channel in ("letter", "registered") or kind_of(letter.template).is_printed:
         printed = Attachment(
             file_name(letter, PRINTED().say(letter.language)), PDF, render_letter(letter=letter)
         )

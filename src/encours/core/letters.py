@@ -1,5 +1,6 @@
 """What a letter to a customer says, before it has a shape: facts, sums, sections. One value for e-mail and PDF."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal, cast
@@ -7,14 +8,8 @@ from typing import Literal, cast
 import polars as pl
 
 from encours.core.dunning.policy import FORMAL_NOTICE, Signer, Tone
-from encours.core.interest import (
-    INDEMNITY_CENTS,
-    Debtor,
-    InterestTerms,
-    UnableToComputeInterest,
-    interest_cents,
-    rate_spans,
-)
+from encours.core.interest import INDEMNITY_CENTS, DayCount, Debtor, InterestTerms
+from encours.core.interest_claims import Accrual
 
 Section = Literal["formal", "overdue", "upcoming"]
 SECTIONS: tuple[Section, ...] = ("formal", "overdue", "upcoming")
@@ -47,6 +42,7 @@ class Party:
 # The receivables of a letter, in the order of their due dates.
 LETTER_LINES = pl.Schema(
     {
+        "document_id": pl.Int64,
         "number": pl.String,
         "position": pl.Int64,  # instalment, 0 for the whole document
         "issue_date": pl.Date,
@@ -87,16 +83,26 @@ class LetterSection:
 
 @dataclass(frozen=True)
 class Claim:
-    """What the law adds to sums under formal notice. `interest_cents` is None when the rate of a half-year is not
-    known: a sum that is not whole is not told. `rates` are yearly, in basis points, each once."""
+    """What the law adds to sums under formal notice, claimed before and still owed included. `interest_cents` is None when
+    the rate of a half-year is not known: a sum that is not whole is not told. `late_paid_cents` is the interest of
+    documents that were under notice and paid since. `rates` are yearly, in basis points, each once; `is_agreed` when they
+    are the contract's. `accruals` are what this letter claims for the first time."""
 
     interest_cents: int | None
     rates: tuple[int, ...]
     indemnity_count: int
+    late_paid_cents: int = 0
+    is_agreed: bool = False
+    day_count: DayCount = "actual/365"
+    accruals: tuple[Accrual, ...] = ()
 
     @property
     def indemnity_cents(self) -> int:
         return self.indemnity_count * INDEMNITY_CENTS
+
+    @property
+    def added_cents(self) -> int:
+        return (self.interest_cents or 0) + self.late_paid_cents + self.indemnity_cents
 
 
 @dataclass(frozen=True)
@@ -178,7 +184,7 @@ class Letter:
     @property
     def claimed_cents(self) -> int:
         """The same with what the law adds to it, as far as it is known."""
-        added = (self.claim.interest_cents or 0) + self.claim.indemnity_cents if self.claim else 0
+        added = self.claim.added_cents if self.claim else 0
         return self.asked_cents + added + self.plan_interest_cents
 
     @property
@@ -224,28 +230,25 @@ def _section(name: Section, lines: pl.DataFrame) -> LetterSection:
     )
 
 
-def claim_of(*, lines: pl.DataFrame, on: date, currency: str, debtor: Debtor) -> Claim | None:
-    """Interest so far on the LETTER_LINES under formal notice, and 40 EUR once per invoice, whatever its instalments.
-
-    None when nothing is under notice, or of a consumer; no indemnity in another currency.
-    """
-    formal = lines.filter((pl.col("due_date") < on) & pl.col("is_noticed"))
-    if debtor == "person" or formal.is_empty():
+def claim_of(*, accruals: Sequence[Accrual], terms: InterestTerms) -> Claim | None:
+    """What a formal notice claims of what accrued on its receivables, and on those that an earlier one claimed and that
+    were paid since; 40 EUR once per invoice. None when nothing is owed, as of a consumer."""
+    if not accruals:
         return None
-    count = formal["number"].n_unique() if currency == "EUR" else 0
-    try:
-        spans = {
-            due_date: rate_spans(due_date=due_date, on=on, terms=InterestTerms(debtor))
-            for due_date in formal["due_date"].unique()
-        }
-    except UnableToComputeInterest:
-        return Claim(None, (), count)
-    cents = sum(
-        interest_cents(amount_cents=amount_cents, spans=spans[due_date])
-        for amount_cents, due_date in formal.select("asked_cents", "due_date").iter_rows()
+
+    def owed(each: Accrual) -> int:
+        return each.interest_cents + each.claimed_interest_cents
+
+    spans = [piece.span for each in accruals for piece in each.pieces]
+    return Claim(
+        interest_cents=sum(owed(each) for each in accruals if each.receivable.open_cents),
+        rates=tuple(sorted({span.rate_basis_points for span in spans})),
+        indemnity_count=sum(1 for each in accruals if each.indemnity_cents or each.claimed_indemnity_cents),
+        late_paid_cents=sum(owed(each) for each in accruals if not each.receivable.open_cents),
+        is_agreed=terms.agreed_basis_points is not None,
+        day_count=terms.day_count,
+        accruals=tuple(each for each in accruals if each.is_new),
     )
-    rates = {span.rate_basis_points for found in spans.values() for span in found}
-    return Claim(cents, tuple(sorted(rates)), count)
 
 
 def grouped_iban(iban: str) -> str:

@@ -8,7 +8,6 @@ import polars as pl
 from django.db import connection
 
 from encours.core.dunning.policy import COURTESY, NOTICES, Tone
-from encours.core.interest import Debtor
 from encours.core.letter_templates.library import PLAN_AGREEMENT, THANK_YOU, THIRD_PARTY_NOTICE
 from encours.core.letters import (
     LETTER_LINES,
@@ -17,11 +16,11 @@ from encours.core.letters import (
     Mandate,
     Party,
     PlanInstalment,
-    claim_of,
     sections_of,
 )
 from encours.core.money import split_cents
-from encours.queries.letters import creditor_of, debtor_of, letter_settings, mandate_of
+from encours.queries.letter_settings import letter_settings
+from encours.queries.letters import creditor_of, debtor_of, mandate_of, notice_claim
 from encours.store.frames import read_frame
 from encours.store.models import Company, Contact, Customer, LetterSettings
 
@@ -36,7 +35,7 @@ SELECT customer_id, c.name FROM (
 JOIN store_customer c ON c.id = d.customer_id ORDER BY d.overdue DESC, c.name
 """
 _LINES = """
-SELECT number, position, issue_date, due_date, amount_cents, open_cents AS balance_cents, open_cents AS asked_cents, currency
+SELECT document_id, number, position, issue_date, due_date, amount_cents, open_cents AS balance_cents, open_cents AS asked_cents, currency
 FROM store_receivable WHERE company_id = %s AND customer_id = %s AND open_cents > 0 ORDER BY due_date, number, position
 """
 _FIELDS = {name: LETTER_LINES[name] for name in list(LETTER_LINES)[:-1]} | {"currency": pl.String}
@@ -77,7 +76,6 @@ def sample_letter(
     lines = lines.with_columns(is_noticed=pl.lit(is_notice)).select(list(LETTER_LINES))
     settings = letter_settings(company=company)
     contact = Contact.objects.filter(company=company, customer=customer).order_by("-is_primary", "pk").first()
-    kind = cast(Debtor, customer.kind)
     asked_cents = int(lines["asked_cents"].sum())
     return Letter(
         reference=f"{company.pk}-0000",
@@ -91,7 +89,9 @@ def sample_letter(
         iban=company.iban,
         account_holder=company.account_holder or company.name,
         sections=() if template == THANK_YOU else sections_of(lines=lines, on=on),
-        claim=claim_of(lines=lines, on=on, currency=currency, debtor=kind) if is_notice else None,
+        claim=notice_claim(company=company, customer=customer, noticed=lines, on=on)
+        if is_notice and currency == "EUR"
+        else None,
         tone=cast(Tone, tone),
         salesperson=customer.salesperson,
         mandate=_mandate(settings, on) if template == THIRD_PARTY_NOTICE else None,

@@ -8,10 +8,11 @@ import polars as pl
 from django.db.models import Q
 
 from encours.core.dunning.policy import FORMAL_NOTICE, NOTICES, Signer, Tone
-from encours.core.interest import Debtor
+from encours.core.interest import Debtor, UnableToComputeInterest
 from encours.core.letter_templates.library import text_key
 from encours.core.letters import (
     LETTER_LINES,
+    Claim,
     EarlierLetter,
     Letter,
     Mandate,
@@ -21,6 +22,13 @@ from encours.core.letters import (
     sections_of,
 )
 from encours.core.wording import Wording
+from encours.queries.interest import (
+    claimed_document_ids,
+    customer_accruals,
+    customer_indemnities,
+    interest_terms,
+)
+from encours.queries.letter_settings import letter_settings
 from encours.store.frames import read_frame
 from encours.store.models import (
     Company,
@@ -49,7 +57,6 @@ def letter(*, company: Company, message: Message, lines: pl.DataFrame, on: date)
     customer = Customer.objects.get(company=company, pk=message.customer_id)
     settings = letter_settings(company=company)
     asked = _lines(company, message, lines)
-    kind = cast(Debtor, customer.kind)
     tone, signed_by = _manner(company, message)
     facts = Letter(
         reference=letter_reference(message=message),
@@ -63,7 +70,7 @@ def letter(*, company: Company, message: Message, lines: pl.DataFrame, on: date)
         iban=company.iban,
         account_holder=company.account_holder or company.name,
         sections=sections_of(lines=asked, on=on),
-        claim=claim_of(lines=asked, on=on, currency=message.currency, debtor=kind),
+        claim=_claim(company, customer, message, asked, on),
         tone=tone,
         salesperson=customer.salesperson,
         signed_by=signed_by,
@@ -74,14 +81,43 @@ def letter(*, company: Company, message: Message, lines: pl.DataFrame, on: date)
     return with_own_text(company=company, letter=facts)
 
 
+def _claim(
+    company: Company, customer: Customer, message: Message, asked: pl.DataFrame, on: date
+) -> Claim | None:
+    """What a notice claims; nothing of a consumer, nor in another currency than the law's."""
+    noticed = asked.filter((pl.col("due_date") < on) & pl.col("is_noticed"))
+    if noticed.is_empty() or message.currency != "EUR":
+        return None
+    return notice_claim(company=company, customer=customer, noticed=noticed, on=on)
+
+
+def notice_claim(*, company: Company, customer: Customer, noticed: pl.DataFrame, on: date) -> Claim | None:
+    """Interest and indemnities of the LETTER_LINES of a notice, what an earlier one claimed included."""
+    terms, _ = interest_terms(company=company, customer=customer)
+    if terms.debtor == "person":
+        return None
+    covered = {
+        (document_id, position): balance - asked
+        for document_id, position, balance, asked in noticed.select(
+            "document_id", "position", "balance_cents", "asked_cents"
+        ).iter_rows()
+        if balance > asked
+    }
+    claimed_before = claimed_document_ids(company=company, customer=customer)
+    ids = claimed_before | set(noticed["document_id"].to_list())
+    try:
+        found = customer_accruals(
+            company=company, customer=customer, on=on, document_ids=ids, covered_cents=covered
+        )
+    except UnableToComputeInterest:
+        due = customer_indemnities(company=company, customer=customer, on=on, document_ids=ids)
+        return Claim(None, (), len(due), accruals=tuple(each for each in due if each.is_new))
+    return claim_of(accruals=found, terms=terms)
+
+
 def letter_reference(*, message: Message) -> str:
     """What both sides quote."""
     return f"{message.company_id}-{message.pk}"
-
-
-def letter_settings(*, company: Company) -> LetterSettings:
-    """The company's, or those that hold while it said nothing."""
-    return LetterSettings.objects.filter(company=company).first() or LetterSettings(company=company)
 
 
 def with_own_text(*, company: Company, letter: Letter) -> Letter:

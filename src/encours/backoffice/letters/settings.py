@@ -19,7 +19,7 @@ from encours.backoffice.letters.forms import RateForm, SettingsForm
 from encours.backoffice.permissions import Role, may, needs
 from encours.core.money import Rate
 from encours.core.reference_rates import ECB, half_name, half_of
-from encours.queries.letters import letter_settings
+from encours.queries.letter_settings import letter_settings
 from encours.queries.reference_rates import rate_rows
 
 
