@@ -11,6 +11,7 @@ import pytest
 from django.test import Client
 
 from encours.actions.accept_proposals import accept_proposals
+from encours.actions.agree_plan import agree_plan
 from encours.actions.allocate import allocate
 from encours.actions.change_webhook import add_webhook, try_webhook
 from encours.actions.connect_bank import connect_bank
@@ -18,9 +19,12 @@ from encours.actions.create_token import create_token
 from encours.actions.hold_receivable import hold_receivable
 from encours.actions.import_file import receive_file, run_import
 from encours.actions.invite_user import invite_user
+from encours.actions.open_dispute import open_dispute
 from encours.actions.preview_matching_rules import ask_for_preview, make_preview
 from encours.actions.reconcile import reconcile
+from encours.actions.record_promise import record_promise
 from encours.actions.run_dunning import run_dunning
+from encours.core.cases.plans import even_instalments
 from encours.core.ledger import Portion
 from encours.queries.bank_lines import LineFilter
 from encours.store.models import (
@@ -28,14 +32,17 @@ from encours.store.models import (
     BankConnection,
     Company,
     Contact,
+    Dispute,
     Document,
     Hold,
     ImportBatch,
     Match,
     Membership,
     Message,
+    PaymentPlan,
     Policy,
     PolicyPreview,
+    Promise,
     RulesPreview,
     RulesPreviewLine,
     Transaction,
@@ -99,6 +106,9 @@ class House:
     token: ApiToken
     endpoint: WebhookEndpoint
     delivery: WebhookDelivery
+    dispute: Dispute
+    promise: Promise
+    plan: PaymentPlan
     policy: Policy  # with a condition, a window and several channels, given to a segment
     policy_preview: PolicyPreview  # of a change of it
 
@@ -153,6 +163,31 @@ def imported(company: Company, name: str, text: str) -> ImportBatch:
     return batch
 
 
+def contested_promised_planned(company: Company, on: date) -> tuple[Dispute, Promise, PaymentPlan]:
+    """One customer's invoices: a part of one in dispute, one promised, one in a payment plan."""
+    contesting = cast.disputing(company)
+    invoices = [
+        cast.invoice(
+            company, contesting, f"FA-2026-001{n}", payable_cents=90_000, issue_date=on - timedelta(days=60)
+        )
+        for n in range(3)
+    ]
+    dispute = open_dispute(
+        company=company, customer_id=contesting.pk, document_id=invoices[0].pk, reason_code="QTE_ERR",
+        note="Hôtel des Voyageurs : 3 chambres de trop", disputed_cents=30_000, owner="Camille", on=on, actor="test",
+        deadline=on + timedelta(days=10),
+    )  # fmt: skip
+    promise = record_promise(
+        company=company, customer_id=contesting.pk, document_ids=[invoices[1].pk], on=on, actor="test",
+        promised_date=on + timedelta(days=6), source="M. Voyageurs, au téléphone",
+    )  # fmt: skip
+    plan = agree_plan(
+        company=company, customer_id=contesting.pk, document_ids=[invoices[2].pk], on=on, actor="test",
+        instalments=even_instalments(total_cents=90_000, count=3, first_date=on + timedelta(days=5)),
+    )  # fmt: skip
+    return dispute, promise, plan
+
+
 def furnish(company: Company) -> House:
     """Fills a company in scope."""
     on = date.today()  # noqa: DTZ011 (the pages show today)
@@ -197,8 +232,12 @@ def furnish(company: Company) -> House:
         actor="test",
     )  # fmt: skip
     try_webhook(company=company, endpoint_id=webhook.endpoint_id, now=moment)
+    dispute, promise, plan = contested_promised_planned(company, on)
     return House(
         company=company,
+        dispute=dispute,
+        promise=promise,
+        plan=plan,
         customer=late,
         invoice=invoice,
         credit_note=note,

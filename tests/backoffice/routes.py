@@ -11,6 +11,17 @@ from tests.backoffice.conftest import House
 
 # parameters of the routes that have some: of things that belong to Atelier Lumen
 KWARGS: dict[str, Callable[[House], dict[str, Any]]] = {
+    "cases:dispute": lambda house: {"dispute_id": house.dispute.pk},
+    "cases:change_dispute": lambda house: {"dispute_id": house.dispute.pk},
+    "cases:resolve": lambda house: {"dispute_id": house.dispute.pk},
+    "cases:promise": lambda house: {"promise_id": house.promise.pk},
+    "cases:withdraw_promise": lambda house: {"promise_id": house.promise.pk},
+    "cases:plan": lambda house: {"plan_id": house.plan.pk},
+    "cases:end_plan": lambda house: {"plan_id": house.plan.pk},
+    "cases:open_dispute": lambda house: {"customer_id": house.customer.pk},
+    "cases:record_promise": lambda house: {"customer_id": house.customer.pk},
+    "cases:agree_plan": lambda house: {"customer_id": house.customer.pk},
+    "cases:pause": lambda house: {"customer_id": house.customer.pk},
     "customers:show": lambda house: {"customer_id": house.customer.pk},
     "customers:statement": lambda house: {"customer_id": house.customer.pk},
     "customers:add_contact": lambda house: {"customer_id": house.customer.pk},

@@ -28,6 +28,7 @@ ROOMS = (
     Room("customers:list", _("Customers"), "people"),
     Room("documents:list", _("Invoices"), "document"),
     Room("receipts:list", _("Receipts"), "coins"),
+    Room("cases:list", _("Disputes and promises"), "shake"),
     Room("messages:list", _("Messages sent"), "send"),
     Room("imports:list", _("Imports"), "inbox"),
     Room("journal:list", _("Journal"), "book"),

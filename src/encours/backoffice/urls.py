@@ -11,6 +11,7 @@ urlpatterns = [
     path("clients/", include("encours.backoffice.customers.urls")),
     path("factures/", include("encours.backoffice.documents.urls")),
     path("encaissements/", include("encours.backoffice.receipts.urls")),
+    path("litiges/", include("encours.backoffice.cases.urls")),
     path("envois/", include("encours.backoffice.messages.urls")),
     path("imports/", include("encours.backoffice.imports.urls")),
     path("journal/", include("encours.backoffice.journal.urls")),

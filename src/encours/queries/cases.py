@@ -22,7 +22,7 @@ from encours.store.models import (
 )
 
 # of a customer's or a document's page, the newest
-SHOWN = 50
+SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -137,6 +137,33 @@ class PlanRow:
     @property
     def progress_percent(self) -> int:
         return 100 * self.settled_cents // self.planned_cents
+
+
+@dataclass(frozen=True)
+class CasesOf:
+    """What was said of a customer or of a document, the newest first."""
+
+    disputes: Sequence[DisputeRow]
+    promises: Sequence[PromiseRow]
+    plans: Sequence[PlanRow]
+
+    @property
+    def any(self) -> bool:
+        return bool(self.disputes or self.promises or self.plans)
+
+
+def cases_of(
+    *, company: Company, customer_id: int | None = None, document_id: int | None = None, on: date
+) -> CasesOf:
+    """Of a customer, or of one document: the last `SHOWN` of each kind, open or not."""
+    asked: dict[str, Any] = {
+        "company": company,
+        "wanted": CaseFilter(customer_id=customer_id, document_id=document_id),
+        "on": on,
+        "number": 1,
+        "size": SHOWN,
+    }
+    return CasesOf(disputes_page(**asked).rows, promises_page(**asked).rows, plans_page(**asked).rows)
 
 
 def disputes_page(
