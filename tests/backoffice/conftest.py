@@ -15,6 +15,7 @@ from encours.actions.agree_plan import agree_plan
 from encours.actions.allocate import allocate
 from encours.actions.change_webhook import add_webhook, try_webhook
 from encours.actions.connect_bank import connect_bank
+from encours.actions.connect_mailbox import connect_mailbox
 from encours.actions.create_token import create_token
 from encours.actions.hold_receivable import hold_receivable
 from encours.actions.import_file import receive_file, run_import
@@ -25,6 +26,8 @@ from encours.actions.reconcile import reconcile
 from encours.actions.record_promise import record_promise
 from encours.actions.run_dunning import run_dunning
 from encours.core.cases.plans import even_instalments
+from encours.actions.take_reply import take_reply
+from encours.actions.update_reply_settings import update_reply_settings
 from encours.core.ledger import Portion
 from encours.queries.bank_lines import LineFilter
 from encours.store.models import (
@@ -36,6 +39,7 @@ from encours.store.models import (
     Document,
     Hold,
     ImportBatch,
+    Mailbox,
     Match,
     Membership,
     Message,
@@ -43,6 +47,7 @@ from encours.store.models import (
     Policy,
     PolicyPreview,
     Promise,
+    Reply,
     RulesPreview,
     RulesPreviewLine,
     Transaction,
@@ -52,6 +57,7 @@ from encours.store.models import (
 )
 from encours.store.tenancy import company_scope
 from tests import cast
+from tests.replies.mails import mail
 from tests.backoffice.policies import policy_with_everything
 
 PASSWORD = "a-long-enough-password"
@@ -103,6 +109,8 @@ class House:
     import_batch: ImportBatch  # one line refused
     unknown_columns: ImportBatch  # refused whole
     connection: BankConnection
+    mailbox: Mailbox
+    reply: Reply
     token: ApiToken
     endpoint: WebhookEndpoint
     delivery: WebhookDelivery
@@ -188,6 +196,23 @@ def contested_promised_planned(company: Company, on: date) -> tuple[Dispute, Pro
     return dispute, promise, plan
 
 
+def answer(company: Company, customer: Any) -> Reply:
+    """A customer says when it pays, with a paper attached."""
+    update_reply_settings(
+        company=company,
+        thresholds={"promise": 95},
+        holds_while_waiting=True,
+        payment_wait_days=5,
+        actor="test",
+    )
+    content = mail(
+        f"Bonjour,\nnous réglerons la facture {customer.documents.get().number} sous 8 jours.", sender=customer.contacts.get().email,
+        at=datetime.now(UTC), attachments=(("bordereau.pdf", "application/pdf", b"%PDF-1.7"),),
+    )  # fmt: skip
+    taken = take_reply(company=company, content=content, received_at=datetime.now(UTC), actor="test")
+    return taken.reply
+
+
 def furnish(company: Company) -> House:
     """Fills a company in scope."""
     on = date.today()  # noqa: DTZ011 (the pages show today)
@@ -265,6 +290,14 @@ def furnish(company: Company) -> House:
             actor="test",
             given={"host": "lumen.example", "username": "Lumen", "password": "x"},
         ),
+        mailbox=connect_mailbox(
+            company=company,
+            provider="imap",
+            name="Relances de Lumen",
+            given={"host": "lumen.example", "username": "Lumen", "password": "x"},
+            actor="test",
+        ),
+        reply=answer(company, good),
         token=ApiToken.objects.get(pk=token.token_id),
         endpoint=WebhookEndpoint.objects.get(pk=webhook.endpoint_id),
         delivery=WebhookDelivery.objects.get(endpoint=webhook.endpoint_id),

@@ -82,6 +82,15 @@ KWARGS: dict[str, Callable[[House], dict[str, Any]]] = {
     "settings:replace_bank_secrets": lambda house: {"connection_id": house.connection.pk},
     "settings:keep_bank_line": lambda house: {"connection_id": house.connection.pk},
     "settings:revoke_bank": lambda house: {"connection_id": house.connection.pk},
+    **{
+        f"replies:{name}": lambda house: {"reply_id": house.reply.pk}
+        for name in ("show", "accept", "dismiss", "undo", "correct", "match", "raw")
+    },
+    "replies:attachment": lambda house: {"reply_id": house.reply.pk, "number": 0},
+    **{
+        f"settings:{name}": lambda house: {"mailbox_id": house.mailbox.pk}
+        for name in ("mailbox", "change_mailbox", "replace_mailbox_secrets", "revoke_mailbox")
+    },
     "settings:revoke_token": lambda house: {"token_id": house.token.pk},
     "settings:webhook": lambda house: {"endpoint_id": house.endpoint.pk},
     "settings:change_webhook": lambda house: {"endpoint_id": house.endpoint.pk},

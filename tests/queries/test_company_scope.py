@@ -45,6 +45,7 @@ from encours.actions.reject_match import reject_match
 from encours.actions.request_reconciliation import request_reconciliation
 from encours.actions.save_policy import save_policy
 from encours.actions.switch_off_policy import switch_off_policy
+from encours.actions.take_reply import take_reply
 from encours.actions.update_accounting import update_accounting
 from encours.core.accounting.accounts import Accounts
 from encours.core.cases.plans import Part
@@ -78,11 +79,13 @@ from encours.store.models import (
     ReconciliationAnswer,
     Reminder,
     Reply,
+    ReplySettings,
     User,
     VatLine,
 )
 from encours.store.tenancy import company_scope
 from tests import cast
+from tests.replies.mails import NOON, mail
 
 WORD, FIRST_ID = "LUMENSECRET", 900_000_000
 JAN, MARCH = date(2026, 1, 5), date(2026, 3, 2)
@@ -122,7 +125,7 @@ WITHOUT_MARK = {
     "dunning.bank_known_until", "replay.first_invoice_date", "doctor.examine", "test_mode.in_test_mode",
     "accounting.export_on_disk", "accounting.first_open_date", "accounting.foreign_movements",
     "import_tables.table_of", "matching.experience",
-    "matching.number_masks", "receipts.waiting_counts", "rules_previews.answered_matches", "matching.own_identifiers", "terms.terms_of", "journal.head_of_chain",
+    "matching.number_masks", "receipts.waiting_counts", "rules_previews.answered_matches", "matching.own_identifiers", "replies.waiting_reply_count", "terms.terms_of", "journal.head_of_chain",
 }  # fmt: skip
 
 
@@ -224,6 +227,7 @@ def arguments(company, high_ids) -> dict[str, Any]:
         company=company, provider="imap", name=WORD, actor="test",
         given={"host": WORD, "username": WORD, "password": WORD},
     )  # fmt: skip
+    reply = reply_of(company, message)
     january_in_the_books(company, invoice)
     compared = ask_for_preview(company=company, values={"discount_rates": [2_500]}, actor="test")
     cast.invoice(company, customer, f"FACT-{WORD}-0004", payable_cents=4 * FIRST_ID, issue_date=JAN)
@@ -270,6 +274,12 @@ def arguments(company, high_ids) -> dict[str, Any]:
             "now": now,
             "connection_id": bank_connection.pk,
             "mailbox_id": mailbox.pk,
+        "reply_id": reply.pk,
+        "replies.replies_page.number": 1,
+        "replies.number": 0,
+        "claimed_payments.document_ids": [],
+        "claimed_payments.amount_cents": FIRST_ID + 1,
+        "claimed_payments.day": None,
             "reply_senders.answers": [f"{WORD}@lumen.example"],
             "reply_senders.recipients": [],
             "reply_senders.sender_address": f"{WORD}@{WORD}.example",
@@ -381,7 +391,13 @@ def cases_of(company: Any, customer: Any) -> dict[str, Any]:
 def court_papers_of(company: Any, customer: Any, invoice: Any, file: Any) -> dict[str, Any]:
     """A paper of an invoice, a reply, and a file for a court."""
     paper = Paper.objects.create(
-        company=company, customer=customer, document=invoice, file=file, name=WORD, kind="order", added_by="test"
+        company=company,
+        customer=customer,
+        document=invoice,
+        file=file,
+        name=WORD,
+        kind="order",
+        added_by="test",
     )
     Reply.objects.create(
         company=company, customer=customer, file=file, digest=WORD, subject=WORD, text=WORD, nature="person",
@@ -439,6 +455,20 @@ def policies_of(company: Any) -> tuple[Policy, PolicyPreview]:
     fewer = replace(value, name=f"{WORD} 2", steps=value.steps[:1])
     change = PolicyChange("version", policy=fewer)
     return saved, ask_for_policy_preview(company=company, change=change, on=date(2026, 4, 7), actor="test")
+
+
+def reply_of(company: Any, message: Any) -> Reply:
+    """An answer to a message that left, with a paper attached, and a reader of the company's own."""
+    content = mail(
+        f"{WORD}: nous paierons la facture.", sender=f"{WORD}@dubois.example", answers=f"{WORD}@lumen.example",
+        subject=WORD, attachments=((f"{WORD}.pdf", "application/pdf", b"%PDF-1.7"),),
+    )  # fmt: skip
+    reply = take_reply(company=company, content=content, received_at=NOON, actor="test").reply
+    assert reply.message == message
+    reply.file.name = WORD
+    reply.file.save()
+    ReplySettings.objects.create(company=company, reader_model=WORD)
+    return reply
 
 
 def january_in_the_books(company: Any, invoice: Any) -> None:

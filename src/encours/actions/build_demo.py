@@ -20,11 +20,13 @@ from encours.actions.reconcile import reconcile
 from encours.actions.run_dunning import run_dunning
 from encours.actions.send_messages import send_messages
 from encours.actions.settle_by_truth import settle_by_truth
+from encours.actions.take_reply import take_reply
 from encours.core.business_days import business_day_until
 from encours.core.wording import Sentence, Wording
+from encours.demo import replies
 from encours.demo.company import DemoCompany
 from encours.demo.generate import DatedFile, Generated, generate
-from encours.store.models import Company, Document, Message
+from encours.store.models import Attempt, Company, Document, Message
 from encours.store.statistics import refresh_statistics
 from encours.store.tenancy import company_scope
 
@@ -167,6 +169,32 @@ class _Team:
         self._settle(on)
         self._hold_disputed(on)
         run_dunning(company=self.company, on=on, actor="worker")
+        self._receive_answers(on)
+
+    def _receive_answers(self, on: date) -> None:
+        """What came back since yesterday to the last reminders that left: it waits to be read."""
+        evening = datetime.combine(on - timedelta(days=1), time(17, 10), ZoneInfo(self.company.time_zone))
+        sent = Attempt.objects.filter(
+            company=self.company, outcome=Attempt.Outcome.ACCEPTED, message__channel="email"
+        )
+        latest = sent.select_related("message").order_by("-message__sent_at", "-pk")[: len(replies.ANSWERS)]
+        for place, attempt in enumerate(latest):
+            message = attempt.message
+            asked = message.reminders.select_related("document").order_by("due_date", "pk").first()
+            content = replies.answer(
+                place=place,
+                sender_address=message.recipient,
+                answered_id=f"{attempt.idempotency_key}@{self.company.email.rpartition('@')[2]}",
+                subject=message.subject,
+                number=asked.document.number if asked else "",
+                to=self.company.email,
+                at=evening + timedelta(minutes=7 * place),
+            )
+            self._take(content, evening + timedelta(minutes=7 * place))
+        self._take(replies.of_a_stranger(to=self.company.email, at=evening), evening + timedelta(hours=1))
+
+    def _take(self, content: bytes, at: datetime) -> None:
+        take_reply(company=self.company, content=content, received_at=at, actor="demo")
 
     def _bring_in_before(self, day: date) -> None:
         while self._next is not None and self._next.day < day:

@@ -10,6 +10,7 @@ from encours.backoffice.navigation import rooms
 from encours.backoffice.permissions import ROLE_NAMES, may
 from encours.backoffice.preferences import theme_of
 from encours.queries.companies import memberships_of
+from encours.queries.replies import waiting_reply_count
 from encours.store.tenancy import company_scope
 
 SESSION_KEY = "company"
@@ -58,10 +59,15 @@ def company_context(request: Any) -> dict[str, Any]:
         "role_names": ROLE_NAMES,
         "may": may(role),
         "memberships": getattr(request, "memberships", []),
-        "rooms": rooms(current=_room(request, match)) if role else [],
+        "rooms": rooms(current=_room(request, match), counts=_waiting(request)) if role else [],
         "theme": theme_of(request),
         "user_initials": _initials(user) if user is not None and user.is_authenticated else "",
     }
+
+
+def _waiting(request: Any) -> dict[str, Callable[[], int]]:
+    """What waits for a person in each room that counts it."""
+    return {"replies": lambda: waiting_reply_count(company=request.company)}
 
 
 def _room(request: Any, match: Any) -> str:

@@ -1,5 +1,6 @@
 """The rooms of the house, in the order of the left rail. A room that is not built is not shown."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +25,7 @@ class Room:
 ROOMS = (
     Room("dashboard:show", _("Dashboard"), "gauge"),
     Room("dunning:agenda", _("Dunning agenda"), "calendar"),
+    Room("replies:list", _("Replies"), "reply"),
     Room("policies:list", _("Policies"), "steps", beside=("simulations",)),
     Room("customers:list", _("Customers"), "people"),
     Room("documents:list", _("Invoices"), "document"),
@@ -36,8 +38,10 @@ ROOMS = (
 )
 
 
-def rooms(*, current: str) -> list[dict[str, Any]]:
-    """The rooms that exist, with their address; `current` is the namespace of the page shown."""
+def rooms(*, current: str, counts: Mapping[str, Callable[[], int]] | None = None) -> list[dict[str, Any]]:
+    """The rooms that exist, with their address; `current` is the namespace of the page shown. `counts` says, by namespace, how much
+    waits there; it is asked when a page draws the rail, not for fragments.
+    """
     shown = []
     for room in ROOMS:
         try:
@@ -50,6 +54,7 @@ def rooms(*, current: str) -> list[dict[str, Any]]:
                 "title": room.title,
                 "icon": room.icon,
                 "is_current": current in (room.namespace, *room.beside),
+                "count": (counts or {}).get(room.namespace),
             }
         )
     return shown

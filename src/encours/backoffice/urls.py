@@ -13,6 +13,7 @@ urlpatterns = [
     path("encaissements/", include("encours.backoffice.receipts.urls")),
     path("litiges/", include("encours.backoffice.cases.urls")),
     path("envois/", include("encours.backoffice.messages.urls")),
+    path("reponses/", include("encours.backoffice.replies.urls")),
     path("imports/", include("encours.backoffice.imports.urls")),
     path("journal/", include("encours.backoffice.journal.urls")),
     path("reglages/lettres/", include("encours.backoffice.letters.urls")),

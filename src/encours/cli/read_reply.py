@@ -15,37 +15,13 @@ from encours.core.money import format_cents
 from encours.core.problems import Problem
 from encours.core.replies import UnableToReadReply, Understanding, read_reply_file, understand
 from encours.core.replies.mail import MAX_BYTES
+from encours.core.replies.words import INTENT_NAMES, REASON_NAMES
 from encours.core.wording import Wording, format_date
 from encours.ports.files import UnableToReadFile, shown_name
 
 app = typer.Typer(add_completion=False)
 _NO_LIMIT = 1 << 62  # the limit of a reply is that of core.replies
 
-_INTENTS = {
-    "promise": Wording("reply.promise", fr="promesse de paiement", en="promise to pay"),
-    "dispute": Wording("reply.dispute", fr="litige", en="dispute"),
-    "already_paid": Wording("reply.already_paid", fr="dit avoir déjà payé", en="says it is already paid"),
-    "wrong_contact": Wording("reply.wrong_contact", fr="mauvais interlocuteur", en="wrong contact"),
-    "out_of_office": Wording("reply.out_of_office", fr="absence du bureau", en="out of office"),
-    "question": Wording("reply.question", fr="question", en="question"),
-    "unsubscribe": Wording("reply.unsubscribe", fr="ne veut plus de messages", en="wants no more messages"),
-    "other": Wording("reply.other", fr="autre", en="other"),
-}
-_REASONS = {
-    "refusal": Wording(
-        "reply.reason.refusal", fr="refus sans autre motif", en="refusal without a further reason"
-    ),
-    "quality": Wording("reply.reason.quality", fr="qualité", en="quality"),
-    "price": Wording("reply.reason.price", fr="prix", en="price"),
-    "quantity": Wording("reply.reason.quantity", fr="quantité", en="quantity"),
-    "delivery": Wording("reply.reason.delivery", fr="livraison", en="delivery"),
-    "not_ordered": Wording("reply.reason.not_ordered", fr="non commandé", en="not ordered"),
-    "duplicate": Wording("reply.reason.duplicate", fr="facturé deux fois", en="billed twice"),
-    "already_credited": Wording("reply.reason.credit", fr="avoir attendu", en="credit note expected"),
-    "invoice_error": Wording("reply.reason.invoice_error", fr="facture erronée", en="error on the invoice"),
-    "not_due": Wording("reply.reason.not_due", fr="rien n'est dû", en="nothing is due"),
-    "other": Wording("reply.reason.other", fr="autre motif", en="another reason"),
-}
 _CERTAINTIES = {
     "exact": Wording("reply.exact", fr="{day}", en="{day}"),
     "approximate": Wording("reply.approximate", fr="vers le {day}", en="about {day}"),
@@ -108,7 +84,7 @@ def _understood(path: Path, on: date) -> Understanding:
 
 def _show(name: str, understood: Understanding) -> None:
     said = language()
-    intent = _INTENTS[understood.intent]().say(said)
+    intent = INTENT_NAMES[understood.intent]().say(said)
     percent = round(understood.confidence * 100)
     out.print(f"[bold]{escape(name)}[/]: {escape(_FIGURES(intent=intent, percent=percent).say(said))}")
     details = []
@@ -120,7 +96,7 @@ def _show(name: str, understood: Understanding) -> None:
     elif understood.share is not None:
         details.append(_SHARE(percent=round(understood.share * 100)).say(said))
     if understood.reason:
-        details.append(_REASONS[understood.reason]().say(said))
+        details.append(REASON_NAMES[understood.reason]().say(said))
     details += understood.references
     if details:
         out.print("  " + escape(" · ".join(details)))
@@ -128,5 +104,5 @@ def _show(name: str, understood: Understanding) -> None:
         quoted = " … ".join(f"« {words} »" if said == "fr" else f'"{words}"' for words in understood.because)
         out.print("  " + escape(_BECAUSE(words=quoted).say(said)))
     if understood.also:
-        others = ", ".join(_INTENTS[intent]().say(said) for intent in understood.also)
+        others = ", ".join(INTENT_NAMES[intent]().say(said) for intent in understood.also)
         out.print("  " + escape(_ALSO(intents=others).say(said)))

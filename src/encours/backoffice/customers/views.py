@@ -23,6 +23,7 @@ from encours.backoffice.exports import cents_cell, date_cell, stream_csv, text_c
 from encours.backoffice.journal.wording import ACTION_NAMES
 from encours.backoffice.listing import PAGE_SIZE, page_number, render_list
 from encours.backoffice.permissions import Role, needs
+from encours.backoffice.replies.names import reply_names
 from encours.queries.cases import cases_of
 from encours.queries.customers import (
     contact_of,
@@ -34,8 +35,10 @@ from encours.queries.customers import (
 )
 from encours.queries.ledger import statement_of_account
 from encours.queries.policy_choices import applied_to_customer, policy_choices
+from encours.queries.replies import replies_of_customer
 from encours.queries.terms import terms_of
 
+REPLIES_SHOWN = 5
 STATEMENT_DAYS = 365
 STATEMENT_LINES = 100  # on one page
 
@@ -118,6 +121,10 @@ def show(request: Any, customer_id: int) -> HttpResponse:
             **CASE_NAMES,
             "applied": applied_to_customer(company=request.company, customer_id=customer_id),
             "choices": policy_choices(company=request.company),
+            "replies": replies_of_customer(
+                company=request.company, customer_id=customer_id, limit=REPLIES_SHOWN
+            ),
+            **reply_names(),
         },
     )
 

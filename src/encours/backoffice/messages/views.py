@@ -22,6 +22,8 @@ from encours.backoffice.downloads import download
 from encours.backoffice.listing import PAGE_SIZE, page_number, render_list
 from encours.backoffice.messages.forms import FilterForm
 from encours.backoffice.permissions import Role, needs
+from encours.backoffice.replies.names import reply_names
+from encours.core.delivery_reports import KINDS, PROOFS
 from encours.queries.messages import (
     MessageDetail,
     MessageRow,
@@ -31,6 +33,7 @@ from encours.queries.messages import (
     message_row,
     messages_page,
 )
+from encours.queries.replies import replies_to_message
 
 # The letter as the customer's mail program shows it: in a frame that can do nothing.
 _LETTER_POLICY = {
@@ -77,6 +80,10 @@ def show(request: Any, message_id: int) -> HttpResponse:
             "preview": preview,
             "subject": preview.rendered.subject if preview and preview.rendered else detail.row.subject,
             "text": preview.rendered.text if preview and preview.rendered else detail.text,
+            "replies": replies_to_message(company=request.company, message_id=message_id),
+            **reply_names(),
+            "report_names": {kind: wording() for kind, wording in KINDS.items()},
+            "proof_names": {name: wording() for name, wording in PROOFS.items()},
             "has_letter": bool(detail.html or (preview and preview.rendered)),
         },
     )
