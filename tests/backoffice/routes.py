@@ -49,6 +49,8 @@ KWARGS: dict[str, Callable[[House], dict[str, Any]]] = {
     "dunning:decide": lambda house: {"customer_id": house.customer.pk},
         lambda house: {"template": "reminder_1", "tone": "firm", "language": "fr"},  # noqa: ARG005
     ),
+    "interest:customer": lambda house: {"customer_id": house.customer.pk},
+    "interest:waive": lambda house: {"customer_id": house.customer.pk},
     "messages:show": lambda house: {"message_id": house.message.pk},
     "messages:letter": lambda house: {"message_id": house.message.pk},
     "messages:statement": lambda house: {"message_id": house.message.pk},

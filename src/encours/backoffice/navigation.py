@@ -27,7 +27,7 @@ ROOMS = (
     Room("dunning:agenda", _("Dunning agenda"), "calendar"),
     Room("replies:list", _("Replies"), "reply"),
     Room("policies:list", _("Policies"), "steps", beside=("simulations",)),
-    Room("customers:list", _("Customers"), "people"),
+    Room("customers:list", _("Customers"), "people", beside=("interest",)),
     Room("documents:list", _("Invoices"), "document"),
     Room("receipts:list", _("Receipts"), "coins"),
     Room("cases:list", _("Disputes and promises"), "shake"),

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
+from encours.cli import interest_claims
 from encours.cli.help import french, help_text
 from encours.cli.output import fail, finish, language, out
 from encours.cli.session import JsonOption, OnOption, day
@@ -147,6 +148,7 @@ _RATE_COLUMNS = (
 )
 
 app = typer.Typer(invoke_without_command=True, add_completion=False)
+app.add_typer(interest_claims.app, name="claims")
 
 
 @app.callback()

@@ -33,6 +33,7 @@ from encours.queries.customers import (
     export_customers,
     segments,
 )
+from encours.queries.interest import interest_sums
 from encours.queries.ledger import statement_of_account
 from encours.queries.policy_choices import applied_to_customer, policy_choices
 from encours.queries.replies import replies_of_customer
@@ -119,6 +120,7 @@ def show(request: Any, customer_id: int) -> HttpResponse:
             "hold_names": HOLD_NAMES,
             "cases": cases_of(company=request.company, customer_id=customer_id, on=on),
             **CASE_NAMES,
+            "interest": interest_sums(company=request.company, customer_id=customer_id),
             "applied": applied_to_customer(company=request.company, customer_id=customer_id),
             "choices": policy_choices(company=request.company),
             "replies": replies_of_customer(
