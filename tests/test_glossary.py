@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 # Kept by the database for pages, or parts of another noun: no word of a finance team.
 NOT_NOUNS = {
     "Attempt", "ColumnMapping", "CustomerBalance", "DailyFlow", "LetteringPart", "Membership", "MessageAttachment",
-    "OpenByDueDate", "Role", "RulesPreviewLine", "SimulatedMessage", "StoredFile", "User", "DropFile", "FeedAccount", "FeedLine",
+    "OpenByDueDate", "PolicyPreviewLine", "Role", "RulesPreviewLine", "SimulatedMessage", "StoredFile", "User", "DropFile", "FeedAccount", "FeedLine",
     "KeptAnswer", "ReconciliationAnswer",
     "WebhookAttempt", "WebhookEvent",
 }  # fmt: skip

@@ -1,6 +1,7 @@
-"""What a change of dunning policies would do to the day: asked for by a person, looked at, then carried out or given up.
+"""What a change of dunning policies would do to the weeks ahead: asked for by a person, looked at, carried out or given up.
 
-A small company's day is compared at once, a large one's by a job. Nothing but the preview itself is written.
+Both are lived through in advance, assumed that nobody pays: the plan of one day alone would say nothing once that day is
+planned. A small company's weeks are compared at once, a large one's by a job. Nothing but the preview itself is written.
 """
 
 import json
@@ -17,16 +18,15 @@ from django.db.models.functions import Now
 
 from encours.actions.assign_policy import assign_policy
 from encours.actions.defer_job import defer
-from encours.actions.run_dunning import plan_dunning
 from encours.actions.save_policy import UnableToSavePolicy, save_policy
+from encours.actions.simulate_dunning import Foretold, simulate_dunning
 from encours.actions.switch_off_policy import IS_DEFAULT, switch_off_policy
-from encours.core.dunning import Plan, held_sentence
 from encours.core.dunning import Policy as PolicyValue
-from encours.core.dunning.comparison import CHANGES, compare
+from encours.core.dunning.comparison import CHANGES, compare_ahead
 from encours.core.wording import Sentence, Wording
 from encours.ports.policy_files import read_policy_file, write_policy_file
 from encours.queries.journal import head_of_chain
-from encours.queries.policies import active_policy, active_policy_values, policy_value
+from encours.queries.policies import active_policy, policy_value
 from encours.queries.policy_choices import reach
 from encours.queries.policy_versions import last_version
 from encours.store.frames import staged
@@ -39,8 +39,10 @@ from encours.store.models import (
     Receivable,
 )
 
-# Up to so many open receivables a day is compared while the person waits (a second or so).
-AT_ONCE = 5_000
+# Long enough for what the next step of most receivables is; later ones are what simulations are for.
+DAYS_AHEAD = 30
+# Up to so many open receivables the weeks are compared while the person waits (a second or so).
+AT_ONCE = 2_000
 GONE = Wording(
     "policy.preview_gone",
     fr="Cette comparaison n’existe plus : elle a été enregistrée, abandonnée ou remplacée",
@@ -53,7 +55,7 @@ NOTHING_CHANGED = Wording(
 )
 _LINES = """
 INSERT INTO store_policypreviewline (company_id, preview_id, customer_id, change, currency, before, after, reason, created_at)
-SELECT %s, %s, customer_id, change, currency, before::jsonb, after::jsonb, reason::jsonb, now()
+SELECT %s, %s, customer_id, change, currency, before::jsonb, after::jsonb, NULL, now()
 FROM {staged} ORDER BY position
 """
 
@@ -170,7 +172,7 @@ def wanted_policy(preview: PolicyPreview) -> PolicyValue:
 
 
 def make_policy_preview(*, company: Company, preview_id: int) -> bool:
-    """Plans the day as it is and as it would be, and keeps what differs; False when it is no longer wanted.
+    """Lives through the weeks as they are and as they would be, and keeps what differs; False when it is no longer wanted.
 
     May run again: what an earlier attempt left is replaced. An error leaves the preview "failed" and is raised.
     """
@@ -179,7 +181,7 @@ def make_policy_preview(*, company: Company, preview_id: int) -> bool:
         return False
     try:
         _set(preview, state=PolicyPreview.State.RUNNING, journal_sequence=head_of_chain(company=company)[0],
-             done_units=0, total_units=2)  # fmt: skip
+             done_units=0, total_units=2 * DAYS_AHEAD)  # fmt: skip
         _make(company, preview)
     except PreviewGone:
         return False
@@ -194,24 +196,27 @@ def make_policy_preview(*, company: Company, preview_id: int) -> bool:
 
 
 def _make(company: Company, preview: PolicyPreview) -> None:
-    before = plan_dunning(company=company, on=preview.on_date)
+    def ahead(policy: PolicyValue | None, done_before: int) -> Foretold:
+        return simulate_dunning(
+            company=company,
+            on=preview.on_date,
+            days=DAYS_AHEAD,
+            policy=policy,
+            progress=lambda done, _days: _set(preview, done_units=done_before + done),
+        )
+
+    before = ahead(None, 0)
     current_counts = _counts(company, preview, before)
-    _set(preview, done_units=1)
+    _set(preview, done_units=DAYS_AHEAD)
     with _as_if(company, preview):
-        policies = active_policy_values(company=company)
-        if preview.kind == PolicyPreview.Kind.VERSION:
-            wanted = wanted_policy(preview)
-            policies = {
-                key: wanted if value.slug == wanted.slug else value for key, value in policies.items()
-            }
-        after = plan_dunning(company=company, on=preview.on_date, policies=policies)
+        after = ahead(_policy_tried(company, preview), DAYS_AHEAD)
         wanted_counts = _counts(company, preview, after)
-    changes = compare(before=before, after=after)
+    changes = compare_ahead(before=before.messages, after=after.messages)
     with transaction.atomic():
         _set(
             preview,
             state=PolicyPreview.State.DONE,
-            done_units=2,
+            done_units=2 * DAYS_AHEAD,
             finished_at=Now(),
             current_counts=current_counts,
             wanted_counts=wanted_counts,
@@ -220,6 +225,15 @@ def _make(company: Company, preview: PolicyPreview) -> None:
         PolicyPreviewLine.objects.filter(company=company, preview=preview).delete()
         with staged(_lines(changes)) as table, connection.cursor() as cursor:
             cursor.execute(_LINES.format(staged=table), [company.pk, preview.pk])
+
+
+def _policy_tried(company: Company, preview: PolicyPreview) -> PolicyValue | None:
+    """The wanted version where an earlier one applies to somebody; a policy that is new applies to nobody yet."""
+    in_force = active_policy(company=company, slug=preview.slug)
+    if preview.kind != PolicyPreview.Kind.VERSION or in_force is None:
+        return None
+    wanted = wanted_policy(preview)
+    return None if policy_value(company=company, policy=in_force) == wanted else wanted
 
 
 @contextmanager
@@ -248,14 +262,20 @@ def _as_if(company: Company, preview: PolicyPreview) -> Iterator[None]:
         transaction.set_rollback(True)
 
 
-def _counts(company: Company, preview: PolicyPreview, plan: Plan) -> dict[str, Any]:
-    """As `PolicyPreview.current_counts` keeps them. Customers are those the policy of the preview applies to."""
+def _counts(company: Company, preview: PolicyPreview, told: Foretold) -> dict[str, Any]:
+    """As `PolicyPreview.current_counts` keeps them. Customers are those the policy of the preview applies to; a receivable
+    that several messages ask for counts once, with the most that is asked for."""
     in_force = active_policy(company=company, slug=preview.slug) if preview.slug else None
     found = reach(company=company).get(in_force.pk) if in_force else None
-    by_currency = plan.actions.group_by("currency").agg(pl.col("amount_cents").sum()).sort("currency")
+    receivables = (
+        told.lines.join(told.messages.select("message", "currency"), on="message")
+        .group_by("document_id", "position", "currency")
+        .agg(pl.col("amount_cents").max())
+    )
+    by_currency = receivables.group_by("currency").agg(pl.col("amount_cents").sum()).sort("currency")
     return {
-        "messages": len(plan.actions),
-        "receivables": len(plan.lines),
+        "messages": len(told.messages),
+        "receivables": len(receivables),
         "customers": found.customers if found else 0,
         "debtors": found.debtors if found else 0,
         "cents": dict(by_currency.iter_rows()),
@@ -279,13 +299,12 @@ def _lines(changes: pl.DataFrame) -> pl.DataFrame:
                 "currency": row["currency"],
                 "before": _side(row, ""),
                 "after": _side(row, "new_"),
-                "reason": _reason(row),
             }
             for position, row in enumerate(rows)
         ],
         schema={
             "position": pl.Int64, "customer_id": pl.Int64, "change": pl.String, "currency": pl.String,
-            "before": pl.String, "after": pl.String, "reason": pl.String,
+            "before": pl.String, "after": pl.String,
         },
     )  # fmt: skip
 
@@ -305,14 +324,6 @@ def _side(row: dict[str, Any], prefix: str) -> str | None:
     names = ("step_code", "channel", "amount_cents", "document_count")
     told = {name: row[prefix + name] for name in names}
     return json.dumps(told | {"planned_date": row[f"{prefix}planned_date"].isoformat()})
-
-
-def _reason(row: dict[str, Any]) -> str | None:
-    if row["change"] != "gone" or row["held_reason"] is None:
-        return None
-    held = {"reason": row["held_reason"], "until_date": row["held_until_date"], "detail": row["held_detail"]}
-    said = held_sentence(held | {"remaining_cents": row["held_cents"], "currency": row["currency"]})
-    return json.dumps(said.as_json())
 
 
 def _set(preview: PolicyPreview, **values: Any) -> None:

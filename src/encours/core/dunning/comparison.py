@@ -1,4 +1,4 @@
-"""Two plans of one day held against each other: whose message changes, and how."""
+"""Two plans of one day, or two simulations of the same days, held against each other: whose message changes, and how."""
 
 import polars as pl
 
@@ -7,6 +7,13 @@ from encours.core.dunning.planning import Plan
 # In the order in which a person wants to know them.
 CHANGES = ("new", "gone", "step", "channel", "day", "amount")
 
+# A change that is told by its column, the weightiest first.
+_COLUMN_OF_CHANGE = (
+    ("step", "step_code"),
+    ("channel", "channel"),
+    ("day", "planned_date"),
+    ("amount", "amount_cents"),
+)
 _SIDE = ("step_code", "channel", "planned_date", "amount_cents", "document_count")
 COMPARED = pl.Schema(
     {
@@ -43,12 +50,7 @@ def compare(*, before: Plan, after: Plan) -> pl.DataFrame:
         .when(pl.col("new_step_code").is_null())
         .then(pl.lit("gone"))
     )
-    for name, column in (
-        ("step", "step_code"),
-        ("channel", "channel"),
-        ("day", "planned_date"),
-        ("amount", "amount_cents"),
-    ):
+    for name, column in _COLUMN_OF_CHANGE:
         change = change.when(pl.col(column) != pl.col(f"new_{column}")).then(pl.lit(name))
     held = (
         after.held.group_by(owner)
@@ -65,6 +67,43 @@ def compare(*, before: Plan, after: Plan) -> pl.DataFrame:
         both.with_columns(change=change)
         .filter(pl.col("change").is_not_null())
         .join(held, on=owner, how="left")
+        .sort(pl.col("change").replace_strict(list(CHANGES), range(len(CHANGES))), *owner)
+        .select(list(COMPARED))
+    )
+
+
+def compare_ahead(*, before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
+    """Two simulations of the same days (`simulation.MESSAGES`) held against each other: COMPARED without what is held.
+
+    A row per customer and currency whose messages are not the same: the first that is not, message by message in the
+    order of their days. `planned_date` is the day on which it leaves.
+    """
+    owner = ["customer_id", "currency"]
+    sides = [
+        frame.rename({"sent_date": "planned_date"}).sort("planned_date", "message")
+        for frame in (before, after)
+    ]
+    rank = pl.int_range(pl.len()).over(owner).alias("rank")
+    old, new = (side.select(*owner, rank, *_SIDE) for side in sides)
+    new = new.rename({name: f"new_{name}" for name in _SIDE})
+    change = (
+        pl.when(pl.col("step_code").is_null())
+        .then(pl.lit("new"))
+        .when(pl.col("new_step_code").is_null())
+        .then(pl.lit("gone"))
+    )
+    for name, column in _COLUMN_OF_CHANGE:
+        change = change.when(pl.col(column) != pl.col(f"new_{column}")).then(pl.lit(name))
+    return (
+        old.join(new, on=[*owner, "rank"], how="full", coalesce=True)
+        .with_columns(change=change)
+        .filter(pl.col("change").is_not_null())
+        .sort("rank")
+        .group_by(owner, maintain_order=True)
+        .first()
+        .with_columns(
+            pl.lit(None, COMPARED[name]).alias(name) for name in COMPARED if name.startswith("held_")
+        )
         .sort(pl.col("change").replace_strict(list(CHANGES), range(len(CHANGES))), *owner)
         .select(list(COMPARED))
     )
