@@ -57,6 +57,7 @@ from encours.store.models import (
 )
 from encours.store.tenancy import company_scope
 from tests import cast
+from tests.backoffice.foretold import foretold
 from tests.replies.mails import mail
 from tests.backoffice.policies import policy_with_everything
 
@@ -243,6 +244,7 @@ def furnish(company: Company) -> House:
     )  # fmt: skip
     run_dunning(company=company, on=on, actor="test")
     policy, policy_preview = policy_with_everything(company, on)
+    foretold(company, late, invoice, on=on)
     compared = ask_for_preview(
         company=company, values={"probability": 0.9, "difference_cents": 1_000}, actor="test"
     )

@@ -31,12 +31,15 @@ from encours.actions.apply_returns import return_by_hand
 from encours.actions.assign_policy import assign_policy
 from encours.actions.change_webhook import add_webhook, try_webhook
 from encours.actions.connect_bank import connect_bank
+from encours.actions.connect_channel import connect_channel
 from encours.actions.connect_mailbox import connect_mailbox
 from encours.actions.create_token import create_token
 from encours.actions.doubt_debt import doubt_debt
 from encours.actions.export_entries import export_entries
+from encours.actions.keep_file import keep_file
 from encours.actions.match_by_hand import match_by_hand
 from encours.actions.open_dispute import open_dispute
+from encours.actions.open_task import open_task
 from encours.actions.preview_matching_rules import ask_for_preview, make_preview
 from encours.actions.preview_policy_change import PolicyChange, ask_for_policy_preview
 from encours.actions.reconcile import reconcile
@@ -66,6 +69,7 @@ from encours.store.models import (
     HoldOut,
     ImportBatch,
     ImportProblem,
+    LetterBatch,
     Match,
     Membership,
     Message,
@@ -80,6 +84,8 @@ from encours.store.models import (
     Reminder,
     Reply,
     ReplySettings,
+    SimulatedMessage,
+    Simulation,
     User,
     VatLine,
 )
@@ -94,6 +100,7 @@ JAN, MARCH = date(2026, 1, 5), date(2026, 3, 2)
 WITHOUT_COMPANY = {
     "business_days.days_off": "public holidays",
     "business_days.regional_days_off": "public holidays",
+    "channels.available_services": "what is installed",
     "companies.companies": "the command line chooses among all companies",
     "bank_connections.available_providers": "what is installed",
     "companies.company_of_id": "an address names its company",
@@ -122,6 +129,7 @@ WITHOUT_COMPANY = {
 WITHOUT_ROW_SECURITY = {"people.people_of", "people.person_of"}
 # Queries that say only yes, no or a number that carries no mark: they must answer nothing elsewhere.
 WITHOUT_MARK = {
+    "channels.open_channels", "channels.channel_costs", "letter_batches.letters_to_print", "tasks.late_tasks",
     "dunning.bank_known_until", "replay.first_invoice_date", "doctor.examine", "test_mode.in_test_mode",
     "accounting.export_on_disk", "accounting.first_open_date", "accounting.foreign_movements",
     "import_tables.table_of", "matching.experience",
@@ -228,6 +236,20 @@ def arguments(company, high_ids) -> dict[str, Any]:
         given={"host": WORD, "username": WORD, "password": WORD},
     )  # fmt: skip
     reply = reply_of(company, message)
+    channel = connect_channel(
+        company=company, provider="twilio", name=WORD, notices_base="", actor="test",
+        given={"account_sid": WORD, "auth_token": WORD, "sender": WORD},
+    )  # fmt: skip
+    task = open_task(company=company, customer_id=customer.pk, title=WORD, due_date=MARCH, actor="test")
+    kept = keep_file(company=company, name=f"{WORD}.pdf", media_type="application/pdf", content=b"%PDF")
+    letter_batch = LetterBatch.objects.create(
+        company=company, pdf=kept, recipients=kept, letter_count=1, page_count=4, printed_by=WORD
+    )
+    Message.objects.create(
+        company=company, customer=customer, channel="letter", template="reminder_1", step_code="R+1", currency="EUR",
+        amount_cents=FIRST_ID, planned_date=MARCH, state=Message.State.ENTRUSTED, reason=message.reason,
+        letter_batch=letter_batch, recipient=WORD,
+    )  # fmt: skip
     january_in_the_books(company, invoice)
     compared = ask_for_preview(company=company, values={"discount_rates": [2_500]}, actor="test")
     cast.invoice(company, customer, f"FACT-{WORD}-0004", payable_cents=4 * FIRST_ID, issue_date=JAN)
@@ -267,7 +289,13 @@ def arguments(company, high_ids) -> dict[str, Any]:
             "accounting.books": True,
             "accounting.nodes": pl.Series([f"d{invoice.pk}", f"p{Payment.objects.earliest('pk').pk}"]),
             "accounting.export_id": AccountingExport.objects.get().pk,
-            "preview_id": compared.pk,
+            "channels.connection_id": channel.pk,
+        "letter_batches.batch_id": letter_batch.pk,
+        "letter_batches.is_list": True,
+        "tasks.task_id": task.pk,
+        "tasks.shown": "open",
+        "tasks.assignee": WORD,
+        "preview_id": compared.pk,
             "since": JAN,
             "rules_previews.change": "",
             "on": date(2026, 4, 7),
@@ -432,7 +460,22 @@ def foresight_of(company: Any, customer: Any, invoice: Any) -> dict[str, Any]:
         company=company, customer=customer, message=Message.objects.filter(state="waiting").first(), document=invoice,
         due_date=JAN, step_code="R+15", amount_cents=FIRST_ID,
     )  # fmt: skip
+    run = Simulation.objects.create(
+        company=company, kind="simulation", state="done", asked_by=WORD, from_date=JAN, until_date=MARCH,
+        options={"policy": WORD}, results={"sides": [{"policy": WORD}]},
+    )  # fmt: skip
+    SimulatedMessage.objects.create(
+        company=company, simulation=run, customer=customer, side=0, sent_date=MARCH, channel="email",
+        template="reminder_1", step_code="R+1", currency="EUR", amount_cents=FIRST_ID, cost_cents=0, document_ids=[invoice.pk],
+    )  # fmt: skip
+    PolicyPreview.objects.create(
+        company=company, kind="version", slug="wanted", document=WORD, asked_by=WORD, on_date=MARCH
+    )
     return {
+        "simulations.kind": "simulation",
+        "simulations.simulation_id": run.pk,
+        "simulations.day": None,
+        "simulations.after": 0,
         "replay.until": date(2026, 4, 7),
         "simulations.receivables": pl.DataFrame(
             {

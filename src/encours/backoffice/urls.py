@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("encours.backoffice.dashboard.urls")),
     path("relances/", include("encours.backoffice.dunning.urls")),
     path("scenarios/", include("encours.backoffice.policies.urls")),
+    path("scenarios/", include("encours.backoffice.simulations.urls")),
     path("clients/<int:customer_id>/penalites/", include("encours.backoffice.interest.urls")),
     path("clients/", include("encours.backoffice.customers.urls")),
     path("factures/", include("encours.backoffice.documents.urls")),

@@ -1,13 +1,19 @@
-"""What dunning lived through in advance starts from: the messages that wait, when customers are likely to pay."""
+"""What dunning lived through in advance starts from (the messages that wait, when customers are likely to pay), and what
+was found."""
 
-from datetime import date, timedelta
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
 
 import polars as pl
 
 from encours.core.dunning.leaving import WAITING
 from encours.core.dunning.policy import OFFSET_IN_CODE
+from encours.queries.journal import actor_names
+from encours.queries.paging import Page, page_of
 from encours.store.frames import read_frame
-from encours.store.models import Company
+from encours.store.models import Company, Document, PolicyPreview, SimulatedMessage, Simulation
 
 # Messages of unknown fate wait for a person and are not counted on; those a person carries out are.
 _WAITING = """
@@ -42,6 +48,7 @@ FROM (SELECT d.customer_id, d.due_date, max(p.received_date) AS paid
 GROUP BY 1 HAVING count(*) >= 3
 """
 HABIT_DAYS = 730
+_SHOWN_NUMBERS = 5
 EXPECTED = pl.Schema({"document_id": pl.Int64, "position": pl.Int64, "expected_date": pl.Date})
 _FIRST_DOCUMENTS = "SELECT customer_id, min(issue_date) FROM store_document WHERE company_id = %s GROUP BY 1"
 
@@ -92,3 +99,128 @@ def habitual_payment_dates(*, company: Company, receivables: pl.DataFrame, on: d
 def first_documents(*, company: Company) -> pl.DataFrame:
     """Since when each customer is one: customer_id, since."""
     return read_frame(_FIRST_DOCUMENTS, [company.pk], {"customer_id": pl.Int64, "since": pl.Date})
+
+
+@dataclass(frozen=True)
+class SimulationDetail:
+    """A run as a page shows it. `who` is a person's name or the actor as stored; `sides` and `differences` are
+    `core.dunning.outlook`'s."""
+
+    id: int
+    kind: str
+    state: str
+    who: str
+    asked_at: datetime
+    finished_at: datetime | None
+    from_date: date
+    until_date: date
+    options: dict[str, Any]
+    done_units: int
+    total_units: int
+    sides: list[dict[str, Any]]
+    differences: dict[str, Any] | None
+
+    @property
+    def is_active(self) -> bool:
+        return self.state in (Simulation.State.WAITING, Simulation.State.RUNNING)
+
+
+@dataclass(frozen=True)
+class ForetoldMessage:
+    """A message of a run, with the first numbers of its documents."""
+
+    id: int
+    sent_date: date
+    customer_id: int
+    customer_code: str
+    customer_name: str
+    channel: str
+    template: str
+    step_code: str
+    currency: str
+    amount_cents: int
+    cost_cents: int
+    numbers: tuple[str, ...]
+    document_count: int
+    by_itself_count: int
+    by_itself_days: int | None
+
+
+def simulation_of(*, company: Company, kind: str) -> SimulationDetail | None:
+    """The run of a kind somebody asked for last; None when nobody did."""
+    row = Simulation.objects.filter(company=company, kind=kind).first()
+    if row is None:
+        return None
+    results = row.results or {}
+    return SimulationDetail(
+        id=row.pk,
+        kind=row.kind,
+        state=row.state,
+        who=actor_names(company=company, actors=[row.asked_by]).get(row.asked_by, row.asked_by),
+        asked_at=row.created_at,
+        finished_at=row.finished_at,
+        from_date=row.from_date,
+        until_date=row.until_date,
+        options=row.options,
+        done_units=row.done_units,
+        total_units=row.total_units,
+        sides=results.get("sides", []),
+        differences=results.get("differences"),
+    )
+
+
+def _messages_of(*, company: Company, simulation_id: int, side: int, day: date | None = None) -> Any:
+    """The rows of a side in the order of their days, of one day or of all."""
+    found = SimulatedMessage.objects.filter(company=company, simulation_id=simulation_id, side=side)
+    if day is not None:
+        found = found.filter(sent_date=day)
+    return found.select_related("customer").order_by("sent_date", "pk")
+
+
+def simulated_messages_page(
+    *, company: Company, simulation_id: int, side: int = 0, day: date | None = None, number: int, size: int
+) -> Page[ForetoldMessage]:
+    """Messages of a run, day by day."""
+    rows = _messages_of(company=company, simulation_id=simulation_id, side=side, day=day)
+    page = page_of(rows, number=number, size=size)
+    return page.with_rows(_foretold(company, page.rows))
+
+
+def simulated_messages_after(
+    *, company: Company, simulation_id: int, side: int = 0, day: date | None = None, after: int, limit: int
+) -> list[ForetoldMessage]:
+    """Those after a message (0 for the first), for exports; kept in the order of their days."""
+    rows = _messages_of(company=company, simulation_id=simulation_id, side=side, day=day)
+    return _foretold(company, rows.filter(pk__gt=after).order_by("pk")[:limit])
+
+
+def wanted_versions(*, company: Company) -> list[tuple[int, str]]:
+    """Changes of policies that wait for a decision: the id of each, and the document wanted."""
+    waiting = PolicyPreview.objects.filter(company=company, kind=PolicyPreview.Kind.VERSION)
+    return list(waiting.exclude(document="").order_by("slug", "pk").values_list("pk", "document"))
+
+
+def _foretold(company: Company, rows: Iterable[SimulatedMessage]) -> list[ForetoldMessage]:
+    rows = list(rows)
+    shown = {key for row in rows for key in row.document_ids[:_SHOWN_NUMBERS]}
+    numbers = dict(Document.objects.filter(company=company, pk__in=shown).values_list("pk", "number"))
+    return [
+        ForetoldMessage(
+            id=row.pk,
+            sent_date=row.sent_date,
+            customer_id=row.customer.pk,
+            customer_code=row.customer.code,
+            customer_name=row.customer.name,
+            channel=row.channel,
+            template=row.template,
+            step_code=row.step_code,
+            currency=row.currency,
+            amount_cents=row.amount_cents,
+            cost_cents=row.cost_cents,
+            numbers=tuple(numbers[key] for key in row.document_ids[:_SHOWN_NUMBERS] if key in numbers),
+            document_count=len(row.document_ids),
+            by_itself_count=row.by_itself_count,
+            by_itself_days=row.by_itself_days,
+        )
+        for row in rows
+    ]

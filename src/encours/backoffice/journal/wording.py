@@ -85,6 +85,7 @@ ACTION_NAMES = {
     "policy.switched_off": _("Dunning policy switched off"),
     "policy.assigned": _("Dunning policy chosen"),
     "dunning.planned": _("Reminders planned"),
+    "hold_out.changed": _("Share of reminders held back at random changed"),
     "hold.created": _("Reminders put on hold"),
     "hold.released": _("Hold released"),
     "dispute.opened": _("Dispute opened"),

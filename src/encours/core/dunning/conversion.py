@@ -85,6 +85,14 @@ class Rate:
         """None without any."""
         return self.paid / self.count if self.count else None
 
+    @property
+    def low_percent(self) -> int:
+        return round(100 * self.low)
+
+    @property
+    def high_percent(self) -> int:
+        return round(100 * self.high)
+
 
 @dataclass(frozen=True)
 class Conversion:

@@ -1,7 +1,7 @@
 """What a simulation or a replay comes to: messages by day, step and channel, customers, letters, costs; two side by side."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import polars as pl
@@ -145,4 +145,24 @@ def differences(messages: pl.DataFrame, other: pl.DataFrame) -> dict[str, Any]:
         "letters": mine.letters - theirs.letters,
         "contacts_per_customer": round(mine.contacts_per_customer - theirs.contacts_per_customer, 2),
         "messages_to_paid_by_themselves": mine.by_itself - theirs.by_itself,
+    }
+
+
+def pictured(messages: pl.DataFrame) -> dict[str, Any]:
+    """What a page shows of one side: the figures, counts by week and template, by step, and by day."""
+    found = outlook_of(messages)
+    weeks = messages.with_columns(pl.col("sent_date").dt.truncate("1w"))
+    by_week = _counted(weeks, ["sent_date", "template"]).select("sent_date", "template", "messages")
+    by_step = _counted(messages, ["step_code", "channel", "template"])
+    offset = pl.col("step_code").str.extract(r"([+-][0-9]+)$").cast(pl.Int64)
+    days = _counted(messages, ["sent_date"]).select(
+        "sent_date", "messages", "documents", "letters", "cost_cents"
+    )
+    written = pl.col("sent_date").dt.to_string("%Y-%m-%d")
+    return {
+        **asdict(found),
+        "contacts_per_customer": found.contacts_per_customer,
+        "by_week": by_week.with_columns(written).to_dicts(),
+        "by_step": by_step.sort(offset, "channel", "template").to_dicts(),
+        "by_day": days.with_columns(written).to_dicts(),
     }
