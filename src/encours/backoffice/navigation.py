@@ -26,6 +26,7 @@ ROOMS = (
     Room("dashboard:show", _("Dashboard"), "gauge"),
     Room("dunning:agenda", _("Dunning agenda"), "calendar"),
     Room("replies:list", _("Replies"), "reply"),
+    Room("day:show", _("My day"), "phone"),
     Room("policies:list", _("Policies"), "steps", beside=("simulations",)),
     Room("customers:list", _("Customers"), "people", beside=("interest",)),
     Room("documents:list", _("Invoices"), "document"),

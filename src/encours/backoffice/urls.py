@@ -6,6 +6,7 @@ from encours.backoffice import preferences
 
 urlpatterns = [
     path("", include("encours.backoffice.dashboard.urls")),
+    path("ma-journee/", include("encours.backoffice.day.urls")),
     path("relances/", include("encours.backoffice.dunning.urls")),
     path("scenarios/", include("encours.backoffice.policies.urls")),
     path("scenarios/", include("encours.backoffice.simulations.urls")),

@@ -120,6 +120,8 @@ SUBJECT_NAMES = {
     "user": _("Person"),
     "webhook_endpoint": _("Webhook address"),
     "contact": _("Contact"),
+    "call.recorded": _("Call recorded"),
+    "collection.weighed": _("Order of calls changed"),
     "mailbox": _("Mailbox"),
     "reply": _("Reply"),
     "customer": _("Customer"),
