@@ -7,6 +7,7 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, reverse
 
 from encours.backoffice import urls
+from tests.backoffice import court
 from tests.backoffice.conftest import House
 
 # parameters of the routes that have some: of things that belong to Atelier Lumen

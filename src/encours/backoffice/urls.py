@@ -14,6 +14,7 @@ urlpatterns = [
     path("clients/", include("encours.backoffice.customers.urls")),
     path("factures/", include("encours.backoffice.documents.urls")),
     path("encaissements/", include("encours.backoffice.receipts.urls")),
+    path("tribunal/", include("encours.backoffice.court.urls")),
     path("litiges/", include("encours.backoffice.cases.urls")),
     path("envois/", include("encours.backoffice.messages.urls")),
     path("reponses/", include("encours.backoffice.replies.urls")),

@@ -16,6 +16,7 @@ from encours.actions.update_contact import UnableToUpdateContact, remove_contact
 from encours.backoffice.actor import actor_of
 from encours.backoffice.cases.names import NAMES as CASE_NAMES
 from encours.backoffice.clock import today
+from encours.backoffice.court.papers import papers_panel
 from encours.backoffice.customers.forms import STATE_NAMES, ContactForm, FilterForm, PeriodForm
 from encours.backoffice.documents.forms import TYPE_NAMES
 from encours.backoffice.dunning_names import HOLD_NAMES, MESSAGE_STATE_NAMES
@@ -118,6 +119,9 @@ def show(request: Any, customer_id: int) -> HttpResponse:
             "action_names": ACTION_NAMES,
             "message_state_names": MESSAGE_STATE_NAMES,
             "hold_names": HOLD_NAMES,
+            **papers_panel(
+                request.company, customer_id, documents=[(each.id, each.number) for each in detail.open_documents]
+            ),
             "cases": cases_of(company=request.company, customer_id=customer_id, on=on),
             **CASE_NAMES,
             "interest": interest_sums(company=request.company, customer_id=customer_id),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from encours.backoffice.cases.names import NAMES as CASE_NAMES
 from encours.backoffice.clock import today
+from encours.backoffice.court.papers import papers_panel
 from encours.backoffice.documents.forms import BUCKET_NAMES, STATE_NAMES, TYPE_NAMES, FilterForm
 from encours.backoffice.downloads import download
 from encours.backoffice.exports import cents_cell, date_cell, stream_csv, text_cell
@@ -89,6 +90,7 @@ def show(request: Any, document_id: int) -> HttpResponse:
         {
             "detail": detail,
             "action_names": ACTION_NAMES,
+            **papers_panel(request.company, detail.row.customer_id, document_id=document_id),
             "cases": cases_of(company=request.company, document_id=document_id, on=today(request.company)),
             **CASE_NAMES,
             "applied": applied_to_document(company=request.company, document_id=document_id),

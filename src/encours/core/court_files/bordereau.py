@@ -57,7 +57,7 @@ def cited(numbers: Iterable[int]) -> str:
             runs[-1].append(number)
         else:
             runs.append([number])
-    told = [f"{run[0]} à {run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs]
+    told = [text for run in runs for text in ([f"{run[0]} à {run[-1]}"] if len(run) > 2 else map(str, run))]
     text = f"{', '.join(told[:-1])} et {told[-1]}" if len(told) > 1 else told[0]
     return f"pièce n° {text}" if text.isdigit() else f"pièces n° {text}"
 

@@ -122,8 +122,8 @@ NO_ORIGINAL = Wording(
 )
 NO_AGREEMENT = Wording(
     "court.no_agreement",
-    fr="Ni contrat ni bon de commande joint : c’est le fondement de la créance. Joignez-les ci-dessous.",
-    en="No contract or order attached: it is what the debt rests on. Attach it below.",
+    fr="Ni contrat ni bon de commande joint : c’est le fondement de la créance. Joignez-les sur la page du client.",
+    en="No contract or order attached: it is what the debt rests on. Attach it on the customer's page.",
 )
 NO_DELIVERY = Wording(
     "court.no_delivery",
@@ -149,6 +149,11 @@ NO_RATE_AT_ALL = Wording(
     "court.no_rate_at_all",
     fr="Le taux du {half} n’est pas connu : aucun intérêt n’est chiffré pour {numbers} ; le dossier le réserve.",
     en="The rate of the {half} is not known: no interest is computed for {numbers}; the file reserves it.",
+)
+COVERED = Wording(
+    "court.covered",
+    fr="{numbers} : des avoirs ou règlements non affectés couvrent tout ; rien n’en est réclamé.",
+    en="{numbers}: credit notes or receipts not allocated cover all of it; nothing of it is claimed.",
 )
 OTHER_CURRENCY = Wording(
     "court.other_currency",
@@ -306,6 +311,8 @@ def _missing(facts: CourtFacts, debts: Sequence[Debt]) -> Iterator[Finding]:
 
 
 def _sums(facts: CourtFacts, claim: CourtClaim) -> Iterator[Finding]:
+    if claim.covered:
+        yield _of("left_out", [part.debt for part in claim.covered], lambda numbers: COVERED(numbers=numbers))
     if not claim.parts:
         return
     if claim.credit_cents:

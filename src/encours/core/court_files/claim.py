@@ -104,6 +104,9 @@ class CourtClaim:
 
     parts: tuple[ClaimedPart, ...]
     indemnity_ids: tuple[int, ...]  # documents
+    covered: tuple[
+        ClaimedPart, ...
+    ] = ()  # overdue, and settled by the customer's credit: nothing of them is claimed
 
     @property
     def principal_cents(self) -> int:
@@ -153,15 +156,13 @@ def claim_of(
         (found for debt in debts for found in _overdue(debt, on)),
         key=lambda found: (found.part.due_date, found.debt.number, found.part.position),
     )
-    claimed = [
-        _with_interest(found, on, terms, waivers)
-        for found in _less_credit(overdue, credits, on)
-        if found.principal_cents
-    ]
+    netted = _less_credit(overdue, credits, on)
+    claimed = [_with_interest(found, on, terms, waivers) for found in netted if found.principal_cents]
+    covered = tuple(found for found in netted if not found.principal_cents)
     waived = {waiver.document_id for waiver in waivers if waiver.with_indemnity}
     owing = terms.debtor != "person"
     ids = dict.fromkeys(part.debt.document_id for part in claimed)
-    return CourtClaim(tuple(claimed), tuple(each for each in ids if owing and each not in waived))
+    return CourtClaim(tuple(claimed), tuple(each for each in ids if owing and each not in waived), covered)
 
 
 def _overdue(debt: Debt, on: date) -> Iterator[ClaimedPart]:

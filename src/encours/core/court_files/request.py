@@ -188,11 +188,14 @@ def _basis(facts: CourtFacts, claim: CourtClaim, pieces: Cited) -> Iterator[str]
     if pieces.deliveries:
         yield f"Ce qui est facturé a été livré ou exécuté : {cited(pieces.deliveries)}."
     if pieces.reminders:
-        yield f"Le créancier a rappelé sa créance à plusieurs reprises : {cited(pieces.reminders)}."
+        often = " à plusieurs reprises" if len(pieces.reminders) > 1 else ""
+        yield f"Le créancier a rappelé sa créance{often} : {cited(pieces.reminders)}."
     days = sorted({found.sent_date for each in claim.document_ids if (found := facts.notices.get(each))})
+    noticed = list(dict.fromkeys(part.debt.number for part in claim.parts if part.debt.document_id in facts.notices))
+    of_what = "" if len(noticed) == len(claim.document_ids) else f" de payer {_numbers(noticed)}"
     if days and pieces.notices:
         told = " et ".join(filter(None, (", ".join(_day(day) for day in days[:-1]), _day(days[-1]))))
-        yield f"Le débiteur a été mis en demeure le {told} ({cited(pieces.notices)}), en vain."
+        yield f"Le débiteur a été mis en demeure{of_what} le {told} ({cited(pieces.notices)}), en vain."
     if pieces.replies:
         yield f"Les réponses reçues du débiteur sont produites : {cited(pieces.replies)}."
     if pieces.cases:
