@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 NOT_NOUNS = {
     "Attempt", "ColumnMapping", "CustomerBalance", "DailyFlow", "LetteringPart", "Membership", "MessageAttachment",
     "OpenByDueDate", "PolicyPreviewLine", "Role", "RulesPreviewLine", "SimulatedMessage", "StoredFile", "User", "DropFile", "FeedAccount", "FeedLine",
-    "KeptAnswer", "ReconciliationAnswer",
+    "KeptAnswer", "LetterSettings", "ReconciliationAnswer",
     "WebhookAttempt", "WebhookEvent",
 }  # fmt: skip
 

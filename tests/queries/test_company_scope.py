@@ -54,6 +54,7 @@ from encours.core.accounting.accounts import Accounts
 from encours.core.cases.plans import Part
 from encours.core.dunning import DEFAULT_POLICY
 from encours.core.ledger import Portion
+from encours.core.letters import LETTER_LINES
 from encours.core.matching.texts import keys_of_lines
 from encours.queries.bank_lines import LineFilter
 from encours.queries.matching import lines_frame
@@ -69,7 +70,10 @@ from encours.store.models import (
     HoldOut,
     ImportBatch,
     ImportProblem,
+    InterestClaim,
     LetterBatch,
+    LetterSettings,
+    LetterTemplate,
     Match,
     Membership,
     Message,
@@ -81,6 +85,7 @@ from encours.store.models import (
     PolicyStep,
     Promise,
     ReconciliationAnswer,
+    ReferenceRate,
     Reminder,
     Reply,
     ReplySettings,
@@ -91,6 +96,7 @@ from encours.store.models import (
 )
 from encours.store.tenancy import company_scope
 from tests import cast
+from tests.dunning.test_letters import a_letter
 from tests.replies.mails import NOON, mail
 
 WORD, FIRST_ID = "LUMENSECRET", 900_000_000
@@ -112,6 +118,9 @@ WITHOUT_COMPANY = {
     "import_tables.rows_of": "the table is the caller's",
     "mailboxes.available_mailboxes": "what is installed",
     "import_tables.sample_of": "the import is the caller's",
+    "letters.letter_reference": "the message is the caller's",
+    "letters.debtor_of": "the customer is the caller's",
+    "letters.mandate_of": "the settings are the caller's",
     "jobs.companies_planned": "the scheduler plans every company",
     "jobs.jobs_waiting": "the queue holds no business data",
     "paging.page_of": "rows are the caller's",
@@ -132,7 +141,7 @@ WITHOUT_MARK = {
     "channels.open_channels", "channels.channel_costs", "letter_batches.letters_to_print", "tasks.late_tasks",
     "dunning.bank_known_until", "replay.first_invoice_date", "doctor.examine", "test_mode.in_test_mode",
     "accounting.export_on_disk", "accounting.first_open_date", "accounting.foreign_movements",
-    "import_tables.table_of", "matching.experience",
+    "import_tables.table_of", "matching.experience", "letters.creditor_of",
     "matching.number_masks", "receipts.waiting_counts", "rules_previews.answered_matches", "matching.own_identifiers", "replies.waiting_reply_count", "terms.terms_of", "journal.head_of_chain",
 }  # fmt: skip
 
@@ -165,6 +174,36 @@ def high_ids(company, other_company) -> Iterator[None]:
         cursor.execute("SET LOCAL ROLE NONE")
         for name, last in before:
             cursor.execute("SELECT setval(%s::regclass, %s, %s)", [name, last or 1, last is not None])
+
+
+def letters_of(company, customer, invoice) -> dict[str, Any]:
+    """Letters in own words, a third party that collects, interest claimed, a rate added."""
+    own = {"company": company, "template": "reminder_1", "tone": "neutral", "language": "fr"}
+    LetterTemplate.objects.create(**own, version=1, text=f"{WORD}\n\n{WORD}", saved_by=WORD)
+    settings = LetterSettings.objects.create(company=company, third_party_name=WORD)
+    InterestClaim.objects.create(
+        company=company, customer=customer, document=invoice, from_date=date(2026, 2, 5), to_date=date(2026, 3, 1),
+        interest_cents=FIRST_ID, indemnity_cents=FIRST_ID, terms={}, state="claimed", decided_date=MARCH,
+        decided_by=WORD, reason=WORD,
+    )  # fmt: skip
+    ReferenceRate.objects.create(
+        company=company, year=2099, half=1, ecb_basis_points=FIRST_ID, source=WORD, added_by=WORD
+    )
+    return {
+        "template": "reminder_1",
+        "tone": "neutral",
+        "code": f"C-{WORD}",
+        "settings": settings,
+        "first_letter": None,
+        "letter_samples.document_numbered.number": invoice.number,
+        "covered_cents": None,
+        "letters.letter": a_letter("reminder_1", "fr"),
+        "noticed": pl.DataFrame(
+            [(invoice.pk, invoice.number, 0, JAN, JAN, FIRST_ID, FIRST_ID, FIRST_ID, True)],
+            schema=LETTER_LINES,
+            orient="row",
+        ),
+    }
 
 
 @pytest.fixture
@@ -280,6 +319,7 @@ def arguments(company, high_ids) -> dict[str, Any]:
     cases = cases_of(company, customer)
     return (
         cases
+        | letters_of(company, customer, invoice)
         | foresight_of(company, customer, invoice)
         | court_papers_of(company, customer, invoice, statement.batch.file)
         | {
@@ -290,24 +330,24 @@ def arguments(company, high_ids) -> dict[str, Any]:
             "accounting.nodes": pl.Series([f"d{invoice.pk}", f"p{Payment.objects.earliest('pk').pk}"]),
             "accounting.export_id": AccountingExport.objects.get().pk,
             "channels.connection_id": channel.pk,
-        "letter_batches.batch_id": letter_batch.pk,
-        "letter_batches.is_list": True,
-        "tasks.task_id": task.pk,
-        "tasks.shown": "open",
-        "tasks.assignee": WORD,
-        "preview_id": compared.pk,
+            "letter_batches.batch_id": letter_batch.pk,
+            "letter_batches.is_list": True,
+            "tasks.task_id": task.pk,
+            "tasks.shown": "open",
+            "tasks.assignee": WORD,
+            "preview_id": compared.pk,
             "since": JAN,
             "rules_previews.change": "",
             "on": date(2026, 4, 7),
             "now": now,
             "connection_id": bank_connection.pk,
             "mailbox_id": mailbox.pk,
-        "reply_id": reply.pk,
-        "replies.replies_page.number": 1,
-        "replies.number": 0,
-        "claimed_payments.document_ids": [],
-        "claimed_payments.amount_cents": FIRST_ID + 1,
-        "claimed_payments.day": None,
+            "reply_id": reply.pk,
+            "replies.replies_page.number": 1,
+            "replies.number": 0,
+            "claimed_payments.document_ids": [],
+            "claimed_payments.amount_cents": FIRST_ID + 1,
+            "claimed_payments.day": None,
             "reply_senders.answers": [f"{WORD}@lumen.example"],
             "reply_senders.recipients": [],
             "reply_senders.sender_address": f"{WORD}@{WORD}.example",
