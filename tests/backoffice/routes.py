@@ -42,6 +42,7 @@ KWARGS: dict[str, Callable[[House], dict[str, Any]]] = {
     "court:take_back": lambda house: {"court_file_id": court.file_of(house)},
     "court:paper": lambda house: {"paper_id": court.paper_of(house)},
     "court:remove_paper": lambda house: {"paper_id": court.paper_of(house)},
+    "day:remove_rule": lambda house: {"rule_id": 0},  # noqa: ARG005
     "day:customer": lambda house: {"customer_id": house.customer.pk},
     "day:call": lambda house: {"customer_id": house.customer.pk},
     "documents:source_file": lambda house: {"document_id": house.invoice.pk},

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 
 from procrastinate.contrib.django import app
 
+from encours.actions.assign_portfolio import apply_rules
 from encours.actions.defer_job import defer
 from encours.actions.reconcile import reconcile
 from encours.actions.run_dunning import run_dunning
@@ -20,6 +21,7 @@ def plan_day(*, company_id: int, on: str) -> None:
     day = date.fromisoformat(on)
     with company_job(company_id) as company:
         reconcile(company=company, on=day, actor=ACTOR)
+        apply_rules(company=company, actor=ACTOR)
         run_dunning(company=company, on=day, actor=ACTOR)
         defer("send_messages", company_id=company_id)
 
