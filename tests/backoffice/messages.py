@@ -65,10 +65,14 @@ def update() -> list[str]:
             if message.id and old is not None and old.string and type(old.id) is type(message.id):
                 message.string = _typeset(old.string)
     CATALOGUE.parent.mkdir(parents=True, exist_ok=True)
-    with CATALOGUE.open("wb") as file:
+    # in place at once: another process must never read half a catalogue and lose the other half
+    half = CATALOGUE.with_suffix(".half")
+    with half.open("wb") as file:
         write_po(file, fresh, sort_output=True, omit_header=False, width=110, include_lineno=False)
-    with CATALOGUE.with_suffix(".mo").open("wb") as file:
+    half.replace(CATALOGUE)
+    with half.open("wb") as file:
         write_mo(file, fresh)
+    half.replace(CATALOGUE.with_suffix(".mo"))
     return missing(fresh)
 
 
