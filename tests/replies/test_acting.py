@@ -204,6 +204,7 @@ def test_already_paid_looks_for_the_money_first(company: Company, reminder: Mess
     )
     assert "reply.found_line" in codes(reply)
     hold = Hold.objects.get(company=company, customer=late)
+    assert hold.document is not None
     assert (hold.document.number, hold.until_date) == ("FA-2026-0002", TODAY + timedelta(days=5))
     assert reminded(company) == ["FA-2026-0001"]
     undone(company, reply)

@@ -10,6 +10,7 @@ from encours.actions.journal import record
 from encours.actions.open_bank_connection import open_bank_connection, owner_of, provider_type
 from encours.actions.open_channel import owner_of as owner_of_channel
 from encours.actions.open_mailbox import owner_of as owner_of_mailbox
+from encours.actions.read_second import seal_reader_again
 from encours.ports.connections import UnableToAsk, settings_of
 from encours.ports.registry import live_feeds
 from encours.store.models import BankConnection, ChannelConnection, Company, Mailbox, WebhookEndpoint
@@ -117,6 +118,7 @@ def _seal_again(company: Company, actor: str) -> int:
         _seal_rows(banks, owner_of)
         + _seal_rows(webhooks, owner_of_webhook)
         + _seal_rows(mailboxes, owner_of_mailbox)
+        + seal_reader_again(company=company)
         + _seal_rows(channels, owner_of_channel)
     )
     if changed:

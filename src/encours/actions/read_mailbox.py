@@ -9,12 +9,13 @@ from django.db import transaction
 
 from encours.actions.act_on_reply import act_alone
 from encours.actions.open_mailbox import open_mailbox, reading_alone
+from encours.actions.read_second import read_second
 from encours.actions.take_reply import take_reply
 from encours.core.replies.mail import MAX_BYTES
 from encours.core.wording import Sentence
 from encours.ports import mailboxes as port
 from encours.ports.connections import UnableToAsk
-from encours.store.models import Company, Mailbox
+from encours.store.models import Company, Mailbox, Reply
 
 # how long to leave the other side alone after failures: doubled each time
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(minutes=5), timedelta(hours=6)
@@ -54,7 +55,7 @@ def read_mailbox(*, company: Company, mailbox_id: int, now: datetime, actor: str
 def _round(company: Company, mailbox: Mailbox, now: datetime, actor: str) -> MailboxRead:
     new: list[int] = []
     known = count = 0
-    problem, has_more = None, False
+    problem, has_more, reader_answers = None, False, True
     try:
         provider = open_mailbox(mailbox)
         try:
@@ -63,13 +64,18 @@ def _round(company: Company, mailbox: Mailbox, now: datetime, actor: str) -> Mai
                 if count == ROUND:
                     has_more = True
                     break
-                taken_id = _keep(company, mailbox, mail, now, actor)
+                reply = _keep(company, mailbox, mail, now, actor)
                 count += 1
-                if taken_id is None:
+                if reply is None:
                     known += 1
                 else:
-                    new.append(taken_id)
+                    new.append(reply.pk)
                 provider.taken(mail)
+                if reply is not None:
+                    # after the mail is safe: what cannot be followed now waits for a person. A reader that is away is
+                    # not waited for a second time in a round
+                    reader_answers = reader_answers and read_second(company=company, reply_id=reply.pk)
+                    act_alone(company=company, reply_id=reply.pk, now=now, actor=actor)
         finally:
             provider.close()
     except UnableToAsk as error:
@@ -82,8 +88,8 @@ def _round(company: Company, mailbox: Mailbox, now: datetime, actor: str) -> Mai
 
 def _keep(
     company: Company, mailbox: Mailbox, mail: port.IncomingMail, now: datetime, actor: str
-) -> int | None:
-    """The id of the new reply; None when the mail was taken before."""
+) -> Reply | None:
+    """The new reply, kept with the place it was read at; None when the mail was taken before."""
     with transaction.atomic():
         taken = take_reply(
             company=company,
@@ -95,11 +101,7 @@ def _keep(
             size=mail.size,
         )
         _set(mailbox, cursor=dict(mail.cursor))
-    if not taken.is_new:
-        return None
-    # after the mail is safe: what cannot be followed now waits for a person
-    act_alone(company=company, reply_id=taken.reply.pk, now=now, actor=actor)
-    return taken.reply.pk
+    return taken.reply if taken.is_new else None
 
 
 def _failed(mailbox: Mailbox, error: UnableToAsk, now: datetime) -> None:

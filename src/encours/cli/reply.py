@@ -103,6 +103,7 @@ class _NotTaken(Exception):
 
 def _taken(chosen: "Company", path: Path) -> dict[str, Any]:
     from encours.actions.act_on_reply import act_alone
+    from encours.actions.read_second import read_second
     from encours.actions.take_reply import take_reply
 
     file = opened(path=path, name=shown_name(path), max_bytes=_NO_LIMIT)
@@ -116,6 +117,7 @@ def _taken(chosen: "Company", path: Path) -> dict[str, Any]:
     taken = take_reply(company=chosen, content=data, received_at=now, actor="cli")
     reply = taken.reply
     if taken.is_new:
+        read_second(company=chosen, reply_id=reply.pk)
         act_alone(company=chosen, reply_id=reply.pk, now=now, actor="cli")
         reply.refresh_from_db()
     return {
@@ -214,3 +216,40 @@ def check(mailbox_id: MailboxArgument, company_slug: CompanyOption = "", as_json
         out.print(said.say(language()), markup=False)
     answer = {"replies": list(read.reply_ids), "known": read.known_count, "has_more": read.has_more}
     finish(answer, problems=problems, as_json=as_json)
+
+
+@app.command()
+@french(
+    "Faire lire les réponses une seconde fois par un modèle de langage (API compatible OpenAI) ; sans adresse, plus par aucun.\n\n"
+    "Le texte des réponses est envoyé à cette adresse. Ce qu'il en dit confirme la lecture ou s'affiche à côté : il ne décide rien. La clé se lit sur l'entrée standard."
+)
+def reader(
+    url: Annotated[
+        str,
+        typer.Argument(
+            help=help_text(
+                "reply.reader_url",
+                fr="Adresse du service, comme https://modele.exemple/v1.",
+                en="Address of the service, as https://model.example/v1.",
+            )
+        ),
+    ] = "",
+    model: Annotated[
+        str, typer.Option(help=help_text("reply.reader_model", fr="Nom du modèle.", en="Name of the model."))
+    ] = "",
+    company_slug: CompanyOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Have replies read a second time by a language model (OpenAI-compatible API); without an address by none any more.
+
+    The text of replies is sent to that address. What it says confirms the reading or is shown beside it: it decides nothing. The key is read from standard input.
+    """
+    key = sys.stdin.readline().rstrip("\r\n") if url else ""
+    with company(company_slug, as_json=as_json) as chosen:
+        from encours.actions.read_second import UnableToSetSecondReader, set_second_reader
+
+        try:
+            set_second_reader(company=chosen, url=url, model=model, key=key, actor="cli")
+        except UnableToSetSecondReader as error:
+            fail(error.sentence, as_json=as_json)
+    finish({"reader": url or None, "model": model or None}, as_json=as_json)

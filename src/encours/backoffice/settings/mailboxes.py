@@ -156,6 +156,7 @@ def _render_mailboxes(request: Any, form: ReplyRulesForm) -> HttpResponse:
         for field in form.fields.values():
             field.disabled = True
     context = {
+        "rules": reply_settings(company=request.company),
         "rows": mailbox_rows(company=request.company),
         "kinds": available_mailboxes(),
         "form": form,
