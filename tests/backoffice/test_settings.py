@@ -11,7 +11,7 @@ DETAILS = {
     "name": "Atelier Lumen SAS", "legal_form": "SAS", "siren": "732 829 320", "vat_number": "FR44732829320", "street": "",
     "postcode": "44000", "city": "Nantes", "country": "FR", "email": "compta@lumen.example", "phone": "",
     "iban": "FR76 3000 4000 3100 0123 4567 890", "account_holder": "Atelier Lumen SAS",
-    "payment_terms": "45 jours fin de mois", "bank_data_max_age_days": "5", "language": "fr", "time_zone": "Europe/Paris",
+    "payment_terms": "45 jours fin de mois", "bank_data_max_age_days": "5", "promise_grace_days": "4", "language": "fr", "time_zone": "Europe/Paris",
 }  # fmt: skip
 GOOD_IBAN = "FR14 2004 1010 0505 0001 3M02 606"
 

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from encours.actions.approve_messages import approve_messages
 from encours.actions.create_company import create_company
-from encours.actions.hold_receivable import hold_receivable
+from encours.actions.demo_cases import agree_on_one, answer_disputes, contest, pause_one, promise_one
 from encours.actions.import_file import receive_file, run_import
 from encours.actions.invite_user import invite_user
 from encours.actions.reconcile import reconcile
@@ -43,11 +43,7 @@ LIVED_DAYS = 15  # business days that are lived one by one
 PROPOSALS_KEPT_DAYS = 30
 # Formal notices wait for a person: the team decides on them a few days after they are planned.
 NOTICES_DECIDED_AFTER_DAYS = 4
-DISPUTED = (
-    "Le client conteste la quantité facturée.",
-    "Prestation non conforme selon le client : réponse technique en cours.",
-    "Bon de commande manquant : le client refuse la facture.",
-)
+PROMISED_FOR_DAYS = (3, 7, 12)  # how soon those who are called promise to pay
 
 Phase = Literal["files", "imports", "days", "today"]
 Progress = Callable[[Phase, int, int], None]
@@ -147,11 +143,12 @@ class _Team:
         self._hold_disputed(day)
 
     def live(self, day: date) -> None:
-        """A working day: files of the days before, the bank, the reminders of the morning."""
+        """A working day: files of the days before, the bank, calls with customers, the reminders of the morning."""
         self._bring_in_before(day)
         reconcile(company=self.company, on=day, actor=self.collector)
         self._settle(day)
         self._hold_disputed(day)
+        self._speak_with_customers(day)
         run_dunning(company=self.company, on=day, actor="worker")
         approve_messages(company=self.company, actor=self.collector)
         self._decide_notices(day)
@@ -168,6 +165,7 @@ class _Team:
         reconcile(company=self.company, on=on, actor="worker")
         self._settle(on)
         self._hold_disputed(on)
+        pause_one(company=self.company, on=on, actor=self.collector)
         run_dunning(company=self.company, on=on, actor="worker")
         self._receive_answers(on)
 
@@ -213,15 +211,15 @@ class _Team:
         found = Document.objects.filter(company=self.company, number__in=self._disputed, open_cents__gt=0)
         for document in found.filter(due_date__lte=day + timedelta(days=7)).order_by("number"):
             self._disputed.remove(document.number)
-            hold_receivable(
-                company=self.company,
-                customer_id=document.customer_id,
-                document_id=document.pk,
-                kind="dispute",
-                reason=DISPUTED[document.pk % len(DISPUTED)],
-                from_date=day,
-                actor=self.collector,
-            )
+            contest(company=self.company, document=document, on=day, actor=self.collector)
+
+    def _speak_with_customers(self, day: date) -> None:
+        """Somebody promises each day; on Mondays a plan is agreed on."""
+        own = {"company": self.company, "on": day, "actor": self.collector}
+        answer_disputes(now=datetime.combine(day, time(11), ZoneInfo(self.company.time_zone)), **own)
+        promise_one(days=PROMISED_FOR_DAYS[day.toordinal() % len(PROMISED_FOR_DAYS)], **own)
+        if day.weekday() == 0:
+            agree_on_one(**own)
 
     def _decide_notices(self, day: date) -> None:
         waiting = Message.objects.filter(

@@ -31,6 +31,7 @@ FIELDS = frozenset(
         "account_holder",
         "payment_terms",
         "bank_data_max_age_days",
+        "promise_grace_days",
     ]
 )
 BAD_SIREN = Wording(

@@ -16,8 +16,8 @@ from encours.queries.cases import CaseFilter
 
 KINDS = {"disputes": _("Disputes"), "promises": _("Promises"), "plans": _("Payment plans")}
 STATE_NAMES = {
-    "disputes": {"open": _("Open"), "late": _("Past their deadline"), "closed": _("Resolved")},
-    "promises": {"open": _("Open"), "late": _("Past their day"), "closed": _("Judged or withdrawn")},
+    "disputes": {"open": _("In progress"), "late": _("Past their deadline"), "closed": _("Resolved")},
+    "promises": {"open": _("In progress"), "late": _("Past their day"), "closed": _("Judged or withdrawn")},
     "plans": {"open": _("Running or broken"), "late": _("Broken"), "closed": _("Kept or ended")},
 }
 DAY = forms.DateInput({"type": "date"}, "%Y-%m-%d")
@@ -134,7 +134,9 @@ class PlanForm(forms.Form):
     """What is agreed; equal instalments are worked out from `count` and `first_date`, then each may be changed."""
 
     documents = DocumentsField(label=_("Documents"))
-    count = forms.IntegerField(label=_("Instalments"), min_value=1, max_value=MOST_INSTALMENTS, initial=3)
+    count = forms.IntegerField(
+        label=_("Number of instalments"), min_value=1, max_value=MOST_INSTALMENTS, initial=3
+    )
     first_date = forms.DateField(label=_("The first on"), widget=DAY)
     every = forms.ChoiceField(label=_("Then every"), choices=[("month", _("month")), ("week", _("week"))])
     interest_cents = AmountField(

@@ -43,6 +43,12 @@ class CompanyForm(forms.Form):
         max_length=20,
         help_text=_("For customers without terms of their own: 30 days, 45 days end of month, on receipt."),
     )
+    promise_grace_days = forms.IntegerField(
+        label=_("Promises: days of grace"),
+        min_value=0,
+        max_value=30,
+        help_text=_("A transfer that comes this many days after the promised one still keeps the promise."),
+    )
     bank_data_max_age_days = forms.IntegerField(
         label=_("Bank data no older than (days)"),
         min_value=0,
@@ -56,7 +62,7 @@ class CompanyForm(forms.Form):
 
     identity = ("name", "legal_form", "siren", "vat_number", "street", "postcode", "city", "country", "phone")
     money = ("iban", "account_holder")
-    dunning = ("email", "payment_terms", "bank_data_max_age_days", "language", "time_zone")
+    dunning = ("email", "payment_terms", "bank_data_max_age_days", "promise_grace_days", "language", "time_zone")
 
     def part(self, names: tuple[str, ...]) -> list[Any]:
         return [self[name] for name in names]
