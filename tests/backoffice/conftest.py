@@ -25,20 +25,22 @@ from encours.actions.preview_matching_rules import ask_for_preview, make_preview
 from encours.actions.reconcile import reconcile
 from encours.actions.record_promise import record_promise
 from encours.actions.run_dunning import run_dunning
-from encours.core.cases.plans import even_instalments
 from encours.actions.take_reply import take_reply
 from encours.actions.update_reply_settings import update_reply_settings
+from encours.core.cases.plans import even_instalments
 from encours.core.ledger import Portion
 from encours.queries.bank_lines import LineFilter
 from encours.store.models import (
     ApiToken,
     BankConnection,
+    ChannelConnection,
     Company,
     Contact,
     Dispute,
     Document,
     Hold,
     ImportBatch,
+    LetterBatch,
     Mailbox,
     Match,
     Membership,
@@ -50,6 +52,7 @@ from encours.store.models import (
     Reply,
     RulesPreview,
     RulesPreviewLine,
+    Task,
     Transaction,
     User,
     WebhookDelivery,
@@ -57,9 +60,10 @@ from encours.store.models import (
 )
 from encours.store.tenancy import company_scope
 from tests import cast
+from tests.backoffice.channels import printed, texting, to_call
 from tests.backoffice.foretold import foretold
-from tests.replies.mails import mail
 from tests.backoffice.policies import policy_with_everything
+from tests.replies.mails import mail
 
 PASSWORD = "a-long-enough-password"
 
@@ -120,6 +124,10 @@ class House:
     plan: PaymentPlan
     policy: Policy  # with a condition, a window and several channels, given to a segment
     policy_preview: PolicyPreview  # of a change of it
+    channel: ChannelConnection
+    task: Task
+    letter_batch: LetterBatch
+    letter: Message
 
 
 # words that must never appear on another company's page
@@ -172,6 +180,23 @@ def imported(company: Company, name: str, text: str) -> ImportBatch:
     return batch
 
 
+def answer(company: Company, customer: Any) -> Reply:
+    """A customer says when it pays, with a paper attached."""
+    update_reply_settings(
+        company=company,
+        thresholds={"promise": 95},
+        holds_while_waiting=True,
+        payment_wait_days=5,
+        actor="test",
+    )
+    content = mail(
+        f"Bonjour,\nnous réglerons la facture {customer.documents.get().number} sous 8 jours.", sender=customer.contacts.get().email,
+        at=datetime.now(UTC), attachments=(("bordereau.pdf", "application/pdf", b"%PDF-1.7"),),
+    )  # fmt: skip
+    taken = take_reply(company=company, content=content, received_at=datetime.now(UTC), actor="test")
+    return taken.reply
+
+
 def contested_promised_planned(company: Company, on: date) -> tuple[Dispute, Promise, PaymentPlan]:
     """One customer's invoices: a part of one in dispute, one promised, one in a payment plan."""
     contesting = cast.disputing(company)
@@ -195,23 +220,6 @@ def contested_promised_planned(company: Company, on: date) -> tuple[Dispute, Pro
         instalments=even_instalments(total_cents=90_000, count=3, first_date=on + timedelta(days=5)),
     )  # fmt: skip
     return dispute, promise, plan
-
-
-def answer(company: Company, customer: Any) -> Reply:
-    """A customer says when it pays, with a paper attached."""
-    update_reply_settings(
-        company=company,
-        thresholds={"promise": 95},
-        holds_while_waiting=True,
-        payment_wait_days=5,
-        actor="test",
-    )
-    content = mail(
-        f"Bonjour,\nnous réglerons la facture {customer.documents.get().number} sous 8 jours.", sender=customer.contacts.get().email,
-        at=datetime.now(UTC), attachments=(("bordereau.pdf", "application/pdf", b"%PDF-1.7"),),
-    )  # fmt: skip
-    taken = take_reply(company=company, content=content, received_at=datetime.now(UTC), actor="test")
-    return taken.reply
 
 
 def furnish(company: Company) -> House:
@@ -260,7 +268,13 @@ def furnish(company: Company) -> House:
     )  # fmt: skip
     try_webhook(company=company, endpoint_id=webhook.endpoint_id, now=moment)
     dispute, promise, plan = contested_promised_planned(company, on)
+    message = Message.objects.filter(company=company, customer=late).order_by("pk")[0]
+    letter_batch, letter = printed(company, good, on)
     return House(
+        channel=texting(company),
+        task=to_call(company, late, on),
+        letter_batch=letter_batch,
+        letter=letter,
         company=company,
         dispute=dispute,
         promise=promise,
@@ -270,7 +284,7 @@ def furnish(company: Company) -> House:
         credit_note=note,
         contact=late.contacts.get(),
         membership=Membership.objects.filter(company=company).order_by("pk")[0],
-        message=Message.objects.filter(company=company, customer=late).order_by("pk")[0],
+        message=message,
         hold=hold,
         line=line,
         match=Match.objects.get(company=company, transaction=line),

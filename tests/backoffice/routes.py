@@ -31,7 +31,6 @@ KWARGS: dict[str, Callable[[House], dict[str, Any]]] = {
         "customer_id": house.customer.pk,
         "contact_id": house.contact.pk,
     },
-    "documents:show": lambda house: {"document_id": house.invoice.pk},
     "court:prepare": lambda house: {"customer_id": house.customer.pk},
     "court:build": lambda house: {"customer_id": house.customer.pk},
     "court:attach": lambda house: {"customer_id": house.customer.pk},
@@ -42,11 +41,15 @@ KWARGS: dict[str, Callable[[House], dict[str, Any]]] = {
     "court:take_back": lambda house: {"court_file_id": court.file_of(house)},
     "court:paper": lambda house: {"paper_id": court.paper_of(house)},
     "court:remove_paper": lambda house: {"paper_id": court.paper_of(house)},
-    "day:remove_rule": lambda house: {"rule_id": 0},  # noqa: ARG005
     "day:customer": lambda house: {"customer_id": house.customer.pk},
+    "day:remove_rule": lambda house: {"rule_id": 0},  # noqa: ARG005
     "day:call": lambda house: {"customer_id": house.customer.pk},
+    "documents:show": lambda house: {"document_id": house.invoice.pk},
     "documents:source_file": lambda house: {"document_id": house.invoice.pk},
     "dunning:cancel": lambda house: {"message_id": house.message.pk},
+    "dunning:look": lambda house: {"message_id": house.message.pk},
+    "dunning:postpone": lambda house: {"message_id": house.message.pk},
+    "dunning:decide": lambda house: {"customer_id": house.customer.pk},
     "dunning:test_copy": lambda house: {"message_id": house.message.pk},
     "dunning:hold": lambda house: {"message_id": house.message.pk},
     "dunning:release": lambda house: {"hold_id": house.hold.pk},
@@ -58,11 +61,9 @@ KWARGS: dict[str, Callable[[House], dict[str, Any]]] = {
     "imports:retry": lambda house: {"batch_id": house.import_batch.pk},
     **dict.fromkeys(
         ("letters:edit", "letters:preview", "letters:paper", "letters:reset"),
-    "dunning:look": lambda house: {"message_id": house.message.pk},
-    "dunning:postpone": lambda house: {"message_id": house.message.pk},
-    "dunning:decide": lambda house: {"customer_id": house.customer.pk},
-        lambda house: {"template": "reminder_1", "tone": "firm", "language": "fr"},  # noqa: ARG005
+        lambda house: {"template": "reminder_1", "tone": "firm", "language": "fr"},
     ),
+    "letters:plan_agreement": lambda house: {"plan_id": house.plan.pk},
     "interest:customer": lambda house: {"customer_id": house.customer.pk},
     "interest:waive": lambda house: {"customer_id": house.customer.pk},
     "messages:show": lambda house: {"message_id": house.message.pk},
@@ -91,6 +92,16 @@ KWARGS: dict[str, Callable[[House], dict[str, Any]]] = {
     "receipts:confirm": lambda house: {"line_id": house.line.pk, "match_id": house.match.pk},
     "receipts:reject": lambda house: {"line_id": house.line.pk, "match_id": house.match.pk},
     "receipts:undo": lambda house: {"line_id": house.line.pk, "match_id": house.match.pk},
+    **dict.fromkeys(
+        ("post:show", "post:posted", "post:pdf", "post:recipients"),
+        lambda house: {"batch_id": house.letter_batch.pk},
+    ),
+    "post:take_out": lambda house: {"batch_id": house.letter_batch.pk, "message_id": house.letter.pk},
+    **dict.fromkeys(("tasks:show", "tasks:complete", "tasks:cancel"), lambda house: {"task_id": house.task.pk}),
+    **{
+        f"settings:{name}": lambda house: {"connection_id": house.channel.pk}
+        for name in ("channel", "change_channel", "replace_channel_credentials", "revoke_channel")
+    },
     "settings:bank": lambda house: {"connection_id": house.connection.pk},
     "settings:change_bank": lambda house: {"connection_id": house.connection.pk},
     "settings:authorise_bank": lambda house: {"connection_id": house.connection.pk},
@@ -120,7 +131,7 @@ KWARGS: dict[str, Callable[[House], dict[str, Any]]] = {
     "settings:remove_member": lambda house: {"membership_id": house.membership.pk},
 }
 # what a GET answers when it is no page: a file that is not there, a button pressed without its form
-NOT_A_PAGE = {"documents:source_file": 404, "messages:attachment": 404, "messages:letter": 200,
+NOT_A_PAGE = {"court:pdf": 200, "court:archive": 200, "court:paper": 200, "post:pdf": 200, "post:recipients": 200, "documents:source_file": 404, "messages:attachment": 404, "messages:letter": 200,
               "dunning:look": 302, "settings:exported_file": 404, "settings:policy": 302, "letters:preview": 200}  # fmt: skip
 # what their parameters name is the product's: each company sees its own side of it
 OF_EVERY_COMPANY = {"letters:edit", "letters:preview", "letters:paper", "letters:reset"}

@@ -6,6 +6,7 @@ MESSAGE_STATE_NAMES = {
     "waiting": _("To approve"),
     "approved": _("Approved"),
     "claimed": _("Leaving"),
+    "entrusted": _("Entrusted"),
     "sent": _("Sent"),
     "failed": _("Failed"),
     "unknown": _("Interrupted"),

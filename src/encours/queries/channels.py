@@ -1,9 +1,14 @@
-"""By what messages can leave here, and what each of them costs."""
+"""By what messages can leave here, the services that carry them, and what each channel costs."""
+
+from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Q
 
 from encours.core.dunning.policy import CHANNELS
 from encours.core.webhooks import MESSAGE_EVENT
+from encours.core.wording import Sentence
+from encours.ports.registry import channels
 from encours.store.models import ChannelConnection, Company, WebhookEndpoint
 
 # e-mail goes by the installation's server, or into its folder, when no service is connected; a person prints and calls
@@ -25,3 +30,55 @@ def open_channels(*, company: Company) -> frozenset[str]:
 def channel_costs(*, company: Company) -> dict[str, int]:
     """Cents a message costs, for each of CHANNELS: as the company set them, nothing where it said nothing."""
     return {channel: int(company.channel_costs.get(channel, 0)) for channel in CHANNELS}
+
+
+@dataclass(frozen=True)
+class ChannelRow:
+    """A connected service. `takes_notices` when it reports to us at `hook_key`'s address, known to it as `notices_at`."""
+
+    id: int
+    channel: str
+    provider: str
+    title: Sentence
+    name: str
+    state: str
+    checked_at: datetime | None
+    problem: Sentence | None
+    hook_key: str
+    notices_at: str
+
+
+def channel_connections(*, company: Company) -> list[ChannelRow]:
+    """All but the revoked ones: by channel, those in use first."""
+    found = ChannelConnection.objects.filter(company=company).exclude(state=ChannelConnection.State.REVOKED)
+    return [_row(each) for each in found.order_by("channel", "state", "name", "pk")]
+
+
+def channel_connection(*, company: Company, connection_id: int) -> ChannelRow | None:
+    """None when there is none of this id, or it was revoked."""
+    found = ChannelConnection.objects.filter(company=company, pk=connection_id)
+    connection = found.exclude(state=ChannelConnection.State.REVOKED).first()
+    return _row(connection) if connection else None
+
+
+def available_services() -> list[tuple[str, str, Sentence]]:
+    """(channel, name, title) of every service that can be connected."""
+    found = [(made.channel, name, made.title()) for name, made in channels().items()]
+    return sorted(found, key=lambda each: (CHANNELS.index(each[0]), each[1]))  # type: ignore[arg-type]
+
+
+def _row(found: ChannelConnection) -> ChannelRow:
+    made = channels().get(found.provider)
+    title = made.title() if made else Sentence("channel.no_provider", {"provider": found.provider})
+    return ChannelRow(
+        id=found.pk,
+        channel=found.channel,
+        provider=found.provider,
+        title=title,
+        name=found.name,
+        state=found.state,
+        checked_at=found.checked_at,
+        problem=Sentence.from_json(found.problem) if found.problem else None,
+        hook_key=found.hook_key,
+        notices_at=found.settings.get("notices_at", ""),
+    )

@@ -15,6 +15,7 @@ from encours.store.models import (
     Company,
     Contact,
     Customer,
+    DeliveryReport,
     Document,
     Hold,
     Message,
@@ -109,6 +110,7 @@ class MessageDetail:
     asked_for: Asked
     attempts: Sequence[Attempt]
     attachments: Sequence[MessageAttachment] = field(default=())
+    reports: Sequence[DeliveryReport] = field(default=())  # what services said of it, in the order it happened
 
 
 @dataclass(frozen=True)
@@ -232,7 +234,14 @@ def message_detail(*, company: Company, message_id: int) -> MessageDetail | None
         asked_for=asked_for(company=company, message_id=message_id),
         attempts=list(Attempt.objects.filter(company=company, message=message).order_by("number")),
         attachments=list(
-            MessageAttachment.objects.filter(company=company, message=message).select_related("file")
+            MessageAttachment.objects.filter(company=company, message=message)
+            .select_related("file")
+            .order_by("pk")
+        ),
+        reports=list(
+            DeliveryReport.objects.filter(company=company, message=message)
+            .defer("raw")
+            .order_by("reported_at", "pk")
         ),
     )
 

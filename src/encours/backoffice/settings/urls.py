@@ -4,6 +4,7 @@ from encours.backoffice.settings import (
     accounting,
     api_tokens,
     banks,
+    channels,
     mailboxes,
     matching,
     people,
