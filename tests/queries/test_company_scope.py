@@ -122,6 +122,7 @@ WITHOUT_COMPANY = {
     "letters.debtor_of": "the customer is the caller's",
     "letters.mandate_of": "the settings are the caller's",
     "jobs.companies_planned": "the scheduler plans every company",
+    "jobs.digests_asked": "the scheduler asks for every company",
     "jobs.jobs_waiting": "the queue holds no business data",
     "paging.page_of": "rows are the caller's",
     "policies.policy_value": "the row is the caller's",
@@ -135,7 +136,7 @@ WITHOUT_COMPANY = {
     "store_state.is_up_to_date": "about the tables, not their rows",
 }
 # Membership is what decides who may enter a company: it lies outside row-level security.
-WITHOUT_ROW_SECURITY = {"people.people_of", "people.person_of"}
+WITHOUT_ROW_SECURITY = {"people.people_of", "people.person_of", "people.digest_choice", "digests.digest_readers"}
 # Queries that say only yes, no or a number that carries no mark: they must answer nothing elsewhere.
 WITHOUT_MARK = {
     "channels.open_channels", "channels.channel_costs", "letter_batches.letters_to_print", "tasks.late_tasks",

@@ -153,6 +153,8 @@ else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = str(MAIL_FOLDER)
 DEFAULT_FROM_EMAIL = "encours@localhost"
+# where people reach the back office: links in mails to colleagues, which no request is there to ask
+PUBLIC_URL = os.environ.get("ENCOURS_URL", "http://127.0.0.1:8000").rstrip("/")
 # What each channel of reminders needs to know: the fields of its `Config`.
 CHANNELS = {"email": {"smtp_url": SMTP_URL, "folder": str(MAIL_FOLDER)}}
 

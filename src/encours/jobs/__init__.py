@@ -14,6 +14,7 @@ from encours.jobs import (
     reconciliation_run,
     retry_stalled,
     run_simulation,
+    send_digests,
     send_messages,
     sync_bank,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "reconciliation_run",
     "retry_stalled",
     "run_simulation",
+    "send_digests",
     "send_messages",
     "sync_bank",
 ]

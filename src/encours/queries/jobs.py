@@ -8,11 +8,20 @@ from django.db import connection
 
 def companies_planned(*, days: Iterable[date]) -> set[tuple[int, date]]:
     """(company id, day) of every plan asked for, whatever became of it. Across companies: for the scheduler."""
+    return _asked("plan_day", days)
+
+
+def digests_asked(*, days: Iterable[date]) -> set[tuple[int, date]]:
+    """The same of the forewarning digests."""
+    return _asked("send_digests", days)
+
+
+def _asked(task: str, days: Iterable[date]) -> set[tuple[int, date]]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT (args->>'company_id')::bigint, (args->>'on')::date FROM procrastinate_jobs"
-            " WHERE task_name = 'plan_day' AND args->>'on' = ANY(%s)",
-            [[day.isoformat() for day in days]],
+            " WHERE task_name = %s AND args->>'on' = ANY(%s)",
+            [task, [day.isoformat() for day in days]],
         )
         return set(cursor.fetchall())
 

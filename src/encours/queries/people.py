@@ -66,3 +66,9 @@ def _person(membership: Membership) -> Person:
 def has_account(*, email: str) -> bool:
     """Whether somebody signs in with this address, in whatever company."""
     return User.objects.filter(email__iexact=email.strip()).exists()
+
+
+def digest_choice(*, company: Company, user_id: int) -> tuple[str, str]:
+    """Of which customers a member's digest tells, and the name customers have them by as their salesperson."""
+    member = Membership.objects.get(company=company, user_id=user_id)
+    return member.digest, member.salesperson_name

@@ -1,11 +1,12 @@
 from django.urls import path
 
-from encours.backoffice.day import portfolios, views
+from encours.backoffice.day import digest, portfolios, views
 
 app_name = "day"
 urlpatterns = [
     path("", views.show, name="show"),
     path("poids/", views.weights, name="weights"),
+    path("annonce/", digest.digest, name="digest"),
     path("portefeuilles/", portfolios.portfolios, name="portfolios"),
     path("portefeuilles/changer/", portfolios.change, name="change_portfolios"),
     path("portefeuilles/regles/<int:rule_id>/retirer/", portfolios.remove, name="remove_rule"),

@@ -126,6 +126,8 @@ ACTION_NAMES = {
     "portfolio.leave": _("Leave recorded"),
     "digest.sent": _("Forewarning sent to a colleague"),
     "call.recorded": _("Call recorded"),
+    "digest.chosen": _("Forewarning chosen"),
+    "digest.hour": _("Hour of the forewarning changed"),
     "collection.weighed": _("Order of calls changed"),
     "message.postponed": _("Reminder postponed"),
     "ended.decided": _("Decided what follows the last step"),
