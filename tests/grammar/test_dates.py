@@ -26,6 +26,10 @@ def promised(text: str, on: date = MONDAY) -> list[tuple[str, str]]:
     [
         ("le 15", "2026-12-15"),
         ("le quinze", "2026-12-15"),
+        ("avant le 20 mars", "2027-03-20"),
+        ("pour le 5 février", "2027-02-05"),
+        ("jusqu'au 1er mars", "2027-03-01"),
+        ("jusqu'au 20", "2026-11-20"),
         ("vendredi", "2026-11-20"),
         ("vendredi en huit", "2026-11-27"),
         ("vendredi de la semaine prochaine", "2026-11-27"),

@@ -39,6 +39,13 @@ def intent(text: str) -> str:
         ("Pouvez-vous nous renvoyer la facture ? Nous la paierons vendredi.", "promise"),
         ("I have already paid, please stop sending reminders.", "already_paid"),
         ("Je suis en congés jusqu'au 20, je paierai le 25 à mon retour.", "promise"),
+        ("Règlement rejeté par la banque, je relance le virement demain.", "promise"),
+        ("Le prélèvement a été rejeté par notre banque, nous refaisons le virement vendredi.", "promise"),
+        ("Payment was rejected by our bank, we will resend the transfer tomorrow.", "promise"),
+        ("Nous rejetons la facture.", "dispute"),
+        ("Le paiement est refusé tant que la facture n'est pas corrigée.", "dispute"),
+        ("Notre service compta est fermé jusqu'au 2 janvier.", "out_of_office"),
+        ("Our accounts department is closed until 4 January.", "out_of_office"),
     ],
 )
 def test_turns_that_look_like_another(text: str, meant: str):

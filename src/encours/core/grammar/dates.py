@@ -60,6 +60,8 @@ _NOT_A_COUNT = (
     r"(?! ?(?:€|%|\$|£|eur\b|euros?\b|h\b|h\d|heures?\b|hours?\b|:\d|cartons?\b|jours?\b|days?\b|mois\b|weeks?\b|months?\b|fois\b|"
     r"rue\b|avenue\b|boulevard\b|bis\b|k\b|trimestre|semestre|quarter|versement|rappel|relance|etage|pieces?\b|palettes?\b)|[.,/-]\d| \d\d\b|\d)"
 )
+# a day that its month follows is read with it, however long the words before it are
+_NO_MONTH = rf"(?!{_NTH}(?: of| de| du mois de)?[ -]{{0,2}}{_M})"
 _IN_TIME = (
     r"(?:d'ici(?: a)?|dans(?: un delai de)?|sous(?: un delai de)?|within|in|inside|a|avant|maximum|max|delai de|"
     r"(?:laiss|donn|accord)(?:er|ez|ez-moi|ez-nous)(?: nous| moi)?|(?:give|allow|need)(?: us| me)?|another|encore|over|over the next)"
@@ -552,7 +554,7 @@ def _distance_rules() -> Iterator[_Rule]:
         lambda match, clock: (_day_of_month(match, clock)[0], "approximate", "nearest"),
     )
     yield _rule(
-        rf"\b(?:le|au|du|des|jusqu'au|d'ici le|d'ici au|pour le|avant le|vers le) {_DAY}{_NOT_A_COUNT}(?P<which> (?:de chaque mois|de ce mois|du mois(?: (?:prochain|suivant|courant|dernier|en cours))?|courant|prochain|dernier))?",
+        rf"\b(?:le|au|du|des|jusqu'au|d'ici le|d'ici au|pour le|avant le|vers le) {_DAY}{_NOT_A_COUNT}{_NO_MONTH}(?P<which> (?:de chaque mois|de ce mois|du mois(?: (?:prochain|suivant|courant|dernier|en cours))?|courant|prochain|dernier))?",
         _day_of_month,
     )
     yield _rule(

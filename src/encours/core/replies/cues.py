@@ -299,7 +299,7 @@ def _others(cue) -> Iterator[Cue]:
         r"\b(?:on|en|au|from|suis en|actuellement en) (?:\S+ ){0,2}(?:vacation|holidays?|annual leave|leave|conges?|vacances|rtt|maternity|paternity|parental|arret maladie|sick leave|deplacement|formation|seminaire|business trip|conge)\b(?! (?:was|were|when|so|payes))",
         r"\b(?:i am|i'm|we are|currently) (?:\S+ )?(?:travell?ing|away|off|abroad)\b|\blimited access to (?:my )?e?-?mails?\b|\bacces limite\b",
         r"\b(?:de retour|je reviens|serai de retour|reviendrai|back (?:in|on|at|from)|returning|will return|i return|retour (?:le|prevu|au bureau|lundi|mardi|mercredi|jeudi|vendredi)|be back|rentre|reprise le|rentrerai)\b(?! (?:the |to you|vers vous))",
-        r"\b(?:bureaux?|societe|entreprise|offices?|company|cabinet|etablissement|magasin|business|we) (?:\S+ ){0,4}(?:fermee?s?|closed|en conges?|close|shut)\b|^(?:\S+ )?(?:fermee?s?|closed)\b|\breouver\w+|\breopen\w*|\brouvr\w+|\bfermeture (?:annuelle|estivale|exceptionnelle)\b",
+        r"\b(?:bureaux?|societe|entreprise|offices?|company|cabinet|etablissement|magasin|business|we|services?|comptabilite|compta|departement|department|accounts?) (?:\S+ ){0,4}(?:fermee?s?|closed|en conges?|close|shut)\b|^(?:\S+ )?(?:fermee?s?|closed)\b|\breouver\w+|\breopen\w*|\brouvr\w+|\bfermeture (?:annuelle|estivale|exceptionnelle)\b",
         r"\bne (?:consulte|consulterai|lis|releve) pas (?:\S+ ){0,2}(?:mails?|messages?|messagerie)\b|\bnot (?:be )?(?:reading|checking) (?:\S+ )?e?-?mails?\b|\b(?:pas au bureau|not in the office)\b",
         r"\b(?:reponse|message|repondeur) automatique\b|\b(?:automatic|auto)[ -]?(?:reply|response|matic reply)\b|\bautoreply\b|\bprendrai connaissance\b|\btraiterai votre\b",
         )  # fmt: skip
@@ -348,6 +348,9 @@ AGREES = re.compile(
 # "the amount is correct and no longer disputed", "pas de contestation"
 NO_DISPUTE = re.compile(
     r"\b(?:no longer|not|n't|pas|plus|aucune?|ne|sans|no|withdraw\w*|lev(?:e|ons|ee)) (?:\S+ )?(?:dispute[ds]?|disputing|contest\w+|litige|refus\w+|bloque\w*|blocked|on hold|rejet\w+|rejected|disagree)\b(?! (?:\S+ ){0,4}(?:pay|regl))"
+    # a bank rejects a transfer, not the customer the invoice
+    r"|\b(?:virements?|reglements?|paiements?|prelevements?|cheques?|payments?|transfers?|debits?) (?:\S+ ){0,3}(?:rejete\w*|rejected|returned|bounced)\b"
+    r"|\b(?:rejete\w*|refusee?s?) par (?:la|ma|notre|sa|votre|leur) banque\b|\b(?:rejected|refused|returned) by (?:the|our|my|your|their) bank\b"
 )
 HABIT = re.compile(
     r"\b(?:toujours (?:paye|regle)|always paid|autres factures|other invoices|previous invoices|factures precedentes|every other)\b"
