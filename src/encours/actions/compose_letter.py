@@ -245,6 +245,7 @@ def _values(letter: Letter) -> dict[str, str | bool]:
         "several": bool(leading and leading.document_count > 1),
         "professional": letter.debtor.kind != "person",
         "public_buyer": letter.debtor.kind == "public_buyer",
+        "plan_falls": letter.plan_falls,
     }  # fmt: skip
     assert values.keys() == VARIABLES.keys(), values.keys() ^ VARIABLES.keys()
     return values

@@ -17,9 +17,11 @@ from encours.actions.claim_interest import accrue_interest
 from encours.actions.journal import record
 from encours.actions.keep_file import keep_file
 from encours.actions.reroute_message import other_channels, reroute
+from encours.actions.say_thanks import check_thanks
 from encours.actions.write_message import write_message
 from encours.core.dunning import Checked, Draft, Situation, check
 from encours.core.dunning.reasons import TEST_MODE, bank_warning
+from encours.core.letter_templates.library import THANK_YOU
 from encours.core.wording import Sentence
 from encours.ports.channels import OutgoingMessage
 from encours.queries.dunning import customer_situation, draft_lines
@@ -74,7 +76,10 @@ def prepare_message(
     if stale is not None and not accept_bank_age:
         _not_sent(message, attempt, Message.State.APPROVED, now, stale)
         return Prepared("postponed", reason=stale)
-    checked = check(draft=draft_of(company, message), situation=situation, on=on)
+    if message.template == THANK_YOU:
+        checked = check_thanks(company=company, message=message, situation=situation, on=on)
+    else:
+        checked = check(draft=draft_of(company, message), situation=situation, on=on)
     if checked.cancelled is not None:
         _cancel(company, message, attempt, checked.cancelled, now, actor)
         return Prepared("cancelled", reason=checked.cancelled)
@@ -177,8 +182,9 @@ def _written(
     facts = letter(company=company, message=message, lines=checked.lines, on=on)
     to = addressed(company=company, message=message, contact=contact, phone=reached["phone"], letter=facts)
     written = write_message(company=company, message=message, letter=facts)
-    message.amount_cents, message.document_count = checked.amount_cents, checked.document_count
-    message.oldest_due_date = checked.oldest_due_date
+    if message.template != THANK_YOU:  # which tells what was paid
+        message.amount_cents, message.document_count = checked.amount_cents, checked.document_count
+        message.oldest_due_date = checked.oldest_due_date
     message.recipient, message.language = ", ".join(to.address.split("\n"))[:254], facts.language
     message.subject, message.text, message.html = written.subject, written.text, written.html
     is_letter = message.channel not in ("sms", "task")  # which have no room for what the law wants said

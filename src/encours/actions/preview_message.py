@@ -6,7 +6,9 @@ from datetime import date
 from encours.actions.prepare_message import draft_of
 from encours.actions.render_message import Rendered, render_message
 from encours.actions.render_statement import render_statement
+from encours.actions.say_thanks import check_thanks
 from encours.core.dunning import check
+from encours.core.letter_templates.library import THANK_YOU
 from encours.core.letters import Letter
 from encours.core.wording import Sentence
 from encours.queries.dunning import customer_situation
@@ -52,6 +54,9 @@ def _letter(company: Company, message: Message, on: date) -> Letter | Sentence:
         currency=message.currency,
         on=on,
     )
+    if message.template == THANK_YOU:
+        checked = check_thanks(company=company, message=message, situation=situation, on=on)
+        return checked.cancelled or letter(company=company, message=message, lines=checked.lines, on=on)
     # who looks is about to approve: a missing approval is no reason to show nothing
     draft = replace(draft_of(company, message), approved_by="preview")
     checked = check(draft=draft, situation=situation, on=on)

@@ -11,6 +11,7 @@ from encours.actions.journal import record
 from encours.actions.judge_plans import judge_plans
 from encours.actions.judge_promises import judge_promises
 from encours.actions.keep_ended import keep_ended
+from encours.actions.say_thanks import say_thanks
 from encours.core.dunning import Plan, Policy, plan
 from encours.core.dunning.checking import BY_POLICY
 from encours.core.dunning.reasons import CATCH_UP, FORMAL, NOTICE, OTHER_CHANNEL, REMINDER, REMINDER_FIRST
@@ -84,6 +85,7 @@ def run_dunning(*, company: Company, on: date, actor: str) -> DunningRun:
     ids = _store(company, found) if len(found.actions) else ()
     _store_held_out(company, found)
     keep_ended(company=company, ended=found.ended, on=on)
+    say_thanks(company=company, on=on, actor=actor)
     record(
         company=company,
         actor=actor,

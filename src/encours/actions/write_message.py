@@ -6,7 +6,7 @@ from encours.actions.render_letter import render_letter
 from encours.actions.render_message import file_name, render_message
 from encours.actions.render_short import render_script, render_text_message
 from encours.actions.render_statement import render_statement
-from encours.core.letter_templates.library import kind_of
+from encours.core.letter_templates.library import THANK_YOU, kind_of
 from encours.core.letters import Letter
 from encours.core.wording import Wording
 from encours.ports.channels import Attachment
@@ -35,6 +35,8 @@ def write_message(*, company: Company, message: Message, letter: Letter) -> Writ
         script = render_script(company=company, letter=letter)
         return Written(script.title, script.text)
     rendered = render_message(letter=letter)
+    if letter.template == THANK_YOU:  # nothing is asked for: no statement of account
+        return Written(rendered.subject, rendered.text, rendered.html)
     lines = statement_lines(company=company, message=message, language=letter.language)
     statement = Attachment(rendered.statement_name, PDF, render_statement(letter=letter, lines=lines))
     files = (("", statement),)

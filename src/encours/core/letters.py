@@ -167,6 +167,7 @@ class Letter:
     days_to_pay: int = DAYS_TO_PAY
     plan: tuple[PlanInstalment, ...] = ()  # of a payment plan
     plan_interest_cents: int = 0  # in the instalments, beside the documents
+    plan_falls: bool = True  # when an instalment is missed: all is due again
     paid_cents: int = 0  # what thanks are said for
 
     @property

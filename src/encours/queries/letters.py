@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from encours.core.dunning.policy import FORMAL_NOTICE, NOTICES, Signer, Tone
 from encours.core.interest import Debtor, UnableToComputeInterest
-from encours.core.letter_templates.library import text_key
+from encours.core.letter_templates.library import THANK_YOU, text_key
 from encours.core.letters import (
     LETTER_LINES,
     Claim,
@@ -77,6 +77,7 @@ def letter(*, company: Company, message: Message, lines: pl.DataFrame, on: date)
         mandate=_mandate(company, message, settings),
         formal_notice=_formal_notice(company, message),
         days_to_pay=settings.days_to_pay,
+        paid_cents=message.amount_cents if message.template == THANK_YOU else 0,
     )
     return with_own_text(company=company, letter=facts)
 

@@ -17,6 +17,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST
 
 from encours.actions.preview_letter import LetterPreview, preview_letter, preview_letter_pdf
+from encours.actions.render_letter import render_letter
 from encours.actions.save_letter import UnableToSaveLetter, reset_letter, save_letter
 from encours.backoffice.actor import actor_of
 from encours.backoffice.clock import today
@@ -27,6 +28,7 @@ from encours.core.letter_templates.library import BLOCK_NAMES, MENTIONS
 from encours.core.problems import Problem
 from encours.queries.letter_samples import sample_customers
 from encours.queries.letter_texts import LetterRow, letter_row, letter_versions, library
+from encours.queries.plan_letters import plan_letter
 
 # as the customer's mail program shows it: in a frame that can do nothing
 _FRAME_POLICY = {
@@ -108,12 +110,16 @@ def paper(request: Any, template: str, tone: str, language: str) -> HttpResponse
     if content is None:
         messages.warning(request, _nobody())
         return HttpResponseRedirect(_url("edit", row))
-    name = f"{template}-{tone}-{language}.pdf"
-    return HttpResponse(
-        content,
-        content_type="application/pdf",
-        headers={"Content-Disposition": f'inline; filename="{name}"'},
-    )
+    return _pdf(content, f"{template}-{tone}-{language}.pdf")
+
+
+@needs(Role.VIEWER)
+def plan_agreement(request: Any, plan_id: int) -> HttpResponse:
+    """A payment plan in writing, to be signed by both."""
+    letter = plan_letter(company=request.company, plan_id=plan_id)
+    if letter is None:
+        raise Http404
+    return _pdf(render_letter(letter=letter), f"{letter.reference}.pdf")
 
 
 @needs(Role.ADMIN)
@@ -212,6 +218,14 @@ def _tone(tone: str, template: str) -> str:
 
 def _title(row: LetterRow) -> str:
     return " · ".join(part for part in (_tone(row.tone, row.template), LANGUAGE_NAMES[row.language]) if part)
+
+
+def _pdf(content: bytes, name: str) -> HttpResponse:
+    return HttpResponse(
+        content,
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'inline; filename="{name}"'},
+    )
 
 
 def _url(name: str, row: LetterRow) -> str:

@@ -167,6 +167,7 @@ VARIABLES: Mapping[str, Variable] = {
         _variable("instalment_count", "Nombre d’échéances du plan", "Number of instalments of the plan"),
         _variable("several", "il y a plusieurs pièces", "there are several documents", is_flag=True),
         _variable("professional", "le client n’est pas un particulier", "the customer is no consumer", is_flag=True),
+        _variable("plan_falls", "une échéance manquée met fin au plan", "a missed instalment ends the plan", is_flag=True),
         _variable("public_buyer", "le client est un acheteur public", "the customer is a public buyer", is_flag=True),
     )
 }  # fmt: skip
