@@ -207,7 +207,19 @@ def test_the_same_facts_give_the_same_file_kept_once(company, lefevre):
     again = build(company, lefevre)
     assert again.pk == first.pk
     assert CourtFile.objects.filter(company=company).count() == 1
-    # made anew from the start, it has the same bytes
+    # made anew from the start, it has the same bytes, papers and proofs placed in it too
+    attach_paper(
+        company=company,
+        customer_id=lefevre.pk,
+        kind="contract",
+        name="c.pdf",
+        content=pdf_of("CONTRAT", 2),
+        actor="test",
+    )
+    attach_paper(
+        company=company, customer_id=lefevre.pk, kind="order", name="c.png", content=png(), actor="test"
+    )
+    first = build(company, lefevre)
     CourtFile.objects.filter(pk=first.pk).delete()
     anew = build(company, lefevre)
     assert (anew.pdf.sha256, anew.archive.sha256) == (first.pdf.sha256, first.archive.sha256)

@@ -123,7 +123,14 @@ def _checked(content: bytes) -> str:
                 assert len(pdf.pages) > 0
         else:
             _draw(content, MEDIA_TYPES[media_type][1])
-    except (pikepdf.PdfError, typst.TypstError, AssertionError, ValueError, RuntimeError) as error:
+    except (
+        pikepdf.PdfError,
+        pikepdf.PasswordError,
+        typst.TypstError,
+        AssertionError,
+        ValueError,
+        RuntimeError,
+    ) as error:
         raise UnableToAttachPaper(UNREADABLE_PAPER()) from error
     return media_type
 

@@ -30,7 +30,16 @@ _HELD_BYTES = 128 << 20
 _MOST_PAGES = 500
 _IMAGES = ("image/png", "image/jpeg")
 # What pikepdf raises on objects that are not what they should be: a PDF from outside may hold anything
-_MALFORMED = (pikepdf.PdfError, KeyError, TypeError, ValueError, AttributeError, IndexError, RuntimeError)
+_MALFORMED = (
+    pikepdf.PdfError,
+    pikepdf.PasswordError,
+    KeyError,
+    TypeError,
+    ValueError,
+    AttributeError,
+    IndexError,
+    RuntimeError,
+)
 
 
 @dataclass(frozen=True)
@@ -224,8 +233,20 @@ def _put(pdf: pikepdf.Pdf, content: bytes, targets: Sequence[tuple[int, int, pik
     except _MALFORMED:  # its fields stay unseen; the page itself is shown
         is_archival = False
     for index, number, rectangle in targets:
-        pdf.pages[index].add_overlay(source.pages[number], rectangle)
+        _draw(pdf, pdf.pages[index], source.pages[number], rectangle)
     return is_archival
+
+
+def _draw(pdf: pikepdf.Pdf, page: pikepdf.Page, paper: pikepdf.Page, rectangle: pikepdf.Rectangle) -> None:
+    """As `Page.add_overlay` does, under a name that is not made up anew each time: the same facts give the same bytes."""
+    name = pikepdf.Name("/Paper")
+    form = pdf.copy_foreign(paper.as_form_xobject())
+    page.add_resource(form, pikepdf.Name.XObject, name=name)
+    placed = page.calc_form_xobject_placement(
+        form, name, rectangle, invert_transformations=True, allow_shrink=True, allow_expand=True
+    )
+    page.contents_add(b"q\n", prepend=True)
+    page.contents_add(b"Q\n" + placed)
 
 
 def _is_archival(source: pikepdf.Pdf) -> bool:

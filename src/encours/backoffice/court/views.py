@@ -141,6 +141,8 @@ def archive(request: Any, court_file_id: int) -> HttpResponseBase:
 @require_POST
 def hand_over(request: Any, court_file_id: int) -> HttpResponse:
     """An explicit act: its invoices are held from dunning."""
+    if court_file_of(company=request.company, court_file_id=court_file_id) is None:
+        raise Http404
     form = HandOverForm(request.POST)
     if not form.is_valid():
         messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
@@ -160,6 +162,8 @@ def hand_over(request: Any, court_file_id: int) -> HttpResponse:
 @needs(Role.COLLECTOR)
 @require_POST
 def take_back(request: Any, court_file_id: int) -> HttpResponse:
+    if court_file_of(company=request.company, court_file_id=court_file_id) is None:
+        raise Http404
     try:
         take_back_court_file(
             company=request.company, court_file_id=court_file_id, now=timezone.now(), actor=actor_of(request)
