@@ -4,13 +4,16 @@ The ledger of these stories: an invoice of 1 000 € issued on 5 January, due on
 """
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 import pytest
 
 from encours.actions.allocate import Portion, allocate
+from encours.actions.open_dispute import open_dispute
+from encours.actions.record_promise import record_promise
 from encours.actions.replay_dunning import replay_dunning
+from encours.actions.resolve_dispute import resolve_dispute
 from encours.actions.save_policy import save_policy
 from encours.actions.undo_allocation import undo_allocation
 from encours.actions.write_off import write_off
@@ -120,6 +123,24 @@ def test_nothing_would_have_gone_to_what_was_covered_or_on_hold_then(company, in
     # the money was there in time and matched in March: no reminder would have been right
     paid(company, invoice, cents=100_000, received=date(2026, 2, 2), matched=MARCH)
     assert replay_dunning(company=company, since=JAN, until=APRIL).messages.is_empty()
+
+
+def test_a_dispute_and_a_promise_held_it_back_while_they_lasted(company, invoice):
+    save_policy(company=company, policy=STEPS, is_default=True, actor="t")
+    disputed = open_dispute(
+        company=company, customer_id=invoice.customer.pk, document_id=invoice.pk, reason_code="AUTRE", on=FEB, actor="t"
+    )  # fmt: skip
+    resolve_dispute(
+        company=company, dispute_id=disputed.pk, outcome="rejected", note="", on=date(2026, 2, 10),
+        now=datetime(2026, 2, 10, 9, tzinfo=UTC), actor="t",
+    )  # fmt: skip
+    found = replay_dunning(company=company, since=JAN, until=date(2026, 2, 28))
+    assert found.messages["sent_date"].min() == date(2026, 2, 10), "what was due meanwhile comes when it ends"
+    record_promise(
+        company=company, customer_id=invoice.customer.pk, promised_date=date(2026, 3, 2), on=date(2026, 2, 10), actor="t"
+    )  # fmt: skip
+    found = replay_dunning(company=company, since=JAN, until=APRIL)
+    assert found.messages["sent_date"].min() > date(2026, 3, 2)
 
 
 def test_an_invoice_still_open_goes_through_all_steps(company, invoice, other_company):

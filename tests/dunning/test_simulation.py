@@ -107,6 +107,7 @@ COMPANIES = st.fixed_dictionaries(
         "own_policy": st.booleans(),
         "credit": st.sampled_from([0, 0, 30_000]),
         "hold": st.one_of(st.none(), st.tuples(st.integers(-3, 10), st.integers(0, 12))),
+        "promise": st.one_of(st.none(), st.tuples(st.integers(0, 6), st.integers(1, 12))),
         "paid": st.lists(st.tuples(st.integers(0, 6), st.integers(1, DAYS)), max_size=3),
         "approval_days": st.integers(0, 2),
         "lived_before": st.integers(0, 6),

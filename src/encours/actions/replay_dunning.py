@@ -8,6 +8,7 @@ from datetime import date
 import polars as pl
 
 from encours.actions.simulate_dunning import customers_by_day, policies_with, with_default
+from encours.core.cases.holding import CASES
 from encours.core.dunning import Policy, Situation
 from encours.core.dunning.costs import message_costs
 from encours.core.dunning.outlook import with_costs
@@ -120,6 +121,7 @@ def _as_it_was(
         contact_days=pl.DataFrame(schema=CONTACT_DAYS),
         outbox=pl.DataFrame(schema=OUTBOX),
         holds=known.holds,
+        cases=pl.DataFrame(schema=CASES),
         held_out=pl.DataFrame(schema=HELD_OUT),
         hold_out=None,
     )

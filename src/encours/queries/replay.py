@@ -70,10 +70,19 @@ _CONTACTS = """
 SELECT DISTINCT sent_date, customer_id FROM store_message
 WHERE company_id = %(company)s AND policy_id IS NULL AND state = 'sent' AND sent_date BETWEEN %(since)s AND %(until)s
 """
+# Disputes about whole documents and promises held them back from their day to their end, as holds did.
 _HOLDS = """
 SELECT customer_id, document_id, kind, reason, from_date, least(until_date, released_at::date - 1)
 FROM store_hold
 WHERE company_id = %(company)s AND from_date <= %(until)s AND coalesce(released_at::date - 1, from_date) >= from_date
+UNION ALL
+SELECT customer_id, document_id, 'dispute', '', opened_date, resolved_date - 1
+FROM store_dispute
+WHERE company_id = %(company)s AND is_whole AND opened_date <= %(until)s AND coalesce(resolved_date > opened_date, true)
+UNION ALL
+SELECT p.customer_id, d.document_id, 'promise', '', p.recorded_date, p.promised_date + p.grace_days
+FROM store_promise p JOIN store_promisedocument d ON d.promise_id = p.id AND d.company_id = p.company_id
+WHERE p.company_id = %(company)s AND p.recorded_date <= %(until)s AND p.state <> 'withdrawn'
 """
 _REMINDED = """
 SELECT r.document_id, r.position, min(m.sent_date) FROM store_reminder r JOIN store_message m ON m.id = r.message_id

@@ -5,7 +5,8 @@ the plan; then what was approved leaves, after the last look that sending takes 
 waits is what the next days are planned with.
 
 Assumed, and to be said beside every result: plans run every day; nobody opens disputes or makes promises; people approve
-what waits for them within `approval_days` business days; the bank is known in time; nothing bounces; what a customer is
+what waits for them within `approval_days` business days; the bank is known in time; disputes and plans that are open
+stay so, a promise holds until its day has passed; nothing bounces; what a customer is
 like (segment, history of payment) stays as it is. Nothing is issued but what `Events` bring.
 
 A customer's plan depends on that customer alone. So only those are planned for whom a day can bring something
@@ -212,7 +213,7 @@ class _Life:
                     self._contacted(frame["customer_id"], day)
 
     def _plan(self, day: date, awake: pl.Series) -> None:
-        situation = of_customers(self.situation, awake)
+        situation = self._known_on(day, awake)
         if situation.receivables.is_empty():
             return
         if self.customers_on:
@@ -227,6 +228,10 @@ class _Life:
             self._done(lines.select(*_RECEIVABLE, "done_offset_days", done_date="planned_date"))
             self._change(outbox=pl.concat([self.situation.outbox, _pending(found)]))
         self._hold_out(found)
+
+    def _known_on(self, day: date, customers: pl.Series) -> Situation:
+        """The situation of some customers; the bank is known up to the day."""
+        return replace(of_customers(self.situation, customers), bank_known_until=day)
 
     def _hold_out(self, found: Plan) -> None:
         """A step held back at random counts as done: what follows comes in its time."""
@@ -245,7 +250,7 @@ class _Life:
         leaving, lines = self.outbox.due(day)
         if leaving.is_empty():
             return
-        situation = of_customers(self.situation, leaving["customer_id"].unique())
+        situation = self._known_on(day, leaving["customer_id"].unique())
         left = leave(messages=leaving, lines=lines, situation=situation, on=day)
         self.called_off += len(left.called_off)
         self.sent.append(left.messages.select(list(MESSAGES)))

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from encours.core.cases.holding import CODES
 from encours.core.dunning import reasons
 from encours.core.dunning.conditions import fields_of
 from encours.core.dunning.policy import Policy
@@ -29,6 +30,11 @@ _UNTIL_SOMETHING_HAPPENS = (
     reasons.BOUNCED.code,
     reasons.NO_POSTAL_ADDRESS.code,
     reasons.NO_PHONE.code,
+    reasons.TEXTS_STOPPED.code,
+    reasons.NUMBER_FAILED.code,
+    reasons.NOT_A_MOBILE.code,
+    reasons.NO_CONSENT.code,
+    reasons.NO_SERVICE.code,
     reasons.DOES_NOT_APPLY.code,
     reasons.MESSAGE_WAITING.code,
     reasons.MESSAGE_UNKNOWN.code,
@@ -38,7 +44,7 @@ _UNTIL_SOMETHING_HAPPENS = (
 )
 # Held back until the day they name: a gap is over on it, a hold after it.
 _UNTIL_DAY = (reasons.TOO_SOON.code, reasons.WEEK_FULL.code)
-_PAST_DAY = (reasons.DOCUMENT_HELD.code, reasons.CUSTOMER_HELD.code)
+_PAST_DAY = (reasons.DOCUMENT_HELD.code, reasons.CUSTOMER_HELD.code, *sorted(CODES))
 
 
 class Calendar:
@@ -127,6 +133,13 @@ class Calendar:
             self.wake(part["customer_id"], part["day"][0])
 
     def _wake_on_holds(self, situation: Situation) -> None:
+        cases = situation.cases.filter(pl.col("case_until_date").is_not_null()).join(
+            situation.receivables.select("document_id", "customer_id").unique(), on="document_id"
+        )
+        for customer_id, until in cases.select("customer_id", "case_until_date").unique().iter_rows():
+            self.wake(
+                pl.Series([customer_id], dtype=pl.Int64), self._first_day_for(until + timedelta(days=1))
+            )
         holds = situation.holds
         begins, ends = holds["from_date"], holds["until_date"] + timedelta(days=1)
         for customer_id, begin, end in zip(holds["customer_id"], begins, ends, strict=True):
