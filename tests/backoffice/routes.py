@@ -43,6 +43,8 @@ KWARGS: dict[str, Callable[[House], dict[str, Any]]] = {
     "court:remove_paper": lambda house: {"paper_id": court.paper_of(house)},
     "day:customer": lambda house: {"customer_id": house.customer.pk},
     "day:remove_rule": lambda house: {"rule_id": 0},  # noqa: ARG005
+    "day:note": lambda house: {"customer_id": house.customer.pk},
+    "day:read": lambda house: {"customer_id": house.customer.pk},
     "day:call": lambda house: {"customer_id": house.customer.pk},
     "documents:show": lambda house: {"document_id": house.invoice.pk},
     "documents:source_file": lambda house: {"document_id": house.invoice.pk},

@@ -8,13 +8,21 @@ from encours.store.models import Company, DigestScope, Membership
 
 @transaction.atomic
 def choose_digest(
-    *, company: Company, user_id: int, digest: str, salesperson_name: str = "", actor: str
+    *,
+    company: Company,
+    user_id: int,
+    digest: str,
+    salesperson_name: str = "",
+    mails_mentions: bool = True,
+    actor: str,
 ) -> None:
-    """`salesperson_name` is what customers call their salesperson, when it is not the person's own name."""
+    """`salesperson_name` is what customers call their salesperson, when it is not the person's own name, `mails_mentions`
+    whether notes that call them come by e-mail too."""
     assert digest in DigestScope.values, digest
     membership = Membership.objects.select_for_update(of=("self",)).get(company=company, user_id=user_id)
     membership.digest, membership.salesperson_name = digest, salesperson_name.strip()
-    membership.save(update_fields=["digest", "salesperson_name"])
+    membership.mails_mentions = mails_mentions
+    membership.save(update_fields=["digest", "salesperson_name", "mails_mentions"])
     record(
         company=company, actor=actor, action="digest.chosen", subject_type="user", subject_id=user_id,
         data={"digest": digest},

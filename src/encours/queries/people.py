@@ -68,7 +68,8 @@ def has_account(*, email: str) -> bool:
     return User.objects.filter(email__iexact=email.strip()).exists()
 
 
-def digest_choice(*, company: Company, user_id: int) -> tuple[str, str]:
-    """Of which customers a member's digest tells, and the name customers have them by as their salesperson."""
+def digest_choice(*, company: Company, user_id: int) -> tuple[str, str, bool]:
+    """Of which customers a member's digest tells, the name customers have them by as their salesperson, and whether notes
+    that call them come by e-mail too."""
     member = Membership.objects.get(company=company, user_id=user_id)
-    return member.digest, member.salesperson_name
+    return member.digest, member.salesperson_name, member.mails_mentions

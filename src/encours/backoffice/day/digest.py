@@ -31,6 +31,9 @@ class DigestForm(forms.Form):
         required=False,
         help_text=gettext_lazy("As customers have it, when it is not my own name."),
     )
+    mails_mentions = forms.BooleanField(
+        label=gettext_lazy("Notes that call me come by e-mail too"), required=False
+    )
     hour = forms.IntegerField(
         label=gettext_lazy("Hour from which everybody is told"), min_value=0, max_value=23, required=False
     )
@@ -39,8 +42,13 @@ class DigestForm(forms.Form):
 @needs(Role.VIEWER)
 def digest(request: Any) -> HttpResponse:
     """One's own choice; the hour is an administrator's."""
-    digest, name = digest_choice(company=request.company, user_id=request.user.pk)
-    known = {"digest": digest, "salesperson_name": name, "hour": request.company.digest_hour}
+    digest, name, mails_mentions = digest_choice(company=request.company, user_id=request.user.pk)
+    known = {
+        "digest": digest,
+        "salesperson_name": name,
+        "mails_mentions": mails_mentions,
+        "hour": request.company.digest_hour,
+    }
     form = DigestForm(request.POST or None, initial=known)
     if not may(request.role)["admin"]:
         form.fields["hour"].disabled = True
@@ -51,6 +59,7 @@ def digest(request: Any) -> HttpResponse:
             user_id=request.user.pk,
             digest=given["digest"],
             salesperson_name=given["salesperson_name"],
+            mails_mentions=given["mails_mentions"],
             actor=actor,
         )
         if given["hour"] is not None and given["hour"] != request.company.digest_hour:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from encours.backoffice.day import digest, portfolios, views
+from encours.backoffice.day import digest, notes, portfolios, views
 
 app_name = "day"
 urlpatterns = [
@@ -11,5 +11,7 @@ urlpatterns = [
     path("portefeuilles/changer/", portfolios.change, name="change_portfolios"),
     path("portefeuilles/regles/<int:rule_id>/retirer/", portfolios.remove, name="remove_rule"),
     path("<int:customer_id>/", views.customer, name="customer"),
+    path("<int:customer_id>/note/", notes.note, name="note"),
+    path("<int:customer_id>/lu/", notes.read, name="read"),
     path("<int:customer_id>/appel/", views.call, name="call"),
 ]

@@ -17,11 +17,13 @@ from encours.actions.weigh_signals import weigh_signals
 from encours.backoffice.actor import actor_of
 from encours.backoffice.clock import now, today
 from encours.backoffice.day.forms import CallForm, WeightsForm
+from encours.backoffice.day.notes import note_form
 from encours.backoffice.dunning_names import MESSAGE_STATE_NAMES
 from encours.backoffice.permissions import Role, may, needs
 from encours.backoffice.templatetags.encours import sentence
 from encours.core.calls import OUTCOMES
 from encours.queries.collection_day import Caller, caller, collection_day
+from encours.queries.notes import notes_of, unread_mentions
 from encours.queries.portfolios import has_portfolios, users_looked_after
 
 SHOWN = 40
@@ -40,6 +42,7 @@ def show(request: Any) -> HttpResponse:
             "on": on,
             "day": collection_day(company=company, on=on, size=SHOWN, user_ids=user_ids),
             "whose": whose,
+            "mentions": unread_mentions(company=company, user_id=request.user.pk),
             "has_portfolios": has_some,
         },
     )
@@ -101,6 +104,8 @@ def _shown(request: Any, found: Caller, form: CallForm) -> HttpResponse:
         "day/call.html" if request.htmx else "day/customer.html",
         {
             "caller": found,
+            "notes": notes_of(company=request.company, customer_id=found.customer.pk),
+            "note_form": note_form(request),
             "customer": found.customer,
             "form": form,
             "chosen": form["documents"].value() or [],

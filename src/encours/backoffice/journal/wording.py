@@ -126,6 +126,7 @@ ACTION_NAMES = {
     "portfolio.rule_removed": _("Portfolio rule removed"),
     "portfolio.leave": _("Leave recorded"),
     "digest.sent": _("Forewarning sent to a colleague"),
+    "note.written": _("Note written"),
     "digest.chosen": _("Forewarning chosen"),
     "digest.hour": _("Hour of the forewarning changed"),
     "call.recorded": _("Call recorded"),
