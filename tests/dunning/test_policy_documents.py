@@ -192,14 +192,14 @@ def test_what_is_no_plain_document_is_refused(text, code):
     assert (policy, [fault[2] for fault in faults]) == (None, [code])
 
 
-def test_a_channel_that_nothing_sends_by_is_a_warning():
+def test_every_channel_may_be_named():
+    """Whether a company can send by it is seen when the day is planned."""
     policy, problems = read_policy_file(
-        f"{HEAD}  - {{days: 1, template: reminder_1, channel: [email, letter]}}\n".encode(), name="p.yaml"
+        f"{HEAD}  - {{days: 1, template: reminder_1, channel: [{', '.join(CHANNELS)}]}}\n".encode(),
+        name="p.yaml",
     )
     assert policy is not None
-    assert [(problem.code, problem.severity) for problem in problems] == [
-        ("policy.channel_not_sent", "warning")
-    ]
+    assert (policy.steps[0].channels, list(problems)) == (CHANNELS, [])
 
 
 @pytest.mark.parametrize("slug", sorted(ready_policies()))

@@ -65,8 +65,8 @@ NO_SENDER = Wording(
 )
 LETTERS_WAIT = Wording(
     "message.letters_wait",
-    fr="{count} courrier(s) attendent d’être imprimés : Agenda, Courriers, ou « encours letters print »",
-    en="{count} letters wait to be printed: Agenda, Letters, or `encours letters print`",
+    fr="{count} courrier(s) attendent d’être imprimés : Agenda, Courriers, ou « encours post print »",
+    en="{count} letters wait to be printed: Agenda, Letters, or `encours post print`",
 )
 TEXTS_WAIT = Wording(
     "message.texts_wait",

@@ -20,11 +20,11 @@ def update_channel_settings(
     tracks_opens: bool,
     actor: str,
 ) -> None:
-    """`costs` are cents a message by channel; `account_manager_copy` is one of COPIES."""
+    """`costs` are cents a message by channel, of those the company knows; `account_manager_copy` is one of COPIES."""
     assert account_manager_copy in COPIES
     assert all(channel in CHANNELS and cents >= 0 for channel, cents in costs.items())
     locked = Company.objects.select_for_update().get(pk=company.pk)
-    locked.channel_costs = {channel: cents for channel, cents in costs.items() if cents}
+    locked.channel_costs = dict(costs)
     locked.account_manager_copy, locked.tracks_opens = account_manager_copy, tracks_opens
     fields = ["channel_costs", "account_manager_copy", "tracks_opens"]
     locked.save(update_fields=fields)

@@ -37,6 +37,7 @@ COMMANDS = {
     "letters": "letters",
     "doctor": "doctor",
     "send": "send",
+    "post": "post",
     "demo": "demo",
     "serve": "serve",
     "user": "user",

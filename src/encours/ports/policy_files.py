@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from encours.core.dunning.documents import Node, Plain, read_policy, written_policy
-from encours.core.dunning.policy import Policy
+from encours.core.dunning.policy import OWN_CHANNELS, Policy
 from encours.core.problems import Problem, by_line
 from encours.core.wording import Wording
 from encours.ports.registry import channels
@@ -153,7 +153,7 @@ def read_policy_file(content: bytes, *, name: str) -> tuple[Policy | None, tuple
         tree = read_tree(content)
     except UnableToReadPolicyFile as error:
         return None, (error.problem.in_file(name),)
-    policy, problems = read_policy(tree, sent_channels=channels())
+    policy, problems = read_policy(tree, sent_channels={made.channel for made in channels().values()} | OWN_CHANNELS)
     return policy, tuple(problem.in_file(name) for problem in by_line(problems))
 
 

@@ -1,5 +1,6 @@
 """Forms of the page of channels: a service's own settings, and those of the company's sending."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -7,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 
 from encours.backoffice.settings.forms import ConnectionForm
 from encours.core.dunning.policy import CHANNEL_NAMES, CHANNELS
-from encours.queries.channels import channel_costs
 
 CHANNEL_STATES = {"active": _("In use"), "paused": _("Resting"), "revoked": _("Revoked")}
 COPIES = [
@@ -36,9 +36,11 @@ class SendingForm(forms.Form):
     )
 
     def __init__(self, *args: Any, company: Any, language: str, **kwargs: Any) -> None:
-        costs = channel_costs(company=company)
         initial = {"copies": company.account_manager_copy, "opens": company.tracks_opens}
-        initial |= {f"cost_{channel}": cents / 100 for channel, cents in costs.items()}
+        initial |= {
+            f"cost_{channel}": (Decimal(cents) / 100).quantize(Decimal("0.01"))
+            for channel, cents in company.channel_costs.items()
+        }
         super().__init__(*args, initial=initial, **kwargs)
         for channel in CHANNELS:
             self.fields[f"cost_{channel}"] = forms.DecimalField(
@@ -46,6 +48,7 @@ class SendingForm(forms.Form):
                 min_value=0,
                 max_value=1000,
                 decimal_places=2,
+                required=False,
                 localize=True,
                 widget=forms.TextInput({"inputmode": "decimal"}),
             )
@@ -55,5 +58,6 @@ class SendingForm(forms.Form):
         return [self[f"cost_{channel}"] for channel in CHANNELS]
 
     def costs(self) -> dict[str, int]:
-        """Cents by channel."""
-        return {channel: round(self.cleaned_data[f"cost_{channel}"] * 100) for channel in CHANNELS}
+        """Cents by channel, of those that were given."""
+        given = {channel: self.cleaned_data[f"cost_{channel}"] for channel in CHANNELS}
+        return {channel: round(cost * 100) for channel, cost in given.items() if cost is not None}

@@ -82,8 +82,8 @@ class Anymail:
     channel: ClassVar[str] = "email"
     title: ClassVar[Wording] = Wording(
         "anymail.title",
-        fr="Service d’e-mail (Brevo, Mailjet, Postmark, Mailgun)",
-        en="Mail service (Brevo, Mailjet, Postmark, Mailgun)",
+        fr="Brevo, Mailjet, Postmark, Mailgun",
+        en="Brevo, Mailjet, Postmark, Mailgun",
     )
     Config: ClassVar[type] = AnymailConfig
 
