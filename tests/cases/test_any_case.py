@@ -94,7 +94,7 @@ def lives(draw):
             open_[document_id] -= paid
             settlements.append(Settlement(document_id, draw(days), paid))
     spare = [Unallocated(draw(days), draw(cents)) for _ in range(draw(st.integers(0, 2)))]
-    return facts, Account(open_, tuple(settlements), tuple(spare)), draw(days)
+    return facts, Account(open_, {}, tuple(settlements), tuple(spare)), draw(days)
 
 
 def verdicts(facts, account, on, bank=None):
@@ -108,7 +108,7 @@ def test_a_verdict_does_not_depend_on_any_order(life, random):
     shuffled = [list(account.settlements), list(account.unallocated), list(facts)]
     for rows in shuffled:
         random.shuffle(rows)
-    again = Account(account.open_cents, tuple(shuffled[0]), tuple(shuffled[1]))
+    again = Account(account.open_cents, {}, tuple(shuffled[0]), tuple(shuffled[1]))
     assert verdicts(facts, account, on) == verdicts(shuffled[2], again, on)
 
 
@@ -144,6 +144,7 @@ def test_taking_a_receipt_back_never_mends_a_promise(life):
     gone = account.settlements[0]
     without = Account(
         account.open_cents | {gone.document_id: account.open_cents[gone.document_id] + gone.amount_cents},
+        {},
         account.settlements[1:],
         account.unallocated,
     )
@@ -168,7 +169,7 @@ def test_a_plan_is_broken_only_by_an_instalment_that_is_missing(parts, money, wh
         if amount:
             settlements.append(Settlement(1, when, amount))
     plan = PlanFacts(7, START, 3, when_broken, tuple(instalments), (PlannedDocument(1, planned, 0),))
-    account = Account({1: planned - paid}, tuple(settlements))
+    account = Account({1: planned - paid}, {}, tuple(settlements))
     judged = judge_plan(plan=plan, account=account, on=on, bank_known_until=None)
     assert 0 <= judged.settled_cents <= planned
     asked = dict(asked_by_day(plan))

@@ -1,6 +1,6 @@
 """Promises to pay, from the call in which they are made to what the bank says of them."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -8,6 +8,7 @@ from encours.actions.allocate import Portion, allocate
 from encours.actions.judge_promises import judge_promises
 from encours.actions.open_dispute import open_dispute
 from encours.actions.record_promise import UnableToRecordPromise, record_promise
+from encours.actions.resolve_dispute import resolve_dispute
 from encours.actions.undo_allocation import undo_allocation
 from encours.actions.withdraw_promise import UnableToWithdrawPromise, withdraw_promise
 from encours.store.models import Promise
@@ -194,3 +195,23 @@ def test_refused(company, lefevre, details, code):
         promised(company, lefevre, **details)
     assert refused.value.sentence.code == code
     assert not Promise.objects.exists()
+
+
+def test_nobody_breaks_a_promise_by_what_it_has_contested_since(company, lefevre):
+    invoice = cast.invoice(company, lefevre, "FA-1", payable_cents=100_00, issue_date=date(2026, 1, 5))
+    promise = promised(company, lefevre)
+    dispute = open_dispute(
+        company=company, customer_id=lefevre.pk, document_id=invoice.pk, reason_code="PU_ERR",
+        disputed_cents=40_00, on=day(12), actor="test",
+    )  # fmt: skip
+    pays(company, lefevre, 60_00, day(13), invoice)
+    assert judged(company, promise, day(20)) == ("open", 60_00)
+    resolve_dispute(
+        company=company,
+        dispute_id=dispute.pk,
+        outcome="rejected",
+        on=day(21),
+        now=datetime.now(UTC),
+        actor="test",
+    )
+    assert judged(company, promise, day(21)) == ("partly", 60_00)

@@ -17,19 +17,23 @@ JUDGED_AGAIN_DAYS = 400
 
 _PROMISES = """
 SELECT p.customer_id, p.currency, p.id, p.recorded_date, p.promised_date, p.grace_days, p.state, p.settled_cents,
-       pd.document_id, pd.promised_cents, pd.rest_cents, d.open_cents
+       pd.document_id, pd.promised_cents, pd.rest_cents, d.open_cents,
+       CASE WHEN x.id IS NULL THEN 0 WHEN x.is_whole THEN d.open_cents ELSE least(x.disputed_cents, d.open_cents) END AS disputed_cents
 FROM store_promise p
 JOIN store_promisedocument pd ON pd.promise_id = p.id AND pd.company_id = p.company_id
 JOIN store_document d ON d.id = pd.document_id AND d.company_id = p.company_id
+LEFT JOIN store_dispute x ON x.document_id = d.id AND x.company_id = p.company_id AND x.resolved_date IS NULL
 WHERE p.company_id = %s AND p.state <> 'withdrawn' AND (p.state = 'open' OR p.promised_date >= %s)
 ORDER BY p.customer_id, p.currency, p.id, pd.document_id
 """
 _PLANS = """
 SELECT p.customer_id, p.currency, p.id, p.agreed_date, p.grace_days, p.when_broken, p.state, p.settled_cents,
-       pd.document_id, pd.planned_cents, pd.rest_cents, d.open_cents
+       pd.document_id, pd.planned_cents, pd.rest_cents, d.open_cents,
+       CASE WHEN x.id IS NULL THEN 0 WHEN x.is_whole THEN d.open_cents ELSE least(x.disputed_cents, d.open_cents) END AS disputed_cents
 FROM store_paymentplan p
 JOIN store_plandocument pd ON pd.plan_id = p.id AND pd.company_id = p.company_id
 JOIN store_document d ON d.id = pd.document_id AND d.company_id = p.company_id
+LEFT JOIN store_dispute x ON x.document_id = d.id AND x.company_id = p.company_id AND x.resolved_date IS NULL
 WHERE p.company_id = %s AND p.state <> 'ended'
   AND (p.state = 'agreed' OR p.when_broken = 'missed_due' AND p.state = 'broken' OR p.judged_date >= %s)
 ORDER BY p.customer_id, p.currency, p.id, pd.document_id
@@ -157,10 +161,17 @@ def _accounts(company: Company, rows: list[dict[str, Any]]) -> dict[_Owner, Acco
     for row in _rows(_UNALLOCATED, [company.pk, sorted({owner for owner, _ in owners.values()})]):
         unallocated.setdefault(_owner(row), []).append(Unallocated(row["received_date"], row["sum"]))
     open_cents: dict[_Owner, dict[int, int]] = {}
+    disputed_cents: dict[_Owner, dict[int, int]] = {}
     for row in rows:
         open_cents.setdefault(_owner(row), {})[row["document_id"]] = row["open_cents"]
+        disputed_cents.setdefault(_owner(row), {})[row["document_id"]] = row["disputed_cents"]
     return {
-        owner: Account(open_, tuple(settlements.get(owner, ())), tuple(unallocated.get(owner, ())))
+        owner: Account(
+            open_,
+            disputed_cents[owner],
+            tuple(settlements.get(owner, ())),
+            tuple(unallocated.get(owner, ())),
+        )
         for owner, open_ in open_cents.items()
     }
 

@@ -114,7 +114,8 @@ def judge_plan(*, plan: PlanFacts, account: Account, on: date, bank_known_until:
         if not is_over(last_day=last_day, on=on, bank_known_until=bank_known_until):
             break
         by_then = on if plan.when_broken == "missed_due" else last_day
-        if settled_cents(plan=plan, account=account, until=by_then) < asked_cents:
+        came = settled_cents(plan=plan, account=account, until=by_then, contested_is_asked=False)
+        if came < asked_cents:
             missed = day
             break
     if missed is not None:
@@ -132,13 +133,18 @@ def asked_by_day(plan: PlanFacts) -> list[tuple[date, int]]:
     return asked
 
 
-def settled_cents(*, plan: PlanFacts, account: Account, until: date) -> int:
-    """How much of the principal came until a day: on the plan's documents, and as receipts allocated to nothing yet."""
+def settled_cents(*, plan: PlanFacts, account: Account, until: date, contested_is_asked: bool = True) -> int:
+    """How much of the principal came until a day: on the plan's documents, and as receipts allocated to nothing yet.
+
+    Nobody misses an instalment by what it has contested since: unless it is asked for, that counts as come.
+    """
     settled = 0
     for each in plan.documents:
         on_it = [row for row in account.settlements if row.document_id == each.document_id]
         late = sum(row.amount_cents for row in on_it if row.received_date > until)
-        missing = account.open_cents.get(each.document_id, 0) + late - each.rest_cents
+        contested = 0 if contested_is_asked else account.disputed_cents.get(each.document_id, 0)
+        rest = max(each.rest_cents, contested)
+        missing = account.open_cents.get(each.document_id, 0) + late - rest
         paid = sum(row.amount_cents for row in on_it if plan.agreed_date <= row.received_date <= until)
         brought_down = each.planned_cents - min(max(missing, 0), each.planned_cents)
         settled += max(brought_down, min(paid, each.planned_cents))

@@ -100,6 +100,7 @@ class Account:
     promised (document -> cents), the money on them, and what is left of receipts."""
 
     open_cents: Mapping[int, int] = field(default_factory=dict)
+    disputed_cents: Mapping[int, int] = field(default_factory=dict)  # of these, in dispute now
     settlements: tuple[Settlement, ...] = ()
     unallocated: tuple[Unallocated, ...] = ()
 
@@ -121,17 +122,35 @@ def judge_promises(
     Without any bank account there is nothing to wait for (`bank_known_until` None): receipts come from the books.
     """
     ordered = sorted(promises, key=lambda each: (each.last_day, each.promise_id))
-    by_document = _settled_by_document(ordered, account)
-    spare = _Purse((each.received_date, each.amount_cents) for each in account.unallocated)
-    judged = []
-    for promise in ordered:
-        settled = sum(by_document[promise.promise_id, each.document_id] for each in promise.documents)
-        settled += spare.take(
-            promise.amount_cents - settled, since=promise.recorded_date, until=promise.last_day
+    settled = _settled(ordered, account, disputed_cents={})
+    at_least_uncontested = _settled(ordered, account, disputed_cents=account.disputed_cents)
+    return [
+        Judged(
+            promise.promise_id,
+            "open"
+            # all that is lacking is contested since: what becomes of it is not said yet
+            if settled[promise.promise_id] < promise.amount_cents <= at_least_uncontested[promise.promise_id]
+            else _verdict(promise, settled[promise.promise_id], on=on, bank_known_until=bank_known_until),
+            settled[promise.promise_id],
         )
-        verdict = _verdict(promise, settled, on=on, bank_known_until=bank_known_until)
-        judged.append(Judged(promise.promise_id, verdict, settled))
-    return judged
+        for promise in ordered
+    ]
+
+
+def _settled(
+    ordered: Sequence[PromiseFacts], account: Account, *, disputed_cents: Mapping[int, int]
+) -> dict[int, int]:
+    """What came in time of each promise (id -> cents), when what is in dispute is not asked for."""
+    by_document = _settled_by_document(ordered, account, disputed_cents)
+    spare = _Purse((each.received_date, each.amount_cents) for each in account.unallocated)
+    settled = {}
+    for promise in ordered:
+        came = sum(by_document[promise.promise_id, each.document_id] for each in promise.documents)
+        left = promise.amount_cents - came
+        settled[promise.promise_id] = came + spare.take(
+            left, since=promise.recorded_date, until=promise.last_day
+        )
+    return settled
 
 
 def is_over(*, last_day: date, on: date, bank_known_until: date | None) -> bool:
@@ -149,7 +168,9 @@ def _verdict(
     return "partly" if settled_cents > 0 else "broken"
 
 
-def _settled_by_document(ordered: Sequence[PromiseFacts], account: Account) -> dict[tuple[int, int], int]:
+def _settled_by_document(
+    ordered: Sequence[PromiseFacts], account: Account, disputed_cents: Mapping[int, int]
+) -> dict[tuple[int, int], int]:
     """(promise, document) -> cents settled in time."""
     money = sorted(account.settlements, key=lambda each: each.document_id)
     received = {
@@ -163,7 +184,8 @@ def _settled_by_document(ordered: Sequence[PromiseFacts], account: Account) -> d
             rows = received.get(each.document_id, [])
             late = sum(cents for day, cents in rows if day > promise.last_day)
             # what is still open beyond what may stay so, had nothing come after the last day
-            missing = account.open_cents.get(each.document_id, 0) + late - each.rest_cents
+            rest = max(each.rest_cents, disputed_cents.get(each.document_id, 0))
+            missing = account.open_cents.get(each.document_id, 0) + late - rest
             brought_down = each.promised_cents - min(max(missing, 0), each.promised_cents)
             # money of its own counts whatever else came back onto the document since
             purse = purses.get(each.document_id, _Purse(()))
