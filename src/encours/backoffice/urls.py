@@ -10,7 +10,7 @@ urlpatterns = [
     path("relances/", include("encours.backoffice.dunning.urls")),
     path("scenarios/", include("encours.backoffice.policies.urls")),
     path("scenarios/", include("encours.backoffice.simulations.urls")),
-    path("clients/<int:customer_id>/penalites/", include("encours.backoffice.interest.urls")),
+    path("clients/", include("encours.backoffice.interest.urls")),
     path("clients/", include("encours.backoffice.customers.urls")),
     path("factures/", include("encours.backoffice.documents.urls")),
     path("encaissements/", include("encours.backoffice.receipts.urls")),

@@ -4,6 +4,6 @@ from encours.backoffice.interest import views
 
 app_name = "interest"
 urlpatterns = [
-    path("", views.customer, name="customer"),
-    path("abandonner/", views.waive, name="waive"),
+    path("<int:customer_id>/penalites/", views.customer, name="customer"),
+    path("<int:customer_id>/penalites/abandonner/", views.waive, name="waive"),
 ]
