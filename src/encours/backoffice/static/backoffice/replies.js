@@ -76,7 +76,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
   if (!target?.matches?.(".reply")) return;
   const card = document.getElementById(target.id);
   if (!card) return;
-  const isAnswered = card.hasAttribute("data-answered") && !card.matches(".is-waiting");
+  const isAnswered = card.hasAttribute("data-answered");
   if (isAnswered) answered.push(card.id);
   const told = document.querySelector("#told");
   if (told) told.textContent = card.querySelector(".line-told")?.textContent ?? "";
