@@ -35,6 +35,8 @@ _METAVARS = (
     Wording("help.slug", fr="NOM", en="SLUG"),
     Wording("help.file_or_slug", fr="FICHIER|NOM", en="FILE|SLUG"),
     Wording("help.number", fr="N", en="N"),
+    Wording("help.code", fr="CODE", en="CODE"),
+    Wording("help.document_number", fr="NUMÉRO", en="NUMBER"),
     Wording("help.date", fr="DATE", en="DATE"),
     Wording("help.id", fr="ID", en="ID"),
     Wording("help.ids", fr="ID…", en="ID…"),
