@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from encours.actions.simulate_dunning import policies_with
-from encours.cli import simulations
+from encours.cli import conversion, simulations
 from encours.core.dunning import DEFAULT_POLICY
 from encours.ports.policy_files import ready_policies, write_policy_file
 from encours.queries.policies import active_policy_values
@@ -97,10 +97,10 @@ def test_a_span_that_cannot_be_is_wrong_usage(run, since, until):
 
 
 def test_conversion_and_hold_out(run):
-    code, answer = run(simulations.hold_out, percent=10, max_amount_cents=20_000)
+    code, answer = run(conversion.hold_out, percent=10, max_amount_cents=20_000)
     assert (code, answer["percent"]) == (0, 10)
-    assert run(simulations.hold_out, percent=70, max_amount_cents=20_000)[0] == 1
-    code, answer = run(simulations.conversion, on="2026-03-21")
+    assert run(conversion.hold_out, percent=70, max_amount_cents=20_000)[0] == 1
+    code, answer = run(conversion.conversion, on="2026-03-21")
     assert answer["hold_out"] == {"percent": 10, "max_amount_cents": 20_000}
     assert (answer["conversion"], answer["effects"]) == ([], [])
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from encours.cli import policies, simulations
+from encours.cli import conversion, policies, simulations
 from encours.cli.help import french, help_text
 from encours.cli.output import fail, finish, language, out
 from encours.cli.session import CompanyOption, JsonOption, OnOption, company, day
@@ -30,8 +30,8 @@ app = typer.Typer(
 app.add_typer(policies.app, name="policy")
 app.command()(simulations.simulate)
 app.command()(simulations.replay)
-app.command()(simulations.conversion)
-app.command("hold-out")(simulations.hold_out)
+app.command()(conversion.conversion)
+app.command("hold-out")(conversion.hold_out)
 SHOWN = 30
 # what `core.dunning.action_sentence` looks at
 _IN_REASON = (
