@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 # Kept by the database for pages, or parts of another noun: no word of a finance team.
 NOT_NOUNS = {
     "Attempt", "ColumnMapping", "CustomerBalance", "DailyFlow", "LetteringPart", "Membership", "MessageAttachment",
-    "OpenByDueDate", "PolicyPreviewLine", "Role", "RulesPreviewLine", "SimulatedMessage", "StoredFile", "User", "DropFile", "FeedAccount", "FeedLine",
+    "DigestScope", "OpenByDueDate", "PolicyPreviewLine", "Role", "RulesPreviewLine", "SimulatedMessage", "StoredFile", "User", "DropFile", "FeedAccount", "FeedLine",
     "KeptAnswer", "LetterSettings", "ReconciliationAnswer",
     "WebhookAttempt", "WebhookEvent",
 }  # fmt: skip

@@ -53,6 +53,7 @@ from encours.actions.update_accounting import update_accounting
 from encours.core.accounting.accounts import Accounts
 from encours.core.cases.plans import Part
 from encours.core.dunning import DEFAULT_POLICY
+from encours.core.dunning.gathering import ACTIONS
 from encours.core.ledger import Portion
 from encours.core.letters import LETTER_LINES
 from encours.core.matching.texts import keys_of_lines
@@ -62,9 +63,11 @@ from encours.queries.returns import receipts_frame, returned_lines_frame
 from encours.store.models import (
     AccountingExport,
     Attempt,
+    Call,
     Contact,
     CourtFile,
     Document,
+    EndedReceivable,
     HeldOutReminder,
     Hold,
     HoldOut,
@@ -76,13 +79,17 @@ from encours.store.models import (
     LetterTemplate,
     Match,
     Membership,
+    Mention,
     Message,
     MessageAttachment,
+    Note,
     Paper,
     Payment,
     Policy,
     PolicyPreview,
     PolicyStep,
+    PortfolioCustomer,
+    PortfolioRule,
     Promise,
     ReconciliationAnswer,
     ReferenceRate,
@@ -136,11 +143,14 @@ WITHOUT_COMPANY = {
     "store_state.is_up_to_date": "about the tables, not their rows",
 }
 # Membership is what decides who may enter a company: it lies outside row-level security.
-WITHOUT_ROW_SECURITY = {"people.people_of", "people.person_of", "people.digest_choice", "digests.digest_readers"}
+WITHOUT_ROW_SECURITY = {
+    "people.people_of", "people.person_of", "people.digest_choice", "digests.digest_readers",
+    "notes.callable_people", "portfolios.portfolio_rows", "portfolios.users_looked_after",
+}  # fmt: skip
 # Queries that say only yes, no or a number that carries no mark: they must answer nothing elsewhere.
 WITHOUT_MARK = {
     "channels.open_channels", "channels.channel_costs", "letter_batches.letters_to_print", "tasks.late_tasks",
-    "dunning.bank_known_until", "replay.first_invoice_date", "doctor.examine", "test_mode.in_test_mode",
+    "dunning.bank_known_until", "replay.first_invoice_date", "doctor.examine", "test_mode.in_test_mode", "portfolios.has_portfolios", "digests.digest_waits",
     "accounting.export_on_disk", "accounting.first_open_date", "accounting.foreign_movements",
     "import_tables.table_of", "matching.experience", "letters.creditor_of",
     "matching.number_masks", "receipts.waiting_counts", "rules_previews.answered_matches", "matching.own_identifiers", "replies.waiting_reply_count", "terms.terms_of", "journal.head_of_chain",
@@ -322,6 +332,7 @@ def arguments(company, high_ids) -> dict[str, Any]:
         cases
         | letters_of(company, customer, invoice)
         | foresight_of(company, customer, invoice)
+        | day_of(company, customer, invoice, membership)
         | court_papers_of(company, customer, invoice, statement.batch.file)
         | {
             "accounting.accounts": Accounts(sales_entries=True),
@@ -481,6 +492,40 @@ def court_papers_of(company: Any, customer: Any, invoice: Any, file: Any) -> dic
         "court_file_id": built.pk,
         "court_evidence.document_ids": [invoice.pk],
         "court_files.numbers": [invoice.number],
+    }
+
+
+def day_of(company: Any, customer: Any, invoice: Any, membership: Membership) -> dict[str, Any]:
+    """A portfolio by a rule, a call, a note that calls somebody, what had its last step, a hold since the plan."""
+    rule = PortfolioRule.objects.create(company=company, user=membership.user, position=1, segment=WORD)
+    PortfolioCustomer.objects.create(
+        company=company, customer=customer, user=membership.user, rule=rule, assigned_by="test"
+    )
+    Call.objects.create(
+        company=company, customer=customer, outcome="no_answer", note=WORD, called_date=JAN, called_by="test",
+        called_at=datetime.fromisoformat("2026-01-05T10:00:00+00:00"),
+    )  # fmt: skip
+    note = Note.objects.create(company=company, customer=customer, text=WORD, author=membership.user)
+    Mention.objects.create(company=company, note=note, user=membership.user)
+    EndedReceivable.objects.create(
+        company=company, document=invoice, customer=customer, currency="EUR", remaining_cents=FIRST_ID,
+        step_code="R+30", planned_date=MARCH,
+    )  # fmt: skip
+    Membership.objects.filter(pk=membership.pk).update(salesperson_name=WORD)
+    Message.objects.create(
+        company=company, customer=customer, channel="email", template="reminder_1", step_code="R+22", currency="EUR",
+        amount_cents=FIRST_ID, planned_date=MARCH, state="approved", reason={},
+    )  # fmt: skip
+    Hold.objects.update(created_at=datetime.fromisoformat("2030-01-05T10:00:00+00:00"))
+    return {
+        "approvals.message_ids": list(Message.objects.values_list("pk", flat=True)),
+        "digests.reader": membership,
+        "digests.business_day": date(2026, 4, 7),
+        "digests.planned": pl.DataFrame(schema=ACTIONS),
+        "digests.until": date(2026, 4, 7),
+        "digests.customer_ids": [customer.pk],
+        "portfolios.user_ids": [membership.user.pk],
+        "user_id": membership.user.pk,
     }
 
 

@@ -38,14 +38,11 @@ class PortfolioRow:
 
 
 def users_looked_after(*, company: Company, user_id: int, on: date) -> list[int]:
-    """Whose portfolios are a person's today: their own, and of those they stand in for."""
-    away = Membership.objects.filter(
-        Q(away_from_date__isnull=True) | Q(away_from_date__lte=on),
-        company=company,
-        replaced_by_id=user_id,
-        away_until_date__gte=on,
-    )
-    return [user_id, *away.exclude(user_id=user_id).values_list("user_id", flat=True).order_by("user_id")]
+    """Whose portfolios are a member's today: their own, and of those they stand in for. Nobody's for who is no member."""
+    begun = Q(away_from_date__isnull=True) | Q(away_from_date__lte=on)
+    replaced = begun & Q(replaced_by_id=user_id, away_until_date__gte=on)
+    members = Membership.objects.filter(Q(user_id=user_id) | replaced, company=company)
+    return sorted(members.values_list("user_id", flat=True), key=lambda each: (each != user_id, each))
 
 
 def portfolio_rows(*, company: Company, on: date) -> list[PortfolioRow]:
