@@ -144,3 +144,21 @@ def test_the_sender_s_domain_is_looked_up_when_asked(company, lefevre, admin, se
     with FakeDns(GOOD) as fake:
         settings.NAMESERVER = fake.address
         assert "En ordre" in read(admin, page + "?check=1")
+
+
+def test_a_consent_to_registered_mail_is_recorded_and_withdrawn(company, lefevre, collector):
+    from encours.store.models import Customer
+
+    Customer.objects.filter(pk=lefevre.pk).update(kind="person")
+    url = reverse("customers:consent", args=[lefevre.pk])
+    read(collector, url)
+    collector.post(url, {"since": "2026-02-01", "note": ""})
+    lefevre.refresh_from_db()
+    assert lefevre.registered_consent_date is None, "a consent that cannot be proved is none"
+    collector.post(url, {"since": "2026-02-01", "note": "contrat du 1er février"})
+    lefevre.refresh_from_db()
+    assert str(lefevre.registered_consent_date) == "2026-02-01"
+    assert "01/02/2026" in read(collector, url)
+    collector.post(url, {"do": "withdraw"})
+    lefevre.refresh_from_db()
+    assert lefevre.registered_consent_date is None

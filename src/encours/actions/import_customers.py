@@ -16,6 +16,7 @@ from encours.store.sequences import take_ids
 _DETAILS = {
     "siren": 9, "siret": 14, "vat_number": 20, "street": 200, "postcode": 12, "city": 100, "country": 2, "language": 2,
     "kind": 12, "segment": 60, "sector": 60, "payment_terms": 20,
+    "preferred_channel": 20,
 }  # fmt: skip
 _CONTACT = {"contact": 120, "email": 254, "phone": 40}
 _IDENTITIES = ("party", "code", "name", "siren", "siret", "vat_number")
@@ -51,7 +52,8 @@ SELECT %s, customer_id, contact, email, phone, '', true, NULL, '', now() FROM {s
 _UPDATE_CONTACTS = """
 UPDATE store_contact t SET name = s.contact, email = s.email, phone = s.phone,
   bounced_at = CASE WHEN t.email = s.email THEN t.bounced_at END,
-  email_stop = CASE WHEN t.email = s.email THEN t.email_stop ELSE '' END
+  email_stop = CASE WHEN t.email = s.email THEN t.email_stop ELSE '' END,
+  text_failed_at = CASE WHEN t.phone = s.phone THEN t.text_failed_at END
 FROM {staged} s WHERE t.id = s.id AND t.company_id = %s
 """
 

@@ -43,6 +43,8 @@ def update_contact(
         others = others.exclude(pk=contact_id)
     if contact.email != email.strip():
         contact.bounced_at, contact.email_stop = None, ""
+    if contact.phone != phone.strip():
+        contact.text_failed_at = None  # STOP stays: it is the person's, not the number's way of being written
     contact.name, contact.email = name.strip(), email.strip()
     contact.phone, contact.role = phone.strip(), role.strip()
     contact.is_primary = is_primary or not others.filter(is_primary=True).exists()

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import F
+from django.db.models import Case, Exists, F, OuterRef, When
 
 from encours.queries.paging import Page, page_of
-from encours.store.models import Company, Task
+from encours.store.models import Company, Reminder, Task
 
 SHOWN = ("open", "mine", "late", "ended")
 
@@ -30,6 +30,7 @@ class TaskRow:
     ended_at: datetime | None
     amount_cents: int | None
     currency: str
+    is_settled: bool  # nothing of what its message asks for is open any more
 
 
 def tasks_page(
@@ -65,7 +66,14 @@ def late_tasks(*, company: Company, on: date) -> int:
 
 
 def _named(found):
+    still_open = Reminder.objects.filter(
+        company_id=OuterRef("company_id"),
+        message_id=OuterRef("message_id"),
+        counts=True,
+        document__open_cents__gt=0,
+    )
     return found.annotate(
+        is_settled=Case(When(message__isnull=True, then=False), default=~Exists(still_open)),
         customer_name=F("customer__name"),
         step_code=F("message__step_code"),
         amount_cents=F("message__amount_cents"),

@@ -22,6 +22,8 @@ ACTION_NAMES = {
     "channel.revoked": _("Sending service revoked"),
     "channel.secrets_replaced": _("Credentials of a sending service replaced"),
     "channels.settings_changed": _("Costs and copies of messages changed"),
+    "customer.registered_consent": _("Electronic registered mail accepted by the customer"),
+    "customer.registered_consent_withdrawn": _("Consent to electronic registered mail withdrawn"),
     "contact.texts_stopped": _("No more text messages, on demand (STOP)"),
     "letters.printed": _("Letters printed"),
     "letters.posted": _("Letters posted"),

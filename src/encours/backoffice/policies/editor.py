@@ -24,7 +24,7 @@ from encours.backoffice.policies.buttons import changed, reshaped
 from encours.backoffice.policies.draft import PolicyDraft, from_form, from_policy
 from encours.backoffice.policies.editor_fields import editor_context
 from encours.backoffice.policies.reading import ReadDraft, document_of, read_draft
-from encours.core.dunning.policy import Policy
+from encours.core.dunning.policy import CHANNELS, Policy
 from encours.core.problems import Problem
 from encours.core.wording import Sentence
 from encours.ports.policy_files import (
@@ -34,7 +34,6 @@ from encours.ports.policy_files import (
     write_policy_file,
     write_tree,
 )
-from encours.ports.registry import channels
 from encours.queries.policies import policy_value
 from encours.queries.policy_previews import policy_preview
 from encours.queries.policy_versions import last_version, version_of_id
@@ -143,7 +142,7 @@ def _with_slug(editing: Editing) -> PolicyDraft:
 
 
 def _read(editing: Editing) -> ReadDraft:
-    return read_draft(_with_slug(editing), sent_channels=channels())
+    return read_draft(_with_slug(editing), sent_channels=CHANNELS)
 
 
 def _read_text(editing: Editing) -> tuple[Policy | None, tuple[Problem, ...]]:
