@@ -23,7 +23,12 @@ from encours.core.dunning.conditions import (
 )
 
 TYPES = {"money": pl.Int64, "number": pl.Int64, "text": pl.String, "flag": pl.Boolean}
-TEXTS = {"country": ["FR", "NO", "MC"], "language": ["fr", "en"], "currency": ["EUR", "USD"]}
+TEXTS = {
+    "country": ["FR", "NO", "MC"],
+    "language": ["fr", "en"],
+    "currency": ["EUR", "USD"],
+    "preferred_channel": ["email", "letter"],
+}
 
 
 def texts(name: str) -> st.SearchStrategy[str]:

@@ -314,7 +314,7 @@ def test_the_next_channel_goes_where_the_first_does_not_reach(company):
     Customer.objects.filter(pk=morel.pk).update(street="3 quai des Indes")
     found = plan_dunning(company=company, on=on).actions.row(0, named=True)
     assert (found["channel"], found["contact_id"]) == ("letter", None)
-    told = "R+1 : échéance la plus ancienne le 02/03/2026, 1 j de retard ; par courrier, faute d’un canal préféré qui atteigne le client"
+    told = "R+1 : échéance la plus ancienne le 02/03/2026, 1 j de retard ; par courrier, les canaux prévus avant n’atteignant pas le client"
     assert action_sentence(found).say("fr") == told
     run_dunning(company=company, on=on, actor="t")
     assert Sentence.from_json(Message.objects.get().reason).say("fr") == told

@@ -4,7 +4,7 @@ from datetime import date
 
 from encours.actions.journal import record
 from encours.core.dunning.checking import next_channel
-from encours.core.dunning.policy import CHANNEL_NAMES
+from encours.core.dunning.policy import CHANNEL_NAMES, tried_channels
 from encours.core.dunning.reasons import INSTEAD
 from encours.core.wording import Sentence
 from encours.queries.dunning import customer_situation
@@ -12,14 +12,17 @@ from encours.store.models import Company, Message, PolicyStep
 
 
 def other_channels(*, company: Company, message: Message) -> tuple[str, ...]:
-    """The channels of its step after its own, in their order."""
+    """The channels of its step after its own, in the order in which they are tried for its customer."""
     step = PolicyStep.objects.filter(
         company=company, policy=message.policy_id, code=message.step_code
     ).first()
     if step is None:
         return ()
-    named = [step.channel, *step.fallbacks]
-    return tuple(named[named.index(message.channel) + 1 :]) if message.channel in named else ()
+    named = (step.channel, *step.fallbacks)
+    if message.channel not in named or len(named) == 1:
+        return ()
+    tried = tried_channels(channels=named, preferred=message.customer.preferred_channel)
+    return tried[tried.index(message.channel) + 1 :]
 
 
 def channel_that_reaches(*, company: Company, message: Message, on: date) -> str:

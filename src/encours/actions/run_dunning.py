@@ -14,7 +14,15 @@ from encours.actions.keep_ended import keep_ended
 from encours.actions.say_thanks import say_thanks
 from encours.core.dunning import Plan, Policy, plan
 from encours.core.dunning.checking import BY_POLICY
-from encours.core.dunning.reasons import CATCH_UP, FORMAL, NOTICE, OTHER_CHANNEL, REMINDER, REMINDER_FIRST
+from encours.core.dunning.reasons import (
+    CATCH_UP,
+    FORMAL,
+    NOTICE,
+    OTHER_CHANNEL,
+    PREFERRED_CHANNEL,
+    REMINDER,
+    REMINDER_FIRST,
+)
 from encours.core.wording import Sentence
 from encours.queries.business_days import company_days_off
 from encours.queries.dunning import situation
@@ -152,11 +160,21 @@ def _reasons() -> pl.Expr:
         .when(pl.col("reason").is_in([REMINDER.code, CATCH_UP.code, REMINDER_FIRST.code]))
         .then(stored(step, due, days))
     )
+    why_another = (
+        pl.when("is_preferred").then(pl.lit(PREFERRED_CHANNEL.code)).otherwise(pl.lit(OTHER_CHANNEL.code))
+    )
     by_another = pl.concat_str(
-        pl.lit(f'{{"code":"{OTHER_CHANNEL.code}","params":{{"planned":{{"sentence":'),
+        pl.lit('{"code":"'),
+        why_another,
+        pl.lit('","params":{"planned":{"sentence":'),
         planned,
         pl.lit('},"channel":{"sentence":{"code":"channel.'),
         "channel",
         pl.lit('","params":{}}}}}'),
     )
-    return pl.when("is_fallback").then(by_another).otherwise(planned).alias("reason")
+    return (
+        pl.when(pl.col("is_preferred") | pl.col("is_fallback"))
+        .then(by_another)
+        .otherwise(planned)
+        .alias("reason")
+    )

@@ -41,6 +41,7 @@ _IN_REASON = (
     "days_late",
     "reminded_date",
     "is_fallback",
+    "is_preferred",
     "channel",
 )
 PLANNED = Wording(

@@ -468,7 +468,9 @@ def document_batch(invoice: EInvoice, problems: tuple[Problem, ...]) -> Document
         "product_type": "",
         "salesperson": "",
     }
-    party = dict.fromkeys(("language", "kind", "segment", "sector", "payment_terms"), "") | {
+    party = dict.fromkeys(
+        ("language", "kind", "segment", "sector", "preferred_channel", "payment_terms"), ""
+    ) | {
         "party": key,
         "line": 1,
         **{name: getattr(buyer, name) for name in _PARTY_FIELDS},

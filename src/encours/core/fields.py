@@ -57,6 +57,10 @@ _NAMES = {
     "segment": ("Segment", "Segment"),
     "sector": ("Secteur", "Sector"),
     "payment_terms": ("Conditions de règlement", "Payment terms"),
+    "preferred_channel": (
+        "Canal préféré (e-mail, SMS, courrier, recommandé électronique)",
+        "Preferred channel (e-mail, text message, letter, electronic registered mail)",
+    ),
     # of bank lines
     "date": ("Date de comptabilisation", "Booking date"),
     "value_date": ("Date de valeur", "Value date"),

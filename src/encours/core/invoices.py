@@ -58,6 +58,7 @@ PARTIES = pl.Schema(
         "kind": pl.String,  # company, public_buyer, person; empty when unknown
         "segment": pl.String,
         "sector": pl.String,
+        "preferred_channel": pl.String,  # email, sms, letter, registered; empty when unknown
         "payment_terms": pl.String,  # as core.terms reads them: "30", "45 FDM", …
     }
 )

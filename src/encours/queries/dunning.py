@@ -47,7 +47,8 @@ SELECT c.id, coalesce(own.id, segment.id, standard.id), k.id,
        CASE k.email_stop WHEN '' THEN k.email ELSE '' END, k.bounced_at IS NOT NULL,
        {texted},
        c.street <> '' AND c.postcode <> '' AND c.city <> '',
-       c.kind = 'person' AND c.registered_consent_date IS NULL, c.postcode,
+       c.kind = 'person' AND c.registered_consent_date IS NULL, c.preferred_channel,
+       c.postcode,
        c.segment, c.sector, c.country, c.language, c.salesperson, c.kind = 'public_buyer', c.kind = 'person'
 FROM store_customer c
 LEFT JOIN store_policy own ON own.id = c.policy_id AND own.is_active
@@ -272,9 +273,7 @@ def _customers(
     """CUSTOMERS, and what conditions want to know of them; numbers only where somebody `texts`."""
     schema = {("postcode" if name == "region" else name): kind for name, kind in CUSTOMERS.items()}
     texts = (
-        {"texted": _TEXTED, "texting": _TEXTING}
-        if texts
-        else {"texted": _TEXTED_BY_NOBODY, "texting": ""}
+        {"texted": _TEXTED, "texting": _TEXTING} if texts else {"texted": _TEXTED_BY_NOBODY, "texting": ""}
     )
     customers = read_frame(_CUSTOMERS.format(only=only, **texts), params, schema | _CUSTOMER_FIELDS)
     customers = _without_blanks(_with_regions(customers))
@@ -315,7 +314,11 @@ def _with_regions(customers: pl.DataFrame) -> pl.DataFrame:
 
 def _without_blanks(frame: pl.DataFrame) -> pl.DataFrame:
     """What is not known is null to conditions, though text comes from the database as ""."""
-    texts = [name for name in (*_CUSTOMER_FIELDS, "product_type") if frame.schema.get(name) == pl.String]
+    texts = [
+        name
+        for name in (*_CUSTOMER_FIELDS, "preferred_channel", "product_type")
+        if frame.schema.get(name) == pl.String
+    ]
     return frame.with_columns(pl.when(pl.col(name) != "").then(name).alias(name) for name in texts)
 
 
@@ -327,7 +330,9 @@ def _done(company: Company, policies: Mapping[int, Policy]) -> pl.DataFrame:
     # what never left (a person let it count as done) has the day it was planned for
     planned = "m.planned_date" if counts_from_steps else "NULL"
     schema = {"document_id": pl.Int64, "position": pl.Int64, "step_code": pl.String, "sent_date": pl.Date}
-    rows = read_frame(_DONE.format(planned=planned), [company.pk, company.pk], schema | {"planned_date": pl.Date})
+    rows = read_frame(
+        _DONE.format(planned=planned), [company.pk, company.pk], schema | {"planned_date": pl.Date}
+    )
     offsets = rows.select(pl.col("step_code").unique()).with_columns(
         done_offset_days=pl.col("step_code").str.extract(f"({OFFSET_IN_CODE})").cast(pl.Int64)
     )

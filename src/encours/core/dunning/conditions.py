@@ -36,6 +36,7 @@ class Field:
     name: Wording
     pattern: str = ""  # what a text must look like
     needs: Literal["plan", "document", "customer", "history", "first_document"] = "customer"
+    values: str = ""  # where its values have names: what the codes of their wordings begin with
 
 
 def _named(code: str, fr: str, en: str) -> Wording:
@@ -54,6 +55,7 @@ FIELDS: Mapping[str, Field] = {
     "country": Field("text", _named("country", "pays", "country"), r"[A-Z]{2}"),
     "language": Field("text", _named("language", "langue", "language"), r"[a-z]{2}"),
     "salesperson": Field("text", _named("salesperson", "commercial", "salesperson")),
+    "preferred_channel": Field("text", _named("preferred_channel", "canal préféré", "preferred channel"), r"email|sms|letter|registered", values="channel"),
     "public_buyer": Field("flag", _named("public_buyer", "acheteur public", "public buyer")),
     "consumer": Field("flag", _named("consumer", "particulier", "private person")),
     "average_days_late": Field("number", _named("average_days_late", "retard moyen de paiement (jours)", "average days late"), needs="history"),
@@ -67,7 +69,6 @@ FIELDS: Mapping[str, Field] = {
 WITHOUT_DATA: Mapping[str, Wording] = {
     "score": _named("score", "score de risque", "risk score"),
     "credit_limit": _named("credit_limit", "plafond d’encours", "credit limit"),
-    "channel_preference": _named("channel_preference", "canal préféré", "preferred channel"),
     "service": _named("service", "prestation", "service"),
 }
 
@@ -174,6 +175,7 @@ _AND = Wording("condition.and", fr="{left} et {right}", en="{left} and {right}")
 _OR = Wording("condition.or", fr="{left} ou {right}", en="{left} or {right}")
 _NOT = Wording("condition.not", fr="sauf si {condition}", en="unless {condition}")
 _IN_BRACKETS = Wording("condition.brackets", fr="({condition})", en="({condition})")
+_LIST = Wording("condition.list", fr="{left}, {right}", en="{left}, {right}")
 _CENTS = Wording("condition.cents", fr="{whole},{part}", en="{whole}.{part}")
 _IS_SO = Wording("condition.is_so", fr="{field}", en="{field}")
 _IS_NOT_SO = Wording("condition.is_not_so", fr="{field} : non", en="not a {field}")
@@ -203,7 +205,7 @@ def in_words(condition: Condition) -> Sentence:
         case Comparison(field, "is", bool(value)):
             return (_IS_SO if value else _IS_NOT_SO)(field=FIELDS[field].name())
         case Comparison(field, operator, value):
-            return _COMPARED[operator](field=FIELDS[field].name(), value=_shown(FIELDS[field].kind, value))
+            return _COMPARED[operator](field=FIELDS[field].name(), value=_shown(FIELDS[field], value))
 
 
 def _inner(condition: Condition) -> Sentence:
@@ -211,7 +213,13 @@ def _inner(condition: Condition) -> Sentence:
     return said if isinstance(condition, Comparison) else _IN_BRACKETS(condition=said)
 
 
-def _shown(kind: Kind, value: Value) -> Sentence | str:
-    if kind == "money" and isinstance(value, int):
+def _shown(field: Field, value: Value) -> Sentence | str:
+    if field.values:
+        named = [
+            Sentence(f"{field.values}.{each}", {})
+            for each in (value if isinstance(value, tuple) else (value,))
+        ]
+        return reduce(lambda left, right: _LIST(left=left, right=right), named)
+    if field.kind == "money" and isinstance(value, int):
         return _CENTS(whole=str(value // 100), part=f"{value % 100:02d}")
     return ", ".join(value) if isinstance(value, tuple) else str(value)

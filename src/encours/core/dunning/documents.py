@@ -30,6 +30,7 @@ from encours.core.dunning.policy import (
     CHANNELS,
     CLOCKS,
     COURTESY,
+    CUSTOMER_CHANNELS,
     LEVELS,
     LONGEST_MONTH,
     NOTICES,
@@ -58,6 +59,7 @@ _EXAMPLES = {
     r"[A-Z]{3}": "EUR",
     r"[A-Z]{2}": "FR",
     r"[a-z]{2}": "fr",
+    "|".join(CUSTOMER_CHANNELS): " / ".join(CUSTOMER_CHANNELS),
 }
 
 UNKNOWN_KEY = Wording(

@@ -17,8 +17,8 @@ LATE_BY_DAYS = 4
 
 # What a receivable takes from the step of its message.
 _OF_LEADER = (
-    "policy_id", "step_code", "offset_days", "template", "channel", "is_fallback", "planned_date", "approval",
-    "stands_in",
+    "policy_id", "step_code", "offset_days", "template", "channel", "is_fallback", "is_preferred", "planned_date",
+    "approval", "stands_in",
 )  # fmt: skip
 
 ACTIONS = pl.Schema(
@@ -40,7 +40,8 @@ ACTIONS = pl.Schema(
         "days_late": pl.Int64,
         "reminded_date": pl.Date,
         "reason": pl.String,  # code; the words are `reasons.action_sentence`
-        "is_fallback": pl.Boolean,  # by another channel than the step's first
+        "is_fallback": pl.Boolean,  # by another channel than the step's first, which does not reach
+        "is_preferred": pl.Boolean,  # by another channel than the step's first, which the customer prefers
     }
 )
 LINES = pl.Schema(
@@ -134,6 +135,7 @@ def gathered(ready: pl.DataFrame, *, on: date) -> tuple[pl.DataFrame, pl.DataFra
                 "template",
                 "channel",
                 "is_fallback",
+                "is_preferred",
                 "planned_date",
             ).get(leader),
             pl.col("offset_days").get(leader),

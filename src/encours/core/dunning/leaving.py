@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from encours.core.dunning.assessing import assess, unreachable
-from encours.core.dunning.policy import OFFSET_IN_CODE, WEEKDAYS
+from encours.core.dunning.policy import OFFSET_IN_CODE, WEEKDAYS, tried_channels
 from encours.core.dunning.situation import DONE, OUTBOX, WEEK, Situation, next_business_day
 
 # The lines of messages that wait in the outbox; what was done for each receivable before its message.
@@ -181,22 +181,27 @@ def _remaining(messages: pl.DataFrame, lines: pl.DataFrame, situation: Situation
 
 
 def _by_channel(messages: pl.DataFrame, situation: Situation) -> pl.DataFrame:
-    """`channel`: the message's own, else the first of its step after it that reaches the customer; null for none."""
+    """`channel`: the message's own, else the first that is tried after it for the customer and reaches; null for none."""
     steps = {
         (policy_id, placed.code): placed.step.channels
         for policy_id, policy in situation.policies.items()
         for placed in policy.timeline
     }
+    messages = messages.join(
+        situation.customers.select("customer_id", "preferred_channel"), on="customer_id", how="left"
+    )
+    planned = ("policy_id", "step_code", "channel", "preferred_channel")
     ways = [
         {
             "policy_id": policy_id,
             "step_code": code,
             "channel": own,
+            "preferred_channel": preferred,
             "way": way,
             "rank": rank,
         }
-        for policy_id, code, own in messages.select("policy_id", "step_code", "channel").unique().iter_rows()
-        for channels in [steps.get((policy_id, code), ())]
+        for policy_id, code, own, preferred in messages.select(planned).unique().iter_rows()
+        for channels in [tried_channels(channels=steps.get((policy_id, code), ()), preferred=preferred or "")]
         for rank, way in enumerate([own, *(channels[channels.index(own) + 1 :] if own in channels else ())])
     ]
     reached = [
@@ -209,18 +214,21 @@ def _by_channel(messages: pl.DataFrame, situation: Situation) -> pl.DataFrame:
         "policy_id": pl.Int64,
         "step_code": pl.String,
         "channel": pl.String,
+        "preferred_channel": pl.String,
         "way": pl.String,
         "rank": pl.Int64,
     }
     found = (
-        messages.join(
-            pl.DataFrame(ways, schema=schema), on=["policy_id", "step_code", "channel"], nulls_equal=True
-        )
+        messages.join(pl.DataFrame(ways, schema=schema), on=planned, nulls_equal=True)
         .join(pl.concat(reached), on=["customer_id", "way"])
         .group_by("message")
         .agg(pl.col("way").sort_by("rank").first())
     )
-    return messages.join(found, on="message", how="left").with_columns(channel="way").drop("way")
+    return (
+        messages.join(found, on="message", how="left")
+        .with_columns(channel="way")
+        .drop("way", "preferred_channel")
+    )
 
 
 def _within_limits(messages: pl.DataFrame, situation: Situation, on: date) -> pl.DataFrame:

@@ -67,6 +67,7 @@ _CUSTOMER = (
     "contact_id",
     "email",
     "phone",
+    "preferred_channel",
     *(f"no_{channel}" for channel in CHANNELS),
 )
 _NOTHING_DONE = -(1 << 40)
@@ -183,9 +184,10 @@ def _known(rows: pl.DataFrame, situation: Situation, *, on: date) -> pl.DataFram
         for step in policy.steps
         for name in fields_of(step.condition)
     }
+    looked_up = wanted.intersection(FIELDS, situation.customers.columns).difference(_CUSTOMER)
     customers = situation.customers.with_columns(
         unreachable(channel, channels=situation.channels).alias(f"no_{channel}") for channel in CHANNELS
-    ).select(*_CUSTOMER, *(name for name in FIELDS if name in wanted and name in situation.customers.columns))
+    ).select(*_CUSTOMER, *sorted(looked_up))
     rows = rows.join(customers, on="customer_id", how="left")
     if len(situation.overrides):
         rows = rows.join(situation.overrides, on="document_id", how="left").with_columns(
@@ -300,7 +302,8 @@ def _ranks(
 
 
 def _by_channel(due: pl.DataFrame) -> pl.DataFrame:
-    """`channel`: the first of the step's that reaches the customer; `address_reason` when none does."""
+    """`channel`: the first of the step's that reaches the customer, in the order of `policy.tried_channels`;
+    `address_reason` when none does."""
 
     def obstacle(name: str) -> pl.Expr:
         chosen = pl.col(name)
@@ -310,12 +313,19 @@ def _by_channel(due: pl.DataFrame) -> pl.DataFrame:
             pl.lit(None, pl.String),
         )
 
+    preferred = pl.when(
+        pl.any_horizontal(pl.col(name) == pl.col("preferred_channel") for name in _CHANNELS)
+        & obstacle("preferred_channel").is_null()
+    ).then("preferred_channel")
     first, *others = _CHANNELS
     reached = [pl.when(obstacle(name).is_null() & pl.col(name).is_not_null()).then(name) for name in others]
-    channel = pl.coalesce(pl.when(obstacle(first).is_null()).then(first), *reached)
+    channel = pl.coalesce(preferred, pl.when(obstacle(first).is_null()).then(first), *reached)
+    is_other = channel.is_not_null() & (channel != pl.col(first))
+    is_preferred = (channel == pl.col("preferred_channel")).fill_null(False)
     return due.with_columns(
         channel=pl.coalesce(channel, first),
-        is_fallback=channel.is_not_null() & (channel != pl.col(first)),
+        is_fallback=is_other & ~is_preferred,
+        is_preferred=is_other & is_preferred,
         address_reason=pl.when(channel.is_null()).then(obstacle(first)),
     )
 

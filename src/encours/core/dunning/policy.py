@@ -1,6 +1,6 @@
 """Dunning policies (scénarios) as data."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -18,6 +18,8 @@ CLOCKS: tuple[Clock, ...] = ("due_date", "previous_step", "end_of_month")
 CHANNELS: tuple[Channel, ...] = ("email", "sms", "letter", "registered", "task", "webhook")
 # What this installation does by itself, without a service: a person posts the letters and sees to the tasks.
 OWN_CHANNELS = frozenset({"letter", "task", "webhook"})
+# What reaches the customers themselves, so what one of them may prefer.
+CUSTOMER_CHANNELS: tuple[Channel, ...] = ("email", "sms", "letter", "registered")
 TONES: tuple[Tone, ...] = ("courteous", "neutral", "firm")
 APPROVALS: tuple[Approval, ...] = ("automatic", "batch", "person")
 SIGNERS: tuple[Signer, ...] = ("company", "salesperson")
@@ -81,6 +83,15 @@ class Step:
     def condition_words(self) -> Sentence | None:
         """What it asks for; None when it applies to all."""
         return in_words(self.condition) if self.condition else None
+
+
+def tried_channels(*, channels: Sequence[str], preferred: str) -> tuple[str, ...]:
+    """The channels of a step as they are tried for a customer: the one it prefers first, if the step has it.
+
+    >>> tried_channels(channels=("email", "sms", "letter"), preferred="letter")
+    ('letter', 'email', 'sms')
+    """
+    return tuple(sorted(channels, key=lambda channel: channel != preferred))
 
 
 @dataclass(frozen=True)

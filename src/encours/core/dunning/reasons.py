@@ -40,8 +40,13 @@ FORMAL = Wording(
 
 OTHER_CHANNEL = Wording(
     "dunning.other_channel",
-    fr="{planned} ; par {channel}, faute d’un canal préféré qui atteigne le client",
-    en="{planned}; by {channel}, as no preferred channel reaches the customer",
+    fr="{planned} ; par {channel}, les canaux prévus avant n’atteignant pas le client",
+    en="{planned}; by {channel}, as the channels before it do not reach the customer",
+)
+PREFERRED_CHANNEL = Wording(
+    "dunning.preferred_channel",
+    fr="{planned} ; par {channel}, que le client préfère",
+    en="{planned}; by {channel}, which the customer prefers",
 )
 
 INSTEAD = Wording(
@@ -272,8 +277,9 @@ def action_sentence(row: Mapping[str, Any]) -> Sentence:
     if row["reason"] == FORMAL.code:
         params["reminded_date"] = row["reminded_date"]
     planned = Sentence(row["reason"], params)
-    if row["is_fallback"]:
-        return OTHER_CHANNEL(planned=planned, channel=CHANNEL_NAMES[row["channel"]]())
+    if row["is_preferred"] or row["is_fallback"]:
+        by_another = PREFERRED_CHANNEL if row["is_preferred"] else OTHER_CHANNEL
+        return by_another(planned=planned, channel=CHANNEL_NAMES[row["channel"]]())
     return planned
 
 

@@ -32,6 +32,7 @@ CUSTOMERS = pl.Schema(
         "number_failed": pl.Boolean,  # took none
         "has_address": pl.Boolean,  # one a letter reaches
         "lacks_consent": pl.Boolean,  # no professional, and has not accepted electronic registered mail
+        "preferred_channel": pl.String,  # one of policy.CUSTOMER_CHANNELS; null when none is known
         "region": pl.String,  # whose public holidays it keeps: core.business_days.holiday_region
     }
 )
@@ -76,9 +77,7 @@ HOLDS = pl.Schema(
 )
 
 # receivables of which a step was held back at random (core.dunning.hold_out), the highest such step
-HELD_OUT = pl.Schema(
-    {"document_id": pl.Int64, "position": pl.Int64, "held_out_offset_days": pl.Int64}
-)
+HELD_OUT = pl.Schema({"document_id": pl.Int64, "position": pl.Int64, "held_out_offset_days": pl.Int64})
 
 
 @dataclass(frozen=True)

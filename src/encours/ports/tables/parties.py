@@ -58,6 +58,12 @@ PARTY_FIELDS: dict[str, tuple[str, ...]] = {
     "kind": ("Nature client", "Type de client", "Type client", "Catégorie client", "Customer type", "Customer kind"),
     "segment": ("Segment", "Famille client", "Famille", "Groupe client", "Customer segment", "Customer group"),
     "sector": ("Secteur", "Secteur d'activité", "Activité", "Code NAF", "NAF", "APE", "Code APE", "Sector", "Industry"),
+    "preferred_channel": (
+        "Canal préféré", "Canal de relance", "Canal de contact", "Mode de contact", "Mode de contact préféré",
+        "Moyen de contact préféré", "Mode de communication", "Mode de relance", "Préférence de contact",
+        "Préférence de communication", "Preferred channel", "Preferred contact method", "Preferred contact channel",
+        "Contact preference", "Communication preference", "Reminder channel",
+    ),
     "payment_terms": (
         "Conditions de règlement", "Condition de règlement", "Conditions de paiement", "Condition de paiement",
         "Délai de règlement", "Délai de paiement", "Délai règlement", "Délai paiement", "Modalités de règlement",
@@ -85,6 +91,14 @@ _KINDS = {
     "COLLECTIVITE": "public_buyer", "SECTEUR PUBLIC": "public_buyer", "B2G": "public_buyer", "PARTICULIER": "person",
     "PERSON": "person", "CONSUMER": "person", "B2C": "person", "INDIVIDUAL": "person", "ENTREPRISE": "company",
     "SOCIETE": "company", "COMPANY": "company", "PROFESSIONNEL": "company", "B2B": "company", "BUSINESS": "company",
+}  # fmt: skip
+# what reaches a customer (core.dunning.policy.CUSTOMER_CHANNELS); registered mail is the electronic one
+_CHANNELS = {
+    "EMAIL": "email", "E-MAIL": "email", "E MAIL": "email", "MAIL": "email", "COURRIEL": "email", "MEL": "email",
+    "SMS": "sms", "TEXTO": "sms", "TEXT": "sms", "TEXT MESSAGE": "sms", "LETTER": "letter", "LETTRE": "letter",
+    "COURRIER": "letter", "COURRIER POSTAL": "letter", "POSTE": "letter", "POST": "letter", "POSTAL": "letter",
+    "PAPIER": "letter", "PAPER": "letter", "REGISTERED": "registered", "LRE": "registered", "ERE": "registered",
+    "RECOMMANDE ELECTRONIQUE": "registered", "ELECTRONIC REGISTERED MAIL": "registered",
 }  # fmt: skip
 
 
@@ -122,6 +136,7 @@ def with_parties(rows: pl.DataFrame) -> pl.DataFrame:
             ("country", _looked_up("country", _COUNTRIES, lambda cell: cell[:2].upper())),
             ("language", _looked_up("language", _LANGUAGES, lambda _: "")),
             ("kind", _looked_up("kind", _KINDS, lambda _: "")),
+            ("preferred_channel", _looked_up("preferred_channel", _CHANNELS, lambda _: "")),
             ("email", pl.col("email").str.to_lowercase()),
         )
         if name not in missing

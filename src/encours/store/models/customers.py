@@ -33,6 +33,8 @@ class Customer(Scoped):
     salesperson = models.CharField(max_length=120, blank=True)
     payment_terms = models.CharField(max_length=20, blank=True, help_text="Empty: the company's terms")
     policy = models.ForeignKey("Policy", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    # one of core.dunning.policy.CUSTOMER_CHANNELS, tried first where a step has it; "" when none is known
+    preferred_channel = models.CharField(max_length=20, blank=True, default="")
     # since when somebody who is no professional accepts electronic registered mail (CPCE, art. L100 and R53-1)
     registered_consent_date = models.DateField(null=True, blank=True)
 
