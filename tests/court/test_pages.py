@@ -73,7 +73,7 @@ def test_a_file_is_prepared_built_downloaded_and_handed_over(company, lefevre, c
     with company_scope(company.pk):
         make_court_file(company=company, court_file_id=file.pk, now=timezone.now())
     done = claire.get(asked["Location"]).content.decode()
-    assert "Archive des originaux" in done
+    assert reverse("court:archive", args=[file.pk]) in done
     pdf = claire.get(reverse("court:pdf", args=[file.pk]))
     assert b"".join(pdf.streaming_content).startswith(b"%PDF-")
     assert pdf["Content-Disposition"].startswith("attachment")
