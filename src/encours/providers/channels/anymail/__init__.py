@@ -119,7 +119,8 @@ class Anymail:
         parts = urlsplit(notice.url)
         meta = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in notice.headers.items()}
         kind = notice.headers.get("content-type", "application/json")
-        request = RequestFactory(**meta).generic("POST", parts.path, notice.body, content_type=kind)
+        request = RequestFactory().generic("POST", parts.path, notice.body, content_type=kind)
+        request.META.update(meta)
         view = _HOOKS[self._config.service](self._config.hook_secret)
         try:
             view.run_validators(request)
