@@ -87,6 +87,7 @@ from encours.store.models import (
     Payment,
     Policy,
     PolicyPreview,
+    PolicyPreviewLine,
     PolicyStep,
     PortfolioCustomer,
     PortfolioRule,
@@ -153,6 +154,7 @@ WITHOUT_MARK = {
     "dunning.bank_known_until", "replay.first_invoice_date", "doctor.examine", "test_mode.in_test_mode", "portfolios.has_portfolios", "digests.digest_waits",
     "accounting.export_on_disk", "accounting.first_open_date", "accounting.foreign_movements",
     "import_tables.table_of", "matching.experience", "letters.creditor_of",
+    "business_days.company_days_off", "business_days.regions_off", "policy_versions.last_version",
     "matching.number_masks", "receipts.waiting_counts", "rules_previews.answered_matches", "matching.own_identifiers", "replies.waiting_reply_count", "terms.terms_of", "journal.head_of_chain",
 }  # fmt: skip
 
@@ -326,6 +328,11 @@ def arguments(company, high_ids) -> dict[str, Any]:
         now=datetime.fromisoformat("2026-04-07T10:00:00+00:00"),
     )  # fmt: skip
     policy, wanted_policy = policies_of(company)
+    PolicyPreviewLine.objects.create(
+        company=company, preview=wanted_policy, customer=customer, change="gone", currency="EUR",
+        before={"step_code": WORD, "channel": "email", "planned_date": "2026-04-07", "amount_cents": FIRST_ID,
+                "document_count": 1},
+    )  # fmt: skip
     frame = lines_frame(company=company, line_ids=[line.pk for line in lines])
     cases = cases_of(company, customer)
     return (

@@ -29,6 +29,7 @@ _FIXED = {
 _METAVARS = (
     Wording("help.name_value", fr="NOM=VALEUR", en="NAME=VALUE"),
     Wording("help.name_path", fr="NOM=CHEMIN", en="NAME=PATH"),
+    Wording("help.name", fr="NOM", en="NAME"),
     Wording("help.path", fr="CHEMIN", en="PATH"),
     Wording("help.files", fr="FICHIER…", en="FILE…"),
     Wording("help.file", fr="FICHIER", en="FILE"),

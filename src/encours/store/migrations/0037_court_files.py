@@ -129,7 +129,7 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(
                             models.Q(("state", "done"), _negated=True),
-                            models.Q(("pdf__isnull", False), ("archive__isnull", False)),
+                            models.Q(("archive__isnull", False), ("pdf__isnull", False)),
                             _connector="OR",
                         ),
                         name="court_file_done_is_whole",
