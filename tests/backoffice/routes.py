@@ -25,6 +25,7 @@ KWARGS: dict[str, Callable[[House], dict[str, Any]]] = {
     "cases:pause": lambda house: {"customer_id": house.customer.pk},
     "customers:show": lambda house: {"customer_id": house.customer.pk},
     "customers:statement": lambda house: {"customer_id": house.customer.pk},
+    "customers:details": lambda house: {"customer_id": house.customer.pk},
     "customers:consent": lambda house: {"customer_id": house.customer.pk},
     "customers:add_contact": lambda house: {"customer_id": house.customer.pk},
     "customers:contact": lambda house: {"customer_id": house.customer.pk, "contact_id": house.contact.pk},

@@ -21,15 +21,15 @@ def names(client: Client, query: str) -> list[str]:
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
-        ("", ["Menuiserie Lefèvre SAS", "Boulangerie Dubois SARL"]),
-        ("sort=name", ["Boulangerie Dubois SARL", "Menuiserie Lefèvre SAS"]),
-        ("state=overdue", ["Menuiserie Lefèvre SAS"]),
+        ("", ["Menuiserie Lefèvre SAS", "Hôtel des Voyageurs", "Boulangerie Dubois SARL"]),
+        ("sort=name", ["Boulangerie Dubois SARL", "Hôtel des Voyageurs", "Menuiserie Lefèvre SAS"]),
+        ("state=overdue", ["Menuiserie Lefèvre SAS", "Hôtel des Voyageurs"]),
         ("state=held", ["Menuiserie Lefèvre SAS"]),
         ("state=unreachable", []),
         ("state=credit", ["Menuiserie Lefèvre SAS"]),
         ("q=dub", ["Boulangerie Dubois SARL"]),
         ("q=552 081 317", ["Menuiserie Lefèvre SAS"]),
-        ("segment=PME&q=rennes", ["Menuiserie Lefèvre SAS"]),
+        ("segment=Lumen&q=rennes", ["Menuiserie Lefèvre SAS"]),
     ],
 )
 def test_filters_and_sort(client: Client, query: str, expected: list[str]):
@@ -102,3 +102,84 @@ def test_a_corrected_address_is_written_to_again(client: Client, house: House):
     )
     house.contact.refresh_from_db()
     assert house.contact.bounced_at is None
+
+
+def details(client: Client, house: House, **changed: str):
+    """The form as it is shown, with what a person changes."""
+    url = f"/clients/{house.customer.pk}/modifier/"
+    form = client.get(url).context["form"]
+    shown = {bound.name: bound.value() for bound in form}
+    return url, shown | changed
+
+
+def test_a_customers_details_are_changed_and_the_journal_says_what(client: Client, house: House):
+    url, given = details(
+        client, house, name="Menuiserie Lefèvre et Fils SAS", siret="552 081 317 66522", preferred_channel="letter",
+        payment_terms="45 jours fin de mois",
+    )  # fmt: skip
+    page = client.post(url, given, follow=True)
+    customer = house.customer
+    customer.refresh_from_db()
+    assert (customer.name, customer.siret) == ("Menuiserie Lefèvre et Fils SAS", "55208131766522")
+    assert (customer.preferred_channel, customer.payment_terms) == ("letter", "45 FDM")
+    assert customer.search_name == "MENUISERIE LEFEVRE ET FILS", "the bank's name follows"
+    entry = JournalEntry.objects.get(action="customer.updated")
+    assert set(entry.data["changes"]) == {"name", "siret", "preferred_channel", "payment_terms"}
+    assert entry.data["changes"]["preferred_channel"] == ["", "letter"]
+    said = [str(message) for message in page.context["messages"]]
+    assert "45 jours, puis fin de mois" in said[1]
+    assert len(said) == 2, "45 days end of month is what the law allows at most"
+    assert "Canal préféré" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("name", "  ", ""),
+        ("siren", "552081318", "n’est pas valable"),
+        ("siret", "55208131766523", "n’est pas valable"),
+        ("siret", "44306184100005", ""),
+        ("vat_number", "FR00552081317", "n’est pas valable"),
+        ("vat_number", "DE123", "n’est pas valable"),
+        ("country", "France", ""),
+        ("payment_terms", "quand il veut", "non comprises"),
+        ("preferred_channel", "task", ""),
+        ("kind", "ghost", ""),
+    ],
+)
+def test_wrong_details_are_refused_where_they_stand(
+    client: Client, house: House, field: str, value: str, words: str
+):
+    url, given = details(client, house, **{field: value})
+    page = client.post(url, given)
+    assert field in page.context["form"].errors
+    assert words in page.context["form"].errors.as_text()
+    assert not JournalEntry.objects.filter(action="customer.updated").exists()
+
+
+def test_terms_beyond_the_law_are_saved_and_said(client: Client, house: House):
+    url, given = details(client, house, payment_terms="90 jours")
+    said = [str(message) for message in client.post(url, given, follow=True).context["messages"]]
+    assert "L441-10" in said[2]
+
+
+def test_two_people_change_a_customer_at_once(client: Client, house: House):
+    url, mine = details(client, house, city="Brest", segment="ETI")
+    _, theirs = details(client, house, sector="Bâtiment", segment="Grands comptes")
+    client.post(url, theirs)
+    page = client.post(url, mine)
+    assert "Grands comptes" in page.context["form"].errors["segment"][0]
+    house.customer.refresh_from_db()
+    assert (house.customer.city, house.customer.segment) == ("Rennes", "Grands comptes")
+    again = {bound.name: bound.value() for bound in page.context["form"]}
+    client.post(url, again)
+    house.customer.refresh_from_db()
+    # mine where I wrote, theirs where I did not
+    assert (house.customer.city, house.customer.segment) == ("Brest", "ETI")
+    assert house.customer.sector == "Bâtiment"
+
+
+def test_who_only_reads_changes_nothing(house: House, sign_in: SignIn):
+    viewer = sign_in(house.company, "viewer")
+    assert viewer.get(f"/clients/{house.customer.pk}/modifier/").status_code == 403
+    assert b"/modifier/" not in viewer.get(f"/clients/{house.customer.pk}/").content

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from encours.core.dunning import Policy
     from encours.store.models import Company
 
+_SWITCHED_OFF = Wording(
+    "policy.switched_off",
+    fr="« {slug} » ne s’applique plus à personne ; les relances déjà préparées restent",
+    en='"{slug}" applies to nobody any more; reminders already prepared stay',
+)
 app = typer.Typer(
     add_completion=False,
     help=help_text(
@@ -287,6 +292,33 @@ def assign(
         except UnableToAssignPolicy as error:
             finish({}, problems=[Problem(error.sentence)], as_json=as_json)
     finish({"policy": slug, "segment": segment, "customer": customer, "invoice": invoice}, as_json=as_json)
+
+
+@app.command()
+@french("Retirer un scénario : il ne s’applique plus à personne ; l’importer de nouveau le remet en vigueur.")
+def off(
+    slug: Annotated[
+        str,
+        typer.Argument(
+            help=help_text("policy.off_slug", fr="Nom court du scénario.", en="The policy's slug."),
+            metavar="SLUG",
+        ),
+    ],
+    company_slug: CompanyOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Switch a policy off: it applies to nobody any more; importing it again puts it back in force."""
+    with company(company_slug, as_json=as_json) as chosen:
+        from encours.actions.switch_off_policy import UnableToSwitchOffPolicy, switch_off_policy
+
+        try:
+            last = switch_off_policy(company=chosen, slug=slug, actor="cli")
+        except UnableToSwitchOffPolicy as error:
+            finish({}, problems=[Problem(error.sentence)], as_json=as_json)
+        answer = {"policy": last.slug, "version": last.version, "active": last.is_active}
+    if not as_json:
+        out.print(_SWITCHED_OFF(slug=slug).say(language()), markup=False)
+    finish(answer, as_json=as_json)
 
 
 @app.command("list")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from encours.backoffice.customers import consent, views
+from encours.backoffice.customers import consent, details, views
 
 app_name = "customers"
 urlpatterns = [
@@ -8,6 +8,7 @@ urlpatterns = [
     path("export.csv", views.export, name="export"),
     path("<int:customer_id>/", views.show, name="show"),
     path("<int:customer_id>/releve/", views.statement, name="statement"),
+    path("<int:customer_id>/modifier/", details.details, name="details"),
     path("<int:customer_id>/recommande/", consent.consent, name="consent"),
     path("<int:customer_id>/contacts/", views.contact, name="add_contact"),
     path("<int:customer_id>/contacts/<int:contact_id>/", views.contact, name="contact"),

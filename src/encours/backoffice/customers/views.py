@@ -25,6 +25,7 @@ from encours.backoffice.journal.wording import ACTION_NAMES
 from encours.backoffice.listing import PAGE_SIZE, page_number, render_list
 from encours.backoffice.permissions import Role, needs
 from encours.backoffice.replies.names import reply_names
+from encours.core.dunning.policy import CHANNEL_NAMES
 from encours.queries.cases import cases_of
 from encours.queries.customers import (
     contact_of,
@@ -114,13 +115,18 @@ def show(request: Any, customer_id: int) -> HttpResponse:
             "detail": detail,
             "customer": detail.customer,
             "on": on,
+            "preferred_channel": CHANNEL_NAMES[detail.customer.preferred_channel]()
+            if detail.customer.preferred_channel
+            else None,
             "terms": terms_of(customer=detail.customer, company=request.company),
             "type_names": TYPE_NAMES,
             "action_names": ACTION_NAMES,
             "message_state_names": MESSAGE_STATE_NAMES,
             "hold_names": HOLD_NAMES,
             **papers_panel(
-                request.company, customer_id, documents=[(each.id, each.number) for each in detail.open_documents]
+                request.company,
+                customer_id,
+                documents=[(each.id, each.number) for each in detail.open_documents],
             ),
             "cases": cases_of(company=request.company, customer_id=customer_id, on=on),
             **CASE_NAMES,

@@ -34,6 +34,7 @@ ACTION_NAMES = {
     "task.opened": _("Task opened"),
     "task.completed": _("Task done"),
     "task.cancelled": _("Task taken back"),
+    "customer.updated": _("Customer's details changed"),
     "contact.added": _("Contact added"),
     "contact.updated": _("Contact changed"),
     "contact.removed": _("Contact removed"),
