@@ -61,7 +61,7 @@ def test_any_of_them_is_held_by_its_number(collector, message):
     page = seen(collector, url)
     assert f"FA-{ASKED_SHOWN:04d}" in page
     assert f"FA-{ASKED_SHOWN + 1:04d}" not in page
-    said = {"document": "number", "kind": "dispute", "reason": "Litige", "until_date": ""}
+    said = {"document": "number", "kind": "manual", "reason": "Litige", "until_date": ""}
     refused = collector.post(url, said | {"number": "FA-9999"})
     assert refused.status_code == 200
     assert not Hold.objects.exists()
