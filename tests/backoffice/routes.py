@@ -44,7 +44,7 @@ KWARGS: dict[str, Callable[[House], dict[str, Any]]] = {
     "court:paper": lambda house: {"paper_id": court.paper_of(house)},
     "court:remove_paper": lambda house: {"paper_id": court.paper_of(house)},
     "day:customer": lambda house: {"customer_id": house.customer.pk},
-    "day:remove_rule": lambda house: {"rule_id": 0},  # noqa: ARG005
+    "day:remove_rule": lambda house: {"rule_id": 0},
     "day:note": lambda house: {"customer_id": house.customer.pk},
     "day:read": lambda house: {"customer_id": house.customer.pk},
     "day:call": lambda house: {"customer_id": house.customer.pk},
@@ -101,7 +101,9 @@ KWARGS: dict[str, Callable[[House], dict[str, Any]]] = {
         lambda house: {"batch_id": house.letter_batch.pk},
     ),
     "post:take_out": lambda house: {"batch_id": house.letter_batch.pk, "message_id": house.letter.pk},
-    **dict.fromkeys(("tasks:show", "tasks:complete", "tasks:cancel"), lambda house: {"task_id": house.task.pk}),
+    **dict.fromkeys(
+        ("tasks:show", "tasks:complete", "tasks:cancel"), lambda house: {"task_id": house.task.pk}
+    ),
     **{
         f"settings:{name}": lambda house: {"connection_id": house.channel.pk}
         for name in ("channel", "change_channel", "replace_channel_credentials", "revoke_channel")

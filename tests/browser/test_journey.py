@@ -183,8 +183,8 @@ def test_from_files_to_a_paid_invoice(
     expect(page.get_by_text("en cours de préparation")).to_be_visible()
     the_worker_works()
     page.reload()
-    expect(page.locator("#results tbody tr")).to_have_count(1)
-    expect(page.locator("#results tbody tr")).to_contain_text("R+8")
+    expect(page.locator("#results .queue-line")).to_have_count(1)
+    expect(page.locator("#results .queue-line")).to_contain_text("R+8")
     page.get_by_role("link", name="Menuiserie Lefèvre", exact=True).click()
     letter = page.frame_locator("iframe.letter")
     expect(letter.get_by_text("FA-2026-0041").first).to_be_visible()
@@ -225,8 +225,8 @@ def test_from_files_to_a_paid_invoice(
     expect(page.get_by_text("en cours de préparation")).to_be_visible()
     the_worker_works()
     page.reload()
-    expect(page.locator("#results tbody tr")).to_have_count(1)
-    expect(page.locator("#results tbody tr")).to_contain_text("Fonderie Roc")
+    expect(page.locator("#results .queue-line")).to_have_count(1)
+    expect(page.locator("#results .queue-line")).to_contain_text("Fonderie Roc")
     assert len(post_office.taken) == 1
     assert opened.complaints == []
 

@@ -145,8 +145,8 @@ def test_a_step_counted_twice_is_named(books):
         "UPDATE store_message SET state = 'sent'",
         "UPDATE store_reminder SET counts = true",
         "INSERT INTO store_reminder (company_id, customer_id, message_id, document_id, position, due_date, step_code,"
-        " cycle, amount_cents, counts) SELECT company_id, customer_id, message_id, document_id, position, due_date,"
-        " step_code, cycle, amount_cents, counts FROM store_reminder",
+        " cycle, amount_cents, counts, propensity_percent) SELECT company_id, customer_id, message_id, document_id, position, due_date,"
+        " step_code, cycle, amount_cents, counts, 100 FROM store_reminder",
     )
     assert failing(books) == {"reminders": 1}
 

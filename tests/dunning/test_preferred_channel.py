@@ -14,13 +14,14 @@ from encours.actions.save_policy import save_policy
 from encours.core.dunning import DEFAULT_POLICY, action_sentence, plan
 from encours.core.dunning.checking import reach_obstacle
 from encours.core.dunning.conditions import Comparison, in_words
-from encours.core.dunning.policy import CHANNELS, CUSTOMER_CHANNELS, Step, tried_channels
+from encours.core.dunning.policy import CHANNELS, CUSTOMER_CHANNELS, FORMAL_NOTICE, Step, tried_channels
 from encours.core.dunning.simulation import of_customers, simulate
 from encours.core.dunning.situation import CUSTOMERS, RECEIVABLES, Situation
 from encours.core.wording import Sentence
 from encours.ports.policy_files import read_policy_file
 from encours.store.models import Contact, Customer, Message
 from tests import cast
+from tests.dunning.conftest import bank_known
 
 DUE = date(2026, 3, 2)
 ON = DUE + timedelta(1)
@@ -84,7 +85,7 @@ def test_the_channel_is_always_one_of_the_step_that_reaches_and_the_preferred_on
 
 @given(channels=ORDERS, preferred=st.sampled_from(["", *CUSTOMER_CHANNELS]))
 def test_no_channel_is_lost_or_added_and_the_others_keep_their_order(channels, preferred):
-    tried = tried_channels(channels=channels, preferred=preferred)
+    tried = tried_channels(template="reminder_1", channels=channels, preferred=preferred)
     assert sorted(tried) == sorted(channels)
     assert [each for each in tried if each != preferred] == [each for each in channels if each != preferred]
     assert tried[0] == (preferred if preferred in channels else channels[0])
@@ -119,6 +120,17 @@ def test_who_prefers_letters_gets_one_and_the_reason_says_so(company):
     assert other_channels(company=company, message=message) == ("email",)
     Customer.objects.filter(pk=caradec.pk).update(preferred_channel="")
     assert other_channels(company=company, message=Message.objects.get()) == ()
+
+
+def test_a_formal_notice_keeps_the_order_of_its_step(company, live):
+    caradec = by_letter(company)
+    cast.invoice(company, caradec, "FA-1", payable_cents=90_000, issue_date=DUE - timedelta(30), due_date=DUE)
+    notice = Step(10, FORMAL_NOTICE, channels=("email", "letter"), approval="person")
+    in_force(company, Step(1, "reminder_1"), notice)
+    bank_known(company, DUE + timedelta(10))
+    live(ON)
+    planned = plan_dunning(company=company, on=DUE + timedelta(10)).actions
+    assert planned.select("template", "channel").rows() == [(FORMAL_NOTICE, "email")]
 
 
 def test_a_step_without_the_preferred_channel_goes_its_own_way(company):

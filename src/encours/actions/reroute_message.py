@@ -21,7 +21,9 @@ def other_channels(*, company: Company, message: Message) -> tuple[str, ...]:
     named = (step.channel, *step.fallbacks)
     if message.channel not in named or len(named) == 1:
         return ()
-    tried = tried_channels(channels=named, preferred=message.customer.preferred_channel)
+    tried = tried_channels(
+        template=step.template, channels=named, preferred=message.customer.preferred_channel
+    )
     return tried[tried.index(message.channel) + 1 :]
 
 

@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 from functools import lru_cache
 
-
 # Parts of France with holidays of their own, by the beginning of the postcode; the longest that fits counts. Codes of ISO
 # 3166-2 where there is one: Alsace and Moselle keep two days more (local law of 1892), overseas parts the day slavery
 # ended there (Code du travail, L3422-2) among others.

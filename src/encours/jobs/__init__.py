@@ -2,8 +2,8 @@
 
 from encours.jobs import (
     accept_proposals,
-    build_court_file,
     ask_channels,
+    build_court_file,
     deliver_webhooks,
     import_file,
     mail_mentions,
@@ -22,8 +22,8 @@ from encours.jobs import (
 
 __all__ = [
     "accept_proposals",
-    "build_court_file",
     "ask_channels",
+    "build_court_file",
     "deliver_webhooks",
     "import_file",
     "mail_mentions",

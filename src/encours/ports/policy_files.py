@@ -153,7 +153,9 @@ def read_policy_file(content: bytes, *, name: str) -> tuple[Policy | None, tuple
         tree = read_tree(content)
     except UnableToReadPolicyFile as error:
         return None, (error.problem.in_file(name),)
-    policy, problems = read_policy(tree, sent_channels={made.channel for made in channels().values()} | OWN_CHANNELS)
+    policy, problems = read_policy(
+        tree, sent_channels={made.channel for made in channels().values()} | OWN_CHANNELS
+    )
     return policy, tuple(problem.in_file(name) for problem in by_line(problems))
 
 

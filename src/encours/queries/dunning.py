@@ -272,10 +272,9 @@ def _customers(
 ) -> pl.DataFrame:
     """CUSTOMERS, and what conditions want to know of them; numbers only where somebody `texts`."""
     schema = {("postcode" if name == "region" else name): kind for name, kind in CUSTOMERS.items()}
-    texts = (
-        {"texted": _TEXTED, "texting": _TEXTING} if texts else {"texted": _TEXTED_BY_NOBODY, "texting": ""}
-    )
-    customers = read_frame(_CUSTOMERS.format(only=only, **texts), params, schema | _CUSTOMER_FIELDS)
+    texted, texting = (_TEXTED, _TEXTING) if texts else (_TEXTED_BY_NOBODY, "")
+    query = _CUSTOMERS.format(only=only, texted=texted, texting=texting)
+    customers = read_frame(query, params, schema | _CUSTOMER_FIELDS)
     customers = _without_blanks(_with_regions(customers))
     if wanted & {"average_days_late", "share_paid_late"}:
         history = read_frame(

@@ -110,7 +110,9 @@ class MessageDetail:
     asked_for: Asked
     attempts: Sequence[Attempt]
     attachments: Sequence[MessageAttachment] = field(default=())
-    reports: Sequence[DeliveryReport] = field(default=())  # what services said of it, in the order it happened
+    reports: Sequence[DeliveryReport] = field(
+        default=()
+    )  # what services said of it, in the order it happened
 
 
 @dataclass(frozen=True)

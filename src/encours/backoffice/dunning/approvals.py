@@ -118,9 +118,7 @@ def decide(request: Any, customer_id: int) -> HttpResponse:
     form = DecideForm(request.POST or None, policies=policies)
     if form.is_valid() and _decided(request, customer_id, form):
         return HttpResponseRedirect(f"{reverse('dunning:agenda')}?tab=ended")
-    return render(
-        request, "dunning/decide.html", {"form": form, "documents": found, "customer": customer}
-    )
+    return render(request, "dunning/decide.html", {"form": form, "documents": found, "customer": customer})
 
 
 def _decided(request: Any, customer_id: int, form: DecideForm) -> bool:

@@ -17,7 +17,9 @@ class HoldForm(forms.Form):
         label=_("Number"), required=False, max_length=60, widget=forms.TextInput({"autocomplete": "off"})
     )
     # disputes and promises are cases of their own, which hold what they concern (backoffice.cases)
-    kind = forms.ChoiceField(label=_("Why"), choices=[(kind, HOLD_NAMES[kind]) for kind in ("manual", "pause")])
+    kind = forms.ChoiceField(
+        label=_("Why"), choices=[(kind, HOLD_NAMES[kind]) for kind in ("manual", "pause")]
+    )
     reason = forms.CharField(
         label=_("In words"), max_length=500, widget=forms.TextInput({"autocomplete": "off"})
     )

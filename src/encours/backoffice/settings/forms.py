@@ -62,7 +62,14 @@ class CompanyForm(forms.Form):
 
     identity = ("name", "legal_form", "siren", "vat_number", "street", "postcode", "city", "country", "phone")
     money = ("iban", "account_holder")
-    dunning = ("email", "payment_terms", "bank_data_max_age_days", "promise_grace_days", "language", "time_zone")
+    dunning = (
+        "email",
+        "payment_terms",
+        "bank_data_max_age_days",
+        "promise_grace_days",
+        "language",
+        "time_zone",
+    )
 
     def part(self, names: tuple[str, ...]) -> list[Any]:
         return [self[name] for name in names]

@@ -41,7 +41,7 @@ def company(request: Any) -> HttpResponse:
 
 
 @needs(Role.VIEWER)
-def policy(request: Any) -> HttpResponse:
+def policy(_request: Any) -> HttpResponse:
     """Where the policies were shown once: bookmarks and old messages still name this address."""
     return HttpResponseRedirect(reverse("policies:list"))
 

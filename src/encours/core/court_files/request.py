@@ -191,7 +191,9 @@ def _basis(facts: CourtFacts, claim: CourtClaim, pieces: Cited) -> Iterator[str]
         often = " à plusieurs reprises" if len(pieces.reminders) > 1 else ""
         yield f"Le créancier a rappelé sa créance{often} : {cited(pieces.reminders)}."
     days = sorted({found.sent_date for each in claim.document_ids if (found := facts.notices.get(each))})
-    noticed = list(dict.fromkeys(part.debt.number for part in claim.parts if part.debt.document_id in facts.notices))
+    noticed = list(
+        dict.fromkeys(part.debt.number for part in claim.parts if part.debt.document_id in facts.notices)
+    )
     of_what = "" if len(noticed) == len(claim.document_ids) else f" de payer {_numbers(noticed)}"
     if days and pieces.notices:
         told = " et ".join(filter(None, (", ".join(_day(day) for day in days[:-1]), _day(days[-1]))))

@@ -106,9 +106,7 @@ def _held(situation: Situation, on: date) -> pl.DataFrame:
 def _by_cases(rows: pl.DataFrame, situation: Situation, on: date) -> pl.DataFrame:
     """`reason`, `until_date` and `detail` of what a dispute, a promise or a plan holds whole, before any other hold;
     `case_cents` of each receivable that they hold."""
-    rows = held_by_cases(
-        rows=rows, cases=situation.cases, on=on, bank_known_until=situation.bank_known_until
-    )
+    rows = held_by_cases(rows=rows, cases=situation.cases, on=on, bank_known_until=situation.bank_known_until)
     whole = pl.col("case_cents") >= pl.col("open_cents")
     return rows.with_columns(
         reason=pl.when(whole).then("case_code").otherwise("reason"),
@@ -144,9 +142,7 @@ def unreachable(channel: str, *, channels: Set[str]) -> pl.Expr:
         case "email":
             return _no_mailbox()
         case "registered":
-            return pl.coalesce(
-                _no_mailbox(), pl.when("lacks_consent").then(pl.lit(reasons.NO_CONSENT.code))
-            )
+            return pl.coalesce(_no_mailbox(), pl.when("lacks_consent").then(pl.lit(reasons.NO_CONSENT.code)))
         case "letter":
             return pl.when(~pl.col("has_address")).then(pl.lit(reasons.NO_POSTAL_ADDRESS.code))
         case "sms":

@@ -183,7 +183,7 @@ def _remaining(messages: pl.DataFrame, lines: pl.DataFrame, situation: Situation
 def _by_channel(messages: pl.DataFrame, situation: Situation) -> pl.DataFrame:
     """`channel`: the message's own, else the first that is tried after it for the customer and reaches; null for none."""
     steps = {
-        (policy_id, placed.code): placed.step.channels
+        (policy_id, placed.code): (placed.step.template, placed.step.channels)
         for policy_id, policy in situation.policies.items()
         for placed in policy.timeline
     }
@@ -201,7 +201,8 @@ def _by_channel(messages: pl.DataFrame, situation: Situation) -> pl.DataFrame:
             "rank": rank,
         }
         for policy_id, code, own, preferred in messages.select(planned).unique().iter_rows()
-        for channels in [tried_channels(channels=steps.get((policy_id, code), ()), preferred=preferred or "")]
+        for template, named in [steps.get((policy_id, code), ("", ()))]
+        for channels in [tried_channels(template=template, channels=named, preferred=preferred or "")]
         for rank, way in enumerate([own, *(channels[channels.index(own) + 1 :] if own in channels else ())])
     ]
     reached = [

@@ -314,7 +314,8 @@ def _by_channel(due: pl.DataFrame) -> pl.DataFrame:
         )
 
     preferred = pl.when(
-        pl.any_horizontal(pl.col(name) == pl.col("preferred_channel") for name in _CHANNELS)
+        ~pl.col("template").is_in(NOTICES)
+        & pl.any_horizontal(pl.col(name) == pl.col("preferred_channel") for name in _CHANNELS)
         & obstacle("preferred_channel").is_null()
     ).then("preferred_channel")
     first, *others = _CHANNELS

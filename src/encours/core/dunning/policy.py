@@ -85,12 +85,17 @@ class Step:
         return in_words(self.condition) if self.condition else None
 
 
-def tried_channels(*, channels: Sequence[str], preferred: str) -> tuple[str, ...]:
-    """The channels of a step as they are tried for a customer: the one it prefers first, if the step has it.
+def tried_channels(*, template: str, channels: Sequence[str], preferred: str) -> tuple[str, ...]:
+    """The channels of a step as they are tried for a customer: the one it prefers first, if the step has it. A notice keeps
+    the order of its step: how it can be proved counts for more than what is convenient.
 
-    >>> tried_channels(channels=("email", "sms", "letter"), preferred="letter")
+    >>> tried_channels(template="reminder_1", channels=("email", "sms", "letter"), preferred="letter")
     ('letter', 'email', 'sms')
+    >>> tried_channels(template="formal_notice", channels=("registered", "email"), preferred="email")
+    ('registered', 'email')
     """
+    if template in NOTICES:
+        return tuple(channels)
     return tuple(sorted(channels, key=lambda channel: channel != preferred))
 
 

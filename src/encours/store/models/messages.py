@@ -61,7 +61,9 @@ class Message(Scoped):
     thread = models.ForeignKey(
         "self", null=True, on_delete=models.PROTECT, related_name="followers", db_index=False
     )
-    letter_batch = models.ForeignKey("LetterBatch", null=True, on_delete=models.PROTECT, related_name="messages")
+    letter_batch = models.ForeignKey(
+        "LetterBatch", null=True, on_delete=models.PROTECT, related_name="messages"
+    )
 
     class Meta:
         indexes: ClassVar = [
@@ -124,7 +126,9 @@ class Attempt(Scoped):
             ),
             models.Index(fields=["company", "idempotency_key"], name="attempt_key"),
             models.Index(
-                fields=["company", "provider_id"], condition=~models.Q(provider_id=""), name="attempt_provider"
+                fields=["company", "provider_id"],
+                condition=~models.Q(provider_id=""),
+                name="attempt_provider",
             ),
         ]
 
