@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 from datetime import date
+from unittest.mock import patch
 
+from encours.actions import preview_policy_change
 from encours.actions.assign_policy import assign_policy
 from encours.actions.preview_policy_change import PolicyChange, ask_for_policy_preview
 from encours.actions.save_policy import save_policy
@@ -25,4 +27,7 @@ def policy_with_everything(company: Company, on: date) -> tuple[Policy, PolicyPr
     Customer.objects.filter(company=company).update(segment="Lumen")
     assign_policy(company=company, slug=saved.slug, segment="Lumen", actor="test")
     change = PolicyChange("version", policy=replace(named, min_gap_days=9))
-    return saved, ask_for_policy_preview(company=company, change=change, on=on, actor="test")
+    with patch.object(
+        preview_policy_change, "DAYS_AHEAD", 3
+    ):  # a month for every page looked at would be long
+        return saved, ask_for_policy_preview(company=company, change=change, on=on, actor="test")

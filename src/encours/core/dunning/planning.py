@@ -125,7 +125,7 @@ def plan(*, situation: Situation, on: date, days_off: Set[date] = frozenset()) -
         done=pl.col("done_offset_days").fill_null(_NOTHING_DONE)
     )
     due = _steps_due(rows, situation, steps, on=on, sending_date=sending_date)
-    due = _blocked(_by_channel(due), situation, sending_date)
+    due = _blocked(_by_channel(due, situation), situation, sending_date)
     ready = above_minimum(due.filter(pl.col("reason").is_null()))
     ready = with_hold_out(levelled(ready, situation), situation)
     if ready["reason"].eq(reasons.HELD_OUT.code).any():  # what is left without them may be too little
@@ -301,33 +301,37 @@ def _ranks(
     return {"best": best, "early": early, "missed": missed, "came_date": came_date}
 
 
-def _by_channel(due: pl.DataFrame) -> pl.DataFrame:
+def _by_channel(due: pl.DataFrame, situation: Situation) -> pl.DataFrame:
     """`channel`: the first of the step's that reaches the customer, in the order of `policy.tried_channels`;
     `address_reason` when none does."""
+    ways = [step.channels for policy in situation.policies.values() for step in policy.steps]
+    # only what some step names is looked at: each column more costs each day's plan a millisecond
+    named = [channel for channel in CHANNELS if any(channel in way for way in ways)]
+    first, *others = _CHANNELS[: max(map(len, ways), default=1)]
 
     def obstacle(name: str) -> pl.Expr:
         chosen = pl.col(name)
         return reduce(
             lambda rest, channel: pl.when(chosen == channel).then(f"no_{channel}").otherwise(rest),
-            CHANNELS,
+            named,
             pl.lit(None, pl.String),
         )
 
     preferred = pl.when(
         ~pl.col("template").is_in(NOTICES)
-        & pl.any_horizontal(pl.col(name) == pl.col("preferred_channel") for name in _CHANNELS)
+        & pl.any_horizontal(pl.col(name) == pl.col("preferred_channel") for name in (first, *others))
         & obstacle("preferred_channel").is_null()
     ).then("preferred_channel")
-    first, *others = _CHANNELS
     reached = [pl.when(obstacle(name).is_null() & pl.col(name).is_not_null()).then(name) for name in others]
     channel = pl.coalesce(preferred, pl.when(obstacle(first).is_null()).then(first), *reached)
-    is_other = channel.is_not_null() & (channel != pl.col(first))
-    is_preferred = (channel == pl.col("preferred_channel")).fill_null(False)
+    due = due.with_columns(tried=channel)
+    is_other = (pl.col("tried") != pl.col(first)).fill_null(False)
+    is_preferred = (pl.col("tried") == pl.col("preferred_channel")).fill_null(False)
     return due.with_columns(
-        channel=pl.coalesce(channel, first),
+        channel=pl.coalesce("tried", first),
         is_fallback=is_other & ~is_preferred,
         is_preferred=is_other & is_preferred,
-        address_reason=pl.when(channel.is_null()).then(obstacle(first)),
+        address_reason=pl.when(pl.col("tried").is_null()).then(obstacle(first)),
     )
 
 
