@@ -128,7 +128,7 @@ def _clear() -> None:
     from encours.store.tenancy import as_owner
 
     with as_owner(), connection.cursor() as cursor:
-        cursor.execute("TRUNCATE store_reminder, store_messageattachment, store_attempt, store_message")
+        cursor.execute("TRUNCATE store_reminder, store_message CASCADE")
 
 
 if __name__ == "__main__":
