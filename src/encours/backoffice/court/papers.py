@@ -7,12 +7,13 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from encours.actions.attach_paper import UnableToAttachPaper, attach_paper, remove_paper
 from encours.backoffice.actor import actor_of
+from encours.backoffice.clock import now
 from encours.backoffice.court.forms import PaperForm
 from encours.backoffice.downloads import download
 from encours.backoffice.listing import row_id
@@ -66,9 +67,7 @@ def remove(request: Any, paper_id: int) -> HttpResponse:
         row_id(request.POST.get("customer", "")),
         row_id(request.POST.get("document", "")),
     )
-    if not remove_paper(
-        company=request.company, paper_id=paper_id, now=timezone.now(), actor=actor_of(request)
-    ):
+    if not remove_paper(company=request.company, paper_id=paper_id, now=now(), actor=actor_of(request)):
         raise Http404
     messages.success(request, _("The paper is taken out. Files that hold it keep it."))
     return HttpResponseRedirect(_back(request, customer_id, document_id))

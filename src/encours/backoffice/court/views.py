@@ -7,7 +7,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from encours.actions.build_court_file import UnableToBuildCourtFile, ask_for_court_file, checked_debt
 from encours.actions.hand_over_court_file import UnableToHandOver, hand_over_court_file, take_back_court_file
 from encours.backoffice.actor import actor_of
-from encours.backoffice.clock import today
+from encours.backoffice.clock import now, today
 from encours.backoffice.court.forms import FileForm, HandOverForm
 from encours.backoffice.court.papers import papers_panel
 from encours.backoffice.downloads import download
@@ -166,7 +166,7 @@ def take_back(request: Any, court_file_id: int) -> HttpResponse:
         raise Http404
     try:
         take_back_court_file(
-            company=request.company, court_file_id=court_file_id, now=timezone.now(), actor=actor_of(request)
+            company=request.company, court_file_id=court_file_id, now=now(), actor=actor_of(request)
         )
     except UnableToHandOver as error:
         messages.error(request, error.sentence.say(_language()))

@@ -12,7 +12,6 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -30,7 +29,7 @@ from encours.actions.set_aside import set_aside, take_back
 from encours.actions.unable_to_match import NO_PROPOSAL, UnableToMatch
 from encours.actions.undo_match import undo_match
 from encours.backoffice.actor import actor_of
-from encours.backoffice.clock import today
+from encours.backoffice.clock import now, today
 from encours.backoffice.listing import page_number, render_list, row_id, row_ids
 from encours.backoffice.permissions import Role, needs
 from encours.backoffice.receipts.forms import (
@@ -277,7 +276,7 @@ def accept_by_score(request: Any) -> HttpResponse:
         last_match_id = row_id(request.POST.get("last", ""))
         acceptance_id = accept_proposals(
             company=company, wanted=form.wanted, min_percent=ScoreForm(request.POST).percent,
-            last_match_id=last_match_id or 0, actor=actor_of(request), now=timezone.now(),
+            last_match_id=last_match_id or 0, actor=actor_of(request), now=now(),
         )  # fmt: skip
         return HttpResponseRedirect(reverse("receipts:acceptance", args=[acceptance_id]))
     score = ScoreForm(request.GET)
