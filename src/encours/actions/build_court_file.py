@@ -16,7 +16,7 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from encours.actions.court import blocks
 from encours.actions.court.archive import make_archive
@@ -26,6 +26,7 @@ from encours.actions.court.pages import MadePages, make_pages
 from encours.actions.defer_job import defer
 from encours.actions.journal import record
 from encours.actions.keep_file import keep_path
+from encours.actions.made_by_job import failed_if_it_breaks
 from encours.core.court_files.bordereau import as_csv
 from encours.core.court_files.checking import Checked, check
 from encours.core.court_files.facts import CourtFacts
@@ -139,13 +140,8 @@ def make_court_file(
     if asked is None or asked.state in (CourtFile.State.DONE, CourtFile.State.REFUSED):
         return asked
     _set(asked, state=CourtFile.State.RUNNING)
-    try:
+    with failed_if_it_breaks(asked):
         return _make(company, asked, now, progress or _keeps_count(asked))
-    # whatever it is, the file must not stay "running" while somebody is there to say so
-    except Exception:
-        if not connection.needs_rollback:
-            _set(asked, state=CourtFile.State.FAILED)
-        raise
 
 
 def checked_debt(

@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from encours.actions.defer_job import defer
+from encours.actions.made_by_job import failed_if_it_breaks
 from encours.actions.reconcile import Answer, Reconciliation, reconcile
 from encours.actions.update_matching_rules import UnableToUpdateMatchingRules
 from encours.core.matching.comparison import CHANGES, OUTCOMES, Change, Verdict, change_of, record_of
@@ -113,17 +114,13 @@ def make_preview(*, company: Company, preview_id: int, on: date) -> bool:
     if preview is None or preview.state == RulesPreview.State.DONE:
         return False
     try:
-        _set(preview, state=RulesPreview.State.RUNNING, journal_sequence=head_of_chain(company=company)[0])
-        _make(company, preview, on)
+        with failed_if_it_breaks(preview):
+            _set(
+                preview, state=RulesPreview.State.RUNNING, journal_sequence=head_of_chain(company=company)[0]
+            )
+            _make(company, preview, on)
     except PreviewGone:
         return False
-    # whatever it is, the preview must not stay "running" while somebody is there to say so
-    except Exception:
-        if not connection.needs_rollback:
-            RulesPreview.objects.filter(company=company, pk=preview_id).update(
-                state=RulesPreview.State.FAILED
-            )
-        raise
     return True
 
 

@@ -18,6 +18,7 @@ from django.db.models.functions import Now
 
 from encours.actions.assign_policy import assign_policy
 from encours.actions.defer_job import defer
+from encours.actions.made_by_job import failed_if_it_breaks
 from encours.actions.save_policy import UnableToSavePolicy, save_policy
 from encours.actions.simulate_dunning import Foretold, simulate_dunning
 from encours.actions.switch_off_policy import IS_DEFAULT, switch_off_policy
@@ -180,18 +181,12 @@ def make_policy_preview(*, company: Company, preview_id: int) -> bool:
     if preview is None or preview.state == PolicyPreview.State.DONE:
         return False
     try:
-        _set(preview, state=PolicyPreview.State.RUNNING, journal_sequence=head_of_chain(company=company)[0],
-             done_units=0, total_units=2 * DAYS_AHEAD)  # fmt: skip
-        _make(company, preview)
+        with failed_if_it_breaks(preview):
+            _set(preview, state=PolicyPreview.State.RUNNING, journal_sequence=head_of_chain(company=company)[0],
+                 done_units=0, total_units=2 * DAYS_AHEAD)  # fmt: skip
+            _make(company, preview)
     except PreviewGone:
         return False
-    # whatever it is, the preview must not stay "running" while somebody is there to say so
-    except Exception:
-        if not connection.needs_rollback:
-            PolicyPreview.objects.filter(company=company, pk=preview_id).update(
-                state=PolicyPreview.State.FAILED
-            )
-        raise
     return True
 
 

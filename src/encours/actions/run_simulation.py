@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from encours.actions.defer_job import defer
+from encours.actions.made_by_job import failed_if_it_breaks
 from encours.actions.replay_dunning import MAX_DAYS as MOST_REPLAYED
 from encours.actions.replay_dunning import replay_dunning
 from encours.actions.simulate_dunning import MAX_DAYS, simulate_dunning
@@ -117,15 +118,11 @@ def make_simulation(*, company: Company, simulation_id: int) -> bool:
     if simulation is None or simulation.state == Simulation.State.DONE:
         return False
     try:
-        _set(simulation, state=Simulation.State.RUNNING)
-        _make(company, simulation)
+        with failed_if_it_breaks(simulation):
+            _set(simulation, state=Simulation.State.RUNNING)
+            _make(company, simulation)
     except SimulationGone:
         return False
-    # whatever it is, the page must not stay "running" while somebody is there to say so
-    except Exception:
-        if not connection.needs_rollback:
-            Simulation.objects.filter(company=company, pk=simulation_id).update(state=Simulation.State.FAILED)
-        raise
     return True
 
 
