@@ -18,3 +18,8 @@ class LanguageMiddleware:
         response = self.get_response(request)
         response["Content-Language"] = translation.get_language() or "fr"
         return response
+
+
+def language_of_reader() -> str:
+    """`fr` or `en`: what sentences of the core are said in on this page."""
+    return "en" if (translation.get_language() or "fr").startswith("en") else "fr"

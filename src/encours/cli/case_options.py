@@ -1,15 +1,21 @@
-"""What the commands about cases ask for alike."""
+"""What the commands about cases ask for alike, and how they list."""
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from encours.cli.help import help_text
-from encours.cli.output import finish
+from encours.cli.output import finish, language, out
+from encours.cli.session import day
 from encours.core.problems import Problem
-from encours.core.wording import Wording
+from encours.core.wording import Sentence, Wording
 
 if TYPE_CHECKING:
+    from typing import NoReturn
+
+    from encours.queries.paging import Page
     from encours.store.models import Company
 
 NO_CUSTOMER = Wording(
@@ -85,3 +91,32 @@ def found_documents(
         problems = [Problem(NO_DOCUMENT(code=code, number=number), field="invoice") for number in missing]
         finish({}, problems=problems, as_json=as_json)
     return [found[number] for number in numbers]
+
+
+def finish_list(
+    pages: "Callable[..., Page[Any]]",
+    *,
+    company: "Company",
+    key: str,
+    line: Callable[[Any], Sentence],
+    told: Callable[[Any], dict[str, Any]] = asdict,
+    everything: bool,
+    on: str,
+    as_json: bool,
+) -> "NoReturn":
+    """The open cases (or all) of one of the page queries of `queries.cases`: a line each for people; for scripts, under
+    `key`, what `told` makes of each row.
+    """
+    from encours.queries.cases import CaseFilter
+
+    page = pages(
+        company=company,
+        wanted=CaseFilter(state="" if everything else "open"),
+        on=day(on, as_json=as_json, company=company),
+        number=1,
+        size=LISTED,
+    )
+    if not as_json:
+        for row in page.rows:
+            out.print(line(row).say(language()), markup=False)
+    finish({key: [told(row) for row in page.rows], "has_more": page.has_next}, as_json=as_json)

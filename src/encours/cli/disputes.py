@@ -1,16 +1,15 @@
 """`encours case dispute`: invoices that customers contest."""
 
-from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from encours.cli.case_options import (
-    LISTED,
     AllOption,
     CustomerOption,
     NoteOption,
+    finish_list,
     found_customer,
     found_documents,
 )
@@ -20,7 +19,10 @@ from encours.cli.session import CompanyOption, JsonOption, OnOption, company, da
 from encours.core.cases.disputes import OUTCOMES, REASONS
 from encours.core.money import format_cents
 from encours.core.problems import Problem
-from encours.core.wording import Wording
+from encours.core.wording import Sentence, Wording
+
+if TYPE_CHECKING:
+    from encours.queries.cases import DisputeRow
 
 app = typer.Typer(
     add_completion=False,
@@ -185,25 +187,26 @@ def show(
 ) -> None:
     """Open disputes, those whose deadline comes first, first."""
     with company(company_slug, as_json=as_json) as chosen:
-        from encours.queries.cases import CaseFilter, disputes_page
+        from encours.queries.cases import disputes_page
 
-        page = disputes_page(
+        finish_list(
+            disputes_page,
             company=chosen,
-            wanted=CaseFilter(state="" if everything else "open"),
-            on=day(on, as_json=as_json, company=chosen),
-            number=1,
-            size=LISTED,
+            key="disputes",
+            line=_line,
+            everything=everything,
+            on=on,
+            as_json=as_json,
         )
-    if not as_json:
-        for row in page.rows:
-            said = _LISTED(
-                id=row.id,
-                number=row.number,
-                customer=row.customer_name,
-                amount=format_cents(row.blocked_cents, row.currency, language()),
-                reason=REASONS[row.reason_code](),
-                days=row.age_days,
-                owner=row.owner or "–",
-            )
-            out.print(said.say(language()), markup=False)
-    finish({"disputes": [asdict(row) for row in page.rows], "has_more": page.has_next}, as_json=as_json)
+
+
+def _line(row: "DisputeRow") -> Sentence:
+    return _LISTED(
+        id=row.id,
+        number=row.number,
+        customer=row.customer_name,
+        amount=format_cents(row.blocked_cents, row.currency, language()),
+        reason=REASONS[row.reason_code](),
+        days=row.age_days,
+        owner=row.owner or "–",
+    )

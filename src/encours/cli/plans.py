@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from encours.cli.case_options import (
-    LISTED,
     AllOption,
     CustomerOption,
     InvoicesOption,
     NoteOption,
+    finish_list,
     found_customer,
     found_documents,
 )
@@ -21,7 +21,7 @@ from encours.cli.session import CompanyOption, JsonOption, OnOption, company, da
 from encours.core.cases.plans import GRACE_DAYS, VERDICTS, Part, even_instalments
 from encours.core.money import Money, format_cents
 from encours.core.problems import Problem
-from encours.core.wording import Wording
+from encours.core.wording import Sentence, Wording
 
 if TYPE_CHECKING:
     from encours.queries.cases import PlanRow
@@ -243,27 +243,29 @@ def show(
 ) -> None:
     """Payment plans that run and what came of them."""
     with company(company_slug, as_json=as_json) as chosen:
-        from encours.queries.cases import CaseFilter, plans_page
+        from encours.queries.cases import plans_page
 
-        page = plans_page(
+        finish_list(
+            plans_page,
             company=chosen,
-            wanted=CaseFilter(state="" if everything else "open"),
-            on=day(on, as_json=as_json, company=chosen),
-            number=1,
-            size=LISTED,
+            key="plans",
+            line=_line,
+            told=_told,
+            everything=everything,
+            on=on,
+            as_json=as_json,
         )
-    if not as_json:
-        for row in page.rows:
-            said = _LISTED(
-                id=row.id,
-                customer=row.customer_name,
-                settled=format_cents(row.settled_cents, row.currency, language()),
-                amount=format_cents(row.planned_cents, row.currency, language()),
-                agreed=row.agreed_date,
-                state=VERDICTS[row.state](),
-            )
-            out.print(said.say(language()), markup=False)
-    finish({"plans": [_told(row) for row in page.rows], "has_more": page.has_next}, as_json=as_json)
+
+
+def _line(row: "PlanRow") -> Sentence:
+    return _LISTED(
+        id=row.id,
+        customer=row.customer_name,
+        settled=format_cents(row.settled_cents, row.currency, language()),
+        amount=format_cents(row.planned_cents, row.currency, language()),
+        agreed=row.agreed_date,
+        state=VERDICTS[row.state](),
+    )
 
 
 def _told(row: "PlanRow") -> dict[str, Any]:

@@ -1,16 +1,16 @@
 """`encours case promise`: what customers promised to pay."""
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from encours.cli.case_options import (
-    LISTED,
     AllOption,
     CustomerOption,
     InvoicesOption,
     NoteOption,
+    finish_list,
     found_customer,
     found_documents,
 )
@@ -20,7 +20,10 @@ from encours.cli.session import CompanyOption, JsonOption, OnOption, company, da
 from encours.core.cases.promises import VERDICTS
 from encours.core.money import Money, format_cents
 from encours.core.problems import Problem
-from encours.core.wording import Wording
+from encours.core.wording import Sentence, Wording
+
+if TYPE_CHECKING:
+    from encours.queries.cases import PromiseRow
 
 app = typer.Typer(
     add_completion=False,
@@ -158,24 +161,25 @@ def show(
 ) -> None:
     """Open promises, those whose day comes first, first."""
     with company(company_slug, as_json=as_json) as chosen:
-        from encours.queries.cases import CaseFilter, promises_page
+        from encours.queries.cases import promises_page
 
-        page = promises_page(
+        finish_list(
+            promises_page,
             company=chosen,
-            wanted=CaseFilter(state="" if everything else "open"),
-            on=day(on, as_json=as_json, company=chosen),
-            number=1,
-            size=LISTED,
+            key="promises",
+            line=_line,
+            everything=everything,
+            on=on,
+            as_json=as_json,
         )
-    if not as_json:
-        for row in page.rows:
-            said = _LISTED(
-                id=row.id,
-                customer=row.customer_name,
-                settled=format_cents(row.settled_cents, row.currency, language()),
-                amount=format_cents(row.amount_cents, row.currency, language()),
-                promised=row.promised_date,
-                state=VERDICTS[row.state](),
-            )
-            out.print(said.say(language()), markup=False)
-    finish({"promises": [asdict(row) for row in page.rows], "has_more": page.has_next}, as_json=as_json)
+
+
+def _line(row: "PromiseRow") -> Sentence:
+    return _LISTED(
+        id=row.id,
+        customer=row.customer_name,
+        settled=format_cents(row.settled_cents, row.currency, language()),
+        amount=format_cents(row.amount_cents, row.currency, language()),
+        promised=row.promised_date,
+        state=VERDICTS[row.state](),
+    )

@@ -5,10 +5,10 @@ from typing import Any
 
 from django import forms
 from django.utils.functional import lazy
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from encours.backoffice.documents.forms import AmountField
+from encours.backoffice.language import language_of_reader
 from encours.core.cases.disputes import OUTCOMES, REASONS
 from encours.core.cases.plans import CONSEQUENCES, GRACE_DAYS, Part
 from encours.core.wording import Wording
@@ -29,7 +29,7 @@ def _said(wordings: Mapping[str, Wording]) -> list[tuple[str, Any]]:
     """Choices in the reader's language."""
 
     def words(wording: Wording) -> str:
-        said = wording().say((get_language() or "fr")[:2])
+        said = wording().say(language_of_reader())
         return said[:1].upper() + said[1:]
 
     return [(code, lazy(words, str)(wording)) for code, wording in wordings.items()]

@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from encours.actions.hold_receivable import UnableToHold, hold_receivable
@@ -14,6 +13,7 @@ from encours.backoffice.actor import actor_of
 from encours.backoffice.cases.forms import KINDS, STATE_NAMES, FilterForm, PauseForm
 from encours.backoffice.cases.names import NAMES
 from encours.backoffice.clock import today
+from encours.backoffice.language import language_of_reader
 from encours.backoffice.listing import PAGE_SIZE, page_number, render_list
 from encours.backoffice.permissions import Role, needs
 from encours.queries.case_figures import case_figures
@@ -87,4 +87,4 @@ def chosen_customer(request: Any, customer_id: int) -> Any:
 
 def refusal(error: Any) -> str:
     """Why an action did nothing, in the reader's language."""
-    return error.sentence.say((translation.get_language() or "fr")[:2])
+    return error.sentence.say(language_of_reader())

@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -16,6 +15,7 @@ from encours.backoffice.actor import actor_of
 from encours.backoffice.clock import now
 from encours.backoffice.court.forms import PaperForm
 from encours.backoffice.downloads import download
+from encours.backoffice.language import language_of_reader
 from encours.backoffice.listing import row_id
 from encours.backoffice.permissions import Role, needs
 from encours.core.court_files.papers import KINDS, MAX_BYTES, PAPER_TOO_LARGE
@@ -29,7 +29,7 @@ def attach(request: Any, customer_id: int) -> HttpResponse:
     """Keeps a paper; what is wrong with it is said on the page one comes back to."""
     if customer_of(company=request.company, customer_id=customer_id) is None:
         raise Http404
-    language = translation.get_language()[:2]
+    language = language_of_reader()
     document_id = row_id(request.POST.get("document", ""))
     form = PaperForm(
         request.POST, request.FILES, language=language, documents=[(document_id, "")] if document_id else []
@@ -81,7 +81,7 @@ def papers_panel(
     documents: Sequence[tuple[int, str]] = (),
 ) -> dict[str, Any]:
     """What `court/papers.html` shows on the page of a customer or of a document; `documents` may be chosen from there."""
-    language = translation.get_language()[:2]
+    language = language_of_reader()
     return {
         "papers": papers_of(company=company, customer_id=customer_id, document_id=document_id),
         "paper_form": PaperForm(auto_id="paper_%s", language=language, documents=documents),

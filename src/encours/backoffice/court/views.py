@@ -7,7 +7,6 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -19,6 +18,7 @@ from encours.backoffice.clock import now, today
 from encours.backoffice.court.forms import FileForm, HandOverForm
 from encours.backoffice.court.papers import papers_panel
 from encours.backoffice.downloads import download
+from encours.backoffice.language import language_of_reader
 from encours.backoffice.listing import render_list, row_id, row_ids
 from encours.backoffice.permissions import Role, needs
 from encours.core.court_files.procedures import COURTS, PROCEDURES, court_of
@@ -51,7 +51,7 @@ STATE_NAMES = {
 def prepare(request: Any, customer_id: int) -> HttpResponse:
     """What the file will claim and hold today, by the choices of the form, and the files built before."""
     request.room = ROOM
-    company, language, on = request.company, _language(), today(request.company)
+    company, language, on = request.company, language_of_reader(), today(request.company)
     customer = customer_of(company=company, customer_id=customer_id)
     if customer is None:
         raise Http404
@@ -98,13 +98,13 @@ def build(request: Any, customer_id: int) -> HttpResponse:
     """Asks for the file that the choices make."""
     if customer_of(company=request.company, customer_id=customer_id) is None:
         raise Http404
-    wanted = FileForm(request.POST, language=_language(), document_ids=_ids(request.POST)).wanted()
+    wanted = FileForm(request.POST, language=language_of_reader(), document_ids=_ids(request.POST)).wanted()
     try:
         asked = ask_for_court_file(
             company=request.company, customer_id=customer_id, on=today(request.company), actor=actor_of(request), **wanted
         )  # fmt: skip
     except UnableToBuildCourtFile as error:
-        messages.error(request, error.sentence.say(_language()))
+        messages.error(request, error.sentence.say(language_of_reader()))
         return HttpResponseRedirect(reverse("court:prepare", args=[customer_id]))
     return HttpResponseRedirect(f"{reverse('court:show', args=[asked.pk])}?of={customer_id}")
 
@@ -153,7 +153,7 @@ def hand_over(request: Any, court_file_id: int) -> HttpResponse:
             **form.cleaned_data,
         )  # fmt: skip
     except UnableToHandOver as error:
-        messages.error(request, error.sentence.say(_language()))
+        messages.error(request, error.sentence.say(language_of_reader()))
     else:
         messages.success(request, _("Handed over: its invoices are no longer reminded."))
     return HttpResponseRedirect(reverse("court:show", args=[court_file_id]))
@@ -169,7 +169,7 @@ def take_back(request: Any, court_file_id: int) -> HttpResponse:
             company=request.company, court_file_id=court_file_id, now=now(), actor=actor_of(request)
         )
     except UnableToHandOver as error:
-        messages.error(request, error.sentence.say(_language()))
+        messages.error(request, error.sentence.say(language_of_reader()))
     else:
         messages.success(request, _("Taken back: its invoices are reminded again."))
     return HttpResponseRedirect(reverse("court:show", args=[court_file_id]))
@@ -196,7 +196,7 @@ def _grouped(findings: Any, language: str) -> list[tuple[str, Any, list[str]]]:
 
 
 def _names() -> dict[str, Any]:
-    language = _language()
+    language = language_of_reader()
     return {
         "procedure_names": {code: name().say(language) for code, name in PROCEDURES.items()},
         "severity_names": SEVERITY_NAMES,
@@ -208,7 +208,3 @@ def _names() -> dict[str, Any]:
 def _ids(given: Any) -> list[int]:
     """The documents that are ticked; which of them are the customer's is for the action to say."""
     return row_ids(given.getlist("document")) if hasattr(given, "getlist") else []
-
-
-def _language() -> str:
-    return translation.get_language()[:2]

@@ -11,12 +11,13 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from encours.actions.update_customer import FIELDS, UnableToUpdateCustomer, update_customer
 from encours.backoffice.actor import actor_of
 from encours.backoffice.clock import today
+from encours.backoffice.language import language_of_reader
 from encours.backoffice.permissions import Role, needs
 from encours.core.dunning.policy import CHANNEL_NAMES, CUSTOMER_CHANNELS
 from encours.core.terms import UnableToReadTerms, read_terms
@@ -66,7 +67,7 @@ class CustomerForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        named = [(code, CHANNEL_NAMES[code]().say(_language())) for code in CUSTOMER_CHANNELS]
+        named = [(code, CHANNEL_NAMES[code]().say(language_of_reader())) for code in CUSTOMER_CHANNELS]
         self.fields["preferred_channel"].choices = [("", "—"), *named]  # type: ignore[attr-defined]
 
     def parts(self) -> list[tuple[Any, list[Any]]]:
@@ -97,7 +98,7 @@ def details(request: Any, customer_id: int) -> HttpResponse:
             )  # fmt: skip
         except UnableToUpdateCustomer as error:
             for problem in error.problems:
-                form.add_error(problem.field, problem.sentence.say(_language()))
+                form.add_error(problem.field, problem.sentence.say(language_of_reader()))
             # what was changed meanwhile has been told, so saving again is meant; what others changed elsewhere stays theirs
             theirs = {name: known[name] for name in FIELDS if given[name] == seen[name]}
             form.data = {**form.data.dict(), **theirs, "seen": shown["seen"]}
@@ -127,14 +128,13 @@ def _tell_terms(request: Any, customer: dict[str, str]) -> None:
     except UnableToReadTerms:
         return
     on: date = today(request.company)
-    said = {"terms": terms.in_words().say(_language()), "day": date_format(terms.due_date(on), "DATE_FORMAT")}
+    said = {
+        "terms": terms.in_words().say(language_of_reader()),
+        "day": date_format(terms.due_date(on), "DATE_FORMAT"),
+    }
     messages.info(
         request, _("Terms from now on: %(terms)s. An invoice of today falls due on %(day)s.") % said
     )
     beyond = terms.beyond_cap(is_public=customer["kind"] == "public_buyer")
     if beyond and customer["country"] == "FR" and customer["kind"] != "person":
-        messages.warning(request, beyond.say(_language()))
-
-
-def _language() -> str:
-    return (get_language() or "fr")[:2]
+        messages.warning(request, beyond.say(language_of_reader()))

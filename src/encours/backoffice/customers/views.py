@@ -8,7 +8,6 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -22,6 +21,7 @@ from encours.backoffice.documents.forms import TYPE_NAMES
 from encours.backoffice.dunning_names import HOLD_NAMES, MESSAGE_STATE_NAMES
 from encours.backoffice.exports import cents_cell, date_cell, stream_csv, text_cell
 from encours.backoffice.journal.wording import ACTION_NAMES
+from encours.backoffice.language import language_of_reader
 from encours.backoffice.listing import PAGE_SIZE, page_number, render_list
 from encours.backoffice.permissions import Role, needs
 from encours.backoffice.replies.names import reply_names
@@ -185,7 +185,7 @@ def contact(request: Any, customer_id: int, contact_id: int | None = None) -> Ht
                 **form.cleaned_data,
             )  # fmt: skip
         except UnableToUpdateContact as error:
-            form.add_error(None, error.sentence.say(translation.get_language()[:2]))
+            form.add_error(None, error.sentence.say(language_of_reader()))
         else:
             messages.success(request, _("The contact is saved."))
             return HttpResponseRedirect(reverse("customers:show", args=[customer_id]))

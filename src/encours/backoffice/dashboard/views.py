@@ -4,10 +4,10 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils import translation
 
 from encours.backoffice.clock import today
 from encours.backoffice.documents.forms import BUCKET_NAMES
+from encours.backoffice.language import language_of_reader
 from encours.backoffice.permissions import Role, needs
 from encours.core.money import decimals_of, format_cents
 from encours.core.wording import format_date
@@ -52,7 +52,7 @@ def show(request: Any) -> HttpResponse:
 
 def _chart(weeks: Any, currency: str) -> dict[str, Any]:
     """The bars as the chart draws them: labels and amounts already in the reader's language."""
-    language = (translation.get_language() or "fr")[:2]
+    language = language_of_reader()
     unit = 10 ** decimals_of(currency)
     return {
         "labels": [format_date(week.monday, language) for week in weeks],

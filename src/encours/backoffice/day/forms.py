@@ -4,10 +4,10 @@ from typing import Any
 
 from django import forms
 from django.utils.functional import lazy
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from encours.backoffice.documents.forms import AmountField
+from encours.backoffice.language import language_of_reader
 from encours.core.calls import OUTCOMES
 from encours.core.cases.disputes import REASONS
 from encours.core.collection_day import HEAVIEST, NAMES, WEIGHTS
@@ -18,7 +18,7 @@ def _words(wording: Wording) -> Any:
     """Said when somebody reads it, in their language."""
 
     def said() -> str:
-        words = wording().say((get_language() or "fr")[:2])
+        words = wording().say(language_of_reader())
         return words[:1].upper() + words[1:]
 
     return lazy(said, str)()

@@ -1,9 +1,9 @@
 """What people call the kinds of files, the states of an import and the fields of a table."""
 
 from django.utils.functional import lazy
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from encours.backoffice.language import language_of_reader
 from encours.core.fields import FIELD_NAMES as FIELD_WORDINGS
 from encours.core.wording import Wording
 
@@ -48,7 +48,7 @@ NEEDED = {
 
 
 def _said(wording: Wording) -> str:
-    return wording().say("fr" if (get_language() or "fr").startswith("fr") else "en")
+    return wording().say(language_of_reader())
 
 
 _said_when_shown = lazy(_said, str)

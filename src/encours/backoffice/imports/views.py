@@ -10,8 +10,8 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonRespons
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from encours.actions.defer_job import defer
@@ -24,6 +24,7 @@ from encours.backoffice.exports import stream_csv, text_cell
 from encours.backoffice.imports.forms import ColumnsForm, FilterForm
 from encours.backoffice.imports.names import FIELD_NAMES, KIND_NAMES, NEEDED, STATE_NAMES, TABLE_NAMES
 from encours.backoffice.journal.wording import ACTOR_NAMES
+from encours.backoffice.language import language_of_reader
 from encours.backoffice.listing import PAGE_SIZE, page_number, render_list
 from encours.backoffice.permissions import Role, needs
 from encours.backoffice.templatetags.encours import sentence
@@ -93,7 +94,7 @@ def upload(request: Any) -> HttpResponse:
                 )
                 defer("import_file", company_id=request.company.pk, batch_id=batch.pk)
         except UnableToReadFile as error:
-            messages.error(request, f"{file.name} : {error.problem.sentence.say(get_language() or 'fr')}")
+            messages.error(request, f"{file.name} : {error.problem.sentence.say(language_of_reader())}")
         else:
             received.append(batch)
     too_large = getattr(request, "refused_uploads", [])
@@ -227,7 +228,7 @@ def columns(request: Any, batch_id: int) -> HttpResponse:
                 )  # fmt: skip
                 defer("import_file", company_id=request.company.pk, batch_id=batch_id, kind=kind)
         except UnableToMapColumns as error:
-            form.add_error(None, error.sentence.say(get_language() or "fr"))
+            form.add_error(None, error.sentence.say(language_of_reader()))
         else:
             messages.success(
                 request, _("The file is read again. Files with these columns will be read the same way.")

@@ -6,13 +6,13 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from encours.actions.waive_interest import UnableToWaive, waive_interest
 from encours.backoffice.actor import actor_of
 from encours.backoffice.clock import today
+from encours.backoffice.language import language_of_reader
 from encours.backoffice.listing import row_id
 from encours.backoffice.permissions import Role, needs
 from encours.backoffice.templatetags.encours import money_text
@@ -31,7 +31,7 @@ def customer(request: Any, customer_id: int) -> HttpResponse:
             each for each in customer_accruals(company=request.company, customer=found, on=on) if each.is_new
         ]
     except UnableToComputeInterest as error:
-        problem = error.sentence.say(_language())
+        problem = error.sentence.say(language_of_reader())
     return render(
         request,
         "interest/customer.html",
@@ -64,7 +64,7 @@ def waive(request: Any, customer_id: int) -> HttpResponse:
             actor=actor_of(request),
         )
     except UnableToWaive as error:
-        messages.error(request, error.sentence.say(_language()))
+        messages.error(request, error.sentence.say(language_of_reader()))
     else:
         messages.success(request, _("Waived: %(amount)s.") % {"amount": money_text(cents, "EUR")})
     return HttpResponseRedirect(reverse("interest:customer", args=[customer_id]))
@@ -75,7 +75,3 @@ def _customer(request: Any, customer_id: int) -> Any:
     if found is None:
         raise Http404
     return found
-
-
-def _language() -> str:
-    return translation.get_language()[:2]

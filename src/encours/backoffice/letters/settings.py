@@ -8,13 +8,13 @@ from django.forms.models import model_to_dict
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from encours.actions.add_reference_rate import UnableToAddRate, add_reference_rate
 from encours.actions.update_letter_settings import UnableToUpdateLetterSettings, update_letter_settings
 from encours.backoffice.actor import actor_of
 from encours.backoffice.clock import today
+from encours.backoffice.language import language_of_reader
 from encours.backoffice.letters.forms import RateForm, SettingsForm
 from encours.backoffice.permissions import Role, may, needs
 from encours.core.money import Rate
@@ -39,7 +39,7 @@ def settings(request: Any) -> HttpResponse:
             )
         except UnableToUpdateLetterSettings as error:
             for problem in error.problems:
-                form.add_error(problem.field, problem.sentence.say(_language()))
+                form.add_error(problem.field, problem.sentence.say(language_of_reader()))
         else:
             messages.success(request, _("Saved. What was claimed before stays as it was claimed."))
             return HttpResponseRedirect(reverse("letters:settings"))
@@ -64,7 +64,7 @@ def rates(request: Any) -> HttpResponse:
             )
         except UnableToAddRate as error:
             for problem in error.problems:
-                form.add_error(problem.field, problem.sentence.say(_language()))
+                form.add_error(problem.field, problem.sentence.say(language_of_reader()))
         else:
             messages.success(request, _("The rate is in the table. Letters use it from now on."))
             return HttpResponseRedirect(reverse("letters:rates"))
@@ -75,11 +75,11 @@ def rates(request: Any) -> HttpResponse:
         "letters/rates.html",
         {
             "form": form,
-            "rows": [(half_name(row.half).say(_language()), row) for row in rows],
-            "table_source": ECB().say(_language()),
+            "rows": [(half_name(row.half).say(language_of_reader()), row) for row in rows],
+            "table_source": ECB().say(language_of_reader()),
             "missing": None
             if this_half in {row.half for row in rows}
-            else half_name(this_half).say(_language()),
+            else half_name(this_half).say(language_of_reader()),
         },
     )
 
@@ -87,15 +87,13 @@ def rates(request: Any) -> HttpResponse:
 def _initial(request: Any) -> dict[str, Any]:
     known = model_to_dict(letter_settings(company=request.company), fields=list(SettingsForm.base_fields))
     rate = known["agreed_basis_points"]
-    known["agreed_basis_points"] = "" if rate is None else Rate(rate).format(_language()).rstrip("%\u00a0 ")
+    known["agreed_basis_points"] = (
+        "" if rate is None else Rate(rate).format(language_of_reader()).rstrip("%\u00a0 ")
+    )
     known["thanks_min_cents"] = _amount(known["thanks_min_cents"])
     return known
 
 
 def _amount(cents: int) -> str:
     text = f"{cents // 100}.{cents % 100:02d}"
-    return text.replace(".", ",") if _language() == "fr" else text
-
-
-def _language() -> str:
-    return translation.get_language()[:2]
+    return text.replace(".", ",") if language_of_reader() == "fr" else text

@@ -10,7 +10,6 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import translation
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
@@ -21,6 +20,7 @@ from encours.actions.render_letter import render_letter
 from encours.actions.save_letter import UnableToSaveLetter, reset_letter, save_letter
 from encours.backoffice.actor import actor_of
 from encours.backoffice.clock import today
+from encours.backoffice.language import language_of_reader
 from encours.backoffice.listing import row_id
 from encours.backoffice.permissions import Role, may, needs
 from encours.core.letter_templates import LETTERS, TEMPLATE_NAMES, TONE_NAMES, VARIABLES
@@ -46,7 +46,7 @@ def list_(request: Any) -> HttpResponse:
     """The letters, each with its tones and languages."""
     rows = library(company=request.company)
     letters = [
-        (TEMPLATE_NAMES[template]().say(_language()), _tone(tone, template), list(found))
+        (TEMPLATE_NAMES[template]().say(language_of_reader()), _tone(tone, template), list(found))
         for (template, tone), found in groupby(rows, key=lambda row: (row.template, row.tone))
     ]
     return render(request, "letters/list.html", {"letters": letters, "languages": LANGUAGE_NAMES})
@@ -92,12 +92,12 @@ def preview(request: Any, template: str, tone: str, language: str) -> HttpRespon
     found = _preview(request, row, request.POST.get("text", row.text))
     if found.rendered is not None:
         return HttpResponse(found.rendered.html)
-    said = [problem.sentence.say(_language()) for problem in found.problems] or [_nobody()]
+    said = [problem.sentence.say(language_of_reader()) for problem in found.problems] or [_nobody()]
     return HttpResponse(
         format_html(
             '<!DOCTYPE html><html lang="{}"><head><meta charset="utf-8"><title>{}</title></head>'
             '<body style="font-family:sans-serif;padding:2rem;color:#1f2a37"><p>{}</p></body></html>',
-            _language(), _("Preview"), " · ".join(said),
+            language_of_reader(), _("Preview"), " · ".join(said),
         )
     )  # fmt: skip
 
@@ -137,7 +137,7 @@ def _page(
     request: Any, row: LetterRow, text: str, problems: tuple[Problem, ...], base_version: int
 ) -> HttpResponse:
     found = _preview(request, row, text)
-    language = _language()
+    language = language_of_reader()
     kind = LETTERS[row.template]
     return render(
         request,
@@ -213,7 +213,7 @@ def _customer_id(request: Any) -> int | None:
 
 def _tone(tone: str, template: str) -> str:
     """Nothing for a letter that has but one."""
-    return TONE_NAMES[tone]().say(_language()) if len(LETTERS[template].tones) > 1 else ""
+    return TONE_NAMES[tone]().say(language_of_reader()) if len(LETTERS[template].tones) > 1 else ""
 
 
 def _title(row: LetterRow) -> str:
@@ -234,7 +234,3 @@ def _url(name: str, row: LetterRow) -> str:
 
 def _nobody() -> str:
     return _("Nobody owes anything that fits this letter: nothing to show.")
-
-
-def _language() -> str:
-    return translation.get_language()[:2]

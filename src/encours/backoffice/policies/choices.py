@@ -13,9 +13,9 @@ from django.views.decorators.http import require_POST
 from encours.actions.assign_policy import UnableToAssignPolicy, assign_policy
 from encours.actions.preview_policy_change import PolicyChange
 from encours.backoffice.actor import actor_of
+from encours.backoffice.language import language_of_reader
 from encours.backoffice.permissions import Role, may, needs
 from encours.backoffice.policies.previews import asked
-from encours.backoffice.policies.wording import language_of_reader
 from encours.queries.customers import customer_of
 from encours.queries.policy_choices import (
     applied_to_document,

@@ -20,10 +20,11 @@ from encours.actions.save_policy import UnableToSavePolicy
 from encours.actions.switch_off_policy import UnableToSwitchOffPolicy
 from encours.backoffice.actor import actor_of
 from encours.backoffice.clock import today
+from encours.backoffice.language import language_of_reader
 from encours.backoffice.listing import PAGE_SIZE, page_number, render_list
 from encours.backoffice.permissions import Role, needs
 from encours.backoffice.policies.picture import picture
-from encours.backoffice.policies.wording import CHANGE_NAMES, LETTER_NAMES, NAMES, language_of_reader, told
+from encours.backoffice.policies.wording import CHANGE_NAMES, LETTER_NAMES, NAMES, told
 from encours.core.dunning.changes import differences
 from encours.core.dunning.comparison import CHANGES
 from encours.core.dunning.policy import Policy

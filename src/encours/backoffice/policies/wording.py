@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from encours.backoffice.dunning_names import LETTER_NAMES, TONE_NAMES, WEEKDAY_NAMES
+from encours.backoffice.language import language_of_reader
 from encours.core.dunning.changes import Difference
 from encours.core.dunning.conditions import FIELDS, in_words
 from encours.core.dunning.policy import CHANNEL_NAMES, PlacedStep, Window
@@ -91,10 +92,6 @@ class Told:
     label: str
     before: str = ""
     after: str = ""
-
-
-def language_of_reader() -> str:
-    return "en" if (get_language() or "fr").startswith("en") else "fr"
 
 
 def told(difference: Difference, *, currency: str) -> Told:

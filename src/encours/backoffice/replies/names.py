@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
+from encours.backoffice.language import language_of_reader
 from encours.core.dunning.policy import CHANNEL_NAMES
 from encours.core.replies.words import INTENT_NAMES, MATCHED_BY_NAMES, REASON_NAMES
 from encours.core.wording import Wording
@@ -36,9 +36,5 @@ def reply_names() -> dict[str, Any]:
     }
 
 
-def language() -> str:
-    return (translation.get_language() or "fr")[:2]
-
-
 def _said(names: Mapping[str, Wording]) -> dict[str, str]:
-    return {code: wording().say(language()) for code, wording in names.items()}
+    return {code: wording().say(language_of_reader()) for code, wording in names.items()}

@@ -21,10 +21,11 @@ from encours.actions.undo_reply import UnableToUndoReply, undo_reply
 from encours.backoffice.actor import actor_of
 from encours.backoffice.clock import now, today
 from encours.backoffice.downloads import download
+from encours.backoffice.language import language_of_reader
 from encours.backoffice.listing import page_number, render_list, row_id
 from encours.backoffice.permissions import Role, needs
 from encours.backoffice.replies.forms import TAB_NAMES, FilterForm, ReadingForm
-from encours.backoffice.replies.names import language, reply_names
+from encours.backoffice.replies.names import reply_names
 from encours.backoffice.templatetags.encours import sentence
 from encours.queries.customers import customer_name
 from encours.queries.mailboxes import mailbox_rows
@@ -46,7 +47,7 @@ PAGE_REPLIES = 20
 @needs(Role.VIEWER)
 def list_(request: Any) -> HttpResponse:
     tab = request.GET.get("state", "waiting")
-    form = FilterForm(request.GET, language=language())
+    form = FilterForm(request.GET, language=language_of_reader())
     wanted = form.wanted(tab)
     return render_list(
         request,
@@ -117,7 +118,7 @@ def undo(request: Any, reply_id: int) -> HttpResponse:
 def correct(request: Any, reply_id: int) -> HttpResponse:
     """Saves the reading as a person gives it, and with `follow` does what it says."""
     detail = _detail(request, reply_id)
-    form = ReadingForm(request.POST, detail=detail, language=language())
+    form = ReadingForm(request.POST, detail=detail, language=language_of_reader())
     if not form.is_valid():
         return _render_page(request, detail, form=form, status=409)
     given = form.cleaned_data
@@ -224,7 +225,7 @@ def _render_page(
         {
             "detail": detail,
             "row": detail.row,
-            "form": form or ReadingForm(detail=detail, language=language()),
+            "form": form or ReadingForm(detail=detail, language=language_of_reader()),
             "searched": text,
             "customers": customers_for_reply(company=request.company, text=text) if text else [],
             **reply_names(),

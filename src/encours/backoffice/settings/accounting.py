@@ -8,7 +8,6 @@ from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirec
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -16,6 +15,7 @@ from encours.actions.export_entries import UnableToExport, export_entries
 from encours.actions.update_accounting import UnableToUpdateAccounting, update_accounting
 from encours.backoffice.actor import actor_of
 from encours.backoffice.clock import today
+from encours.backoffice.language import language_of_reader
 from encours.backoffice.permissions import Role, may, needs
 from encours.backoffice.settings.accounting_forms import FORMATS, AccountsForm, ExportForm
 from encours.queries.accounting import accounts_of, export_on_disk, past_exports
@@ -40,7 +40,7 @@ def hand_over(request: Any) -> HttpResponse:
             **form.cleaned_data,
         )  # fmt: skip
     except UnableToExport as error:
-        form.add_error(None, error.problem.sentence.say(_language()))
+        form.add_error(None, error.problem.sentence.say(language_of_reader()))
         return _page(request, export_form=form)
     if is_draft:
         return HttpResponse(
@@ -49,7 +49,7 @@ def hand_over(request: Any) -> HttpResponse:
             headers={"Content-Disposition": f'attachment; filename="{exported.file_name}"'},
         )
     for problem in exported.problems:
-        messages.warning(request, problem.sentence.say(_language()))
+        messages.warning(request, problem.sentence.say(language_of_reader()))
     messages.success(
         request,
         _("%(lines)d lines handed over in %(file)s.")
@@ -68,7 +68,8 @@ def change_accounts(request: Any) -> HttpResponse:
         except UnableToUpdateAccounting as error:
             for problem in error.problems:
                 form.add_error(
-                    problem.field if problem.field in form.fields else None, problem.sentence.say(_language())
+                    problem.field if problem.field in form.fields else None,
+                    problem.sentence.say(language_of_reader()),
                 )
         else:
             messages.success(request, _("The accounts are saved. What was handed over stays as it is."))
@@ -116,7 +117,3 @@ def _page(
 def _last_month(on: date) -> dict[str, object]:
     last = on.replace(day=1) - timedelta(days=1)
     return {"from_date": last.replace(day=1), "to_date": last, "format": "fec"}
-
-
-def _language() -> str:
-    return translation.get_language()[:2]

@@ -1,9 +1,9 @@
 """Forms of tokens and webhooks. What is right is decided by the actions; a form only reads."""
 
 from django import forms
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from encours.backoffice.language import language_of_reader
 from encours.core.scopes import SCOPES, scope_title
 from encours.core.webhooks import EVENTS
 
@@ -12,16 +12,12 @@ TOKEN_STATES = {"active": _("In force"), "expired": _("Expired"), "revoked": _("
 ENDPOINT_STATES = {"active": _("Active"), "disabled": _("Switched off")}
 
 
-def _language() -> str:
-    return (get_language() or "fr")[:2]
-
-
 def _scopes() -> list[tuple[str, str]]:
-    return [(code, scope_title(code).say(_language())) for code in SCOPES]
+    return [(code, scope_title(code).say(language_of_reader())) for code in SCOPES]
 
 
 def _events() -> list[tuple[str, str]]:
-    return [(code, wording().say(_language())) for code, wording in EVENTS.items()]
+    return [(code, wording().say(language_of_reader())) for code, wording in EVENTS.items()]
 
 
 def _boxes() -> forms.CheckboxSelectMultiple:

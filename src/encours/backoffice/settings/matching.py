@@ -7,7 +7,6 @@ from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_POST
 from encours.actions.preview_matching_rules import ask_for_preview, discard_preview
 from encours.actions.update_matching_rules import UnableToUpdateMatchingRules, update_matching_rules
 from encours.backoffice.actor import actor_of
+from encours.backoffice.language import language_of_reader
 from encours.backoffice.listing import PAGE_SIZE, page_number, render_list, row_id
 from encours.backoffice.permissions import Role, may, needs
 from encours.backoffice.settings.matching_forms import RulesForm
@@ -46,17 +46,17 @@ CHANGE_NAMES = {
 @needs(Role.VIEWER)
 def matching(request: Any) -> HttpResponse:
     """Everybody may read the rules; an administrator may try others."""
-    return _page(request, RulesForm(stored=request.company.matching_rules, language=_language()))
+    return _page(request, RulesForm(stored=request.company.matching_rules, language=language_of_reader()))
 
 
 @needs(Role.ADMIN)
 @require_POST
 def try_rules(request: Any) -> HttpResponse:
     """Asks for a preview of what was filled in, or of the defaults."""
-    form = RulesForm(request.POST, stored=request.company.matching_rules, language=_language())
+    form = RulesForm(request.POST, stored=request.company.matching_rules, language=language_of_reader())
     if "defaults" in request.POST:
         values: dict[str, Any] = dict.fromkeys(values_of({}))
-        form = RulesForm(stored=request.company.matching_rules, language=_language())
+        form = RulesForm(stored=request.company.matching_rules, language=language_of_reader())
     elif form.is_valid():
         values = form.values()
     else:
@@ -66,10 +66,10 @@ def try_rules(request: Any) -> HttpResponse:
             ask_for_preview(company=request.company, values=values, actor=actor_of(request))
     except UnableToUpdateMatchingRules as error:
         if not form.is_bound:
-            messages.warning(request, error.problems[0].sentence.say(_language()))
+            messages.warning(request, error.problems[0].sentence.say(language_of_reader()))
             return HttpResponseRedirect(reverse("settings:matching"))
         for problem in error.problems:
-            form.add_problem(problem.field, problem.sentence.say(_language()))
+            form.add_problem(problem.field, problem.sentence.say(language_of_reader()))
         return _page(request, form)
     return HttpResponseRedirect(reverse("settings:matching_preview"))
 
@@ -88,7 +88,7 @@ def matching_preview(request: Any) -> HttpResponse:
         number=page_number(request),
         size=PAGE_SIZE,
     )
-    language = _language()
+    language = language_of_reader()
     rules = [
         (RULE_NAMES[rule.name]().say(language), *(in_words(rule.name, each, language) for each in (rule.current, rule.wanted)))
         for rule in preview.rules
@@ -136,7 +136,7 @@ def try_again(request: Any) -> HttpResponse:
         try:
             ask_for_preview(company=request.company, values=preview.wanted, actor=actor_of(request))
         except UnableToUpdateMatchingRules as error:
-            messages.warning(request, error.problems[0].sentence.say(_language()))
+            messages.warning(request, error.problems[0].sentence.say(language_of_reader()))
     return HttpResponseRedirect(reverse("settings:matching_preview" if preview else "settings:matching"))
 
 
@@ -155,7 +155,3 @@ def _page(request: Any, form: RulesForm) -> HttpResponse:
     return render(
         request, "settings/matching.html", {"form": form, "preview": rules_preview(company=request.company)}
     )
-
-
-def _language() -> str:
-    return translation.get_language()[:2]

@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -14,6 +13,7 @@ from encours.actions.change_membership import UnableToChangeMembership, change_r
 from encours.actions.invite_user import UnableToInvite, invite_user
 from encours.backoffice.accounts.invitation import send_invitation
 from encours.backoffice.actor import actor_of
+from encours.backoffice.language import language_of_reader
 from encours.backoffice.permissions import Role, needs
 from encours.backoffice.settings.forms import InviteForm, RoleForm
 from encours.queries.people import people_of, person_of
@@ -30,7 +30,7 @@ def people(request: Any) -> HttpResponse:
                 **form.cleaned_data,
             )  # fmt: skip
         except UnableToInvite as error:
-            form.add_error("email", error.sentence.say(translation.get_language()[:2]))
+            form.add_error("email", error.sentence.say(language_of_reader()))
         else:
             email = form.cleaned_data["email"]
             if invited.needs_password:
@@ -64,7 +64,7 @@ def change(request: Any, membership_id: int) -> HttpResponse:
                 role=form.cleaned_data["role"],
             )  # fmt: skip
         except UnableToChangeMembership as error:
-            messages.error(request, error.sentence.say(translation.get_language()[:2]))
+            messages.error(request, error.sentence.say(language_of_reader()))
         else:
             messages.success(request, _("The role of %(email)s is changed.") % {"email": person.email})
     return HttpResponseRedirect(reverse("settings:people"))
@@ -79,7 +79,7 @@ def remove(request: Any, membership_id: int) -> HttpResponse:
     try:
         remove_member(company=request.company, membership_id=person.membership_id, actor=actor_of(request))
     except UnableToChangeMembership as error:
-        messages.error(request, error.sentence.say(translation.get_language()[:2]))
+        messages.error(request, error.sentence.say(language_of_reader()))
     else:
         messages.success(request, _("%(email)s no longer works in this company.") % {"email": person.email})
     return HttpResponseRedirect(reverse("settings:people"))

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from encours.actions.update_company import UnableToUpdateCompany, update_company
 from encours.actions.update_profile import update_profile
 from encours.backoffice.actor import actor_of
+from encours.backoffice.language import language_of_reader
 from encours.backoffice.permissions import Role, may, needs, signed_in
 from encours.backoffice.settings.forms import CompanyForm, ProfileForm
 
@@ -30,7 +31,7 @@ def company(request: Any) -> HttpResponse:
             update_company(company=request.company, actor=actor_of(request), **form.cleaned_data)
         except UnableToUpdateCompany as error:
             for problem in error.problems:
-                form.add_error(problem.field, problem.sentence.say(translation.get_language()[:2]))
+                form.add_error(problem.field, problem.sentence.say(language_of_reader()))
         else:
             messages.success(request, _("The company's details are saved."))
             return HttpResponseRedirect(reverse("settings:company"))

@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -16,6 +15,7 @@ from encours.backoffice.actor import actor_of
 from encours.backoffice.clock import today
 from encours.backoffice.dunning_names import LETTER_NAMES
 from encours.backoffice.exports import cents_cell
+from encours.backoffice.language import language_of_reader
 from encours.backoffice.permissions import Role, needs
 from encours.backoffice.simulations.forms import HoldOutForm
 from encours.core.dunning.conversion import WITHIN_DAYS, Conversion, Rate, conversions, effects
@@ -60,7 +60,7 @@ def hold_out(request: Any) -> HttpResponse:
             messages.success(request, _("Saved. It counts from the next plan on."))
             return HttpResponseRedirect(reverse("simulations:conversion"))
         except UnableToAllowHoldOut as error:
-            form.add_error(None, error.sentence.say(_language()))
+            form.add_error(None, error.sentence.say(language_of_reader()))
     return _page(request, form)
 
 
@@ -85,14 +85,10 @@ def _rows(found: list[Conversion]) -> list[Row]:
     return [
         Row(
             each[0],
-            CHANNEL_NAMES[each[0].channel]().say(_language()),
+            CHANNEL_NAMES[each[0].channel]().say(language_of_reader()),
             LETTER_NAMES.get(each[0].template, each[0].template),
             tuple(one.measured for one in each),
         )
         for each in grouped
         if any(one.measured.count for one in each)
     ]
-
-
-def _language() -> str:
-    return translation.get_language() or "fr"

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -17,6 +16,7 @@ from encours.backoffice.actor import actor_of
 from encours.backoffice.clock import today
 from encours.backoffice.dunning_names import LETTER_NAMES
 from encours.backoffice.exports import cents_cell, date_cell, stream_csv, text_cell
+from encours.backoffice.language import language_of_reader
 from encours.backoffice.listing import PAGE_SIZE, page_number, render_list
 from encours.backoffice.permissions import Role, needs
 from encours.backoffice.simulations.chart import chart, tallest
@@ -118,7 +118,7 @@ def _ask(request: Any, kind: str, form: Any) -> HttpResponse:
             )
             return HttpResponseRedirect(reverse(_PAGES[kind]))
         except UnableToSimulate as error:
-            form.add_error(None, error.sentence.say(translation.get_language() or "fr"))
+            form.add_error(None, error.sentence.say(language_of_reader()))
     return _page(request, kind, simulation_of(company=request.company, kind=kind), form)
 
 
@@ -134,7 +134,7 @@ def _page(request: Any, kind: str, found: SimulationDetail | None, form: Any) ->
             "costs": message_costs(request.company.channel_costs),
             "differences": found.differences if found else None,
             "messages_url": f"simulations:{'simulated' if kind == SIMULATION else 'replayed'}",
-            "channel_names": {code: name().say(translation.get_language() or "fr") for code, name in CHANNEL_NAMES.items()},
+            "channel_names": {code: name().say(language_of_reader()) for code, name in CHANNEL_NAMES.items()},
             "letter_names": LETTER_NAMES,
         },
     )  # fmt: skip
@@ -194,7 +194,7 @@ def _messages(request: Any, kind: str) -> HttpResponse:
             "page": page,
             "back": reverse(_PAGES[kind]),
             "export": reverse(f"simulations:export_{'simulated' if kind == SIMULATION else 'replayed'}"),
-            "channel_names": {code: name().say(translation.get_language() or "fr") for code, name in CHANNEL_NAMES.items()},
+            "channel_names": {code: name().say(language_of_reader()) for code, name in CHANNEL_NAMES.items()},
             "letter_names": LETTER_NAMES,
         },
     )  # fmt: skip
@@ -217,7 +217,7 @@ def _export(request: Any, kind: str) -> HttpResponseBase:
             text_cell(row.customer_code),
             text_cell(row.customer_name),
             text_cell(row.step_code),
-            CHANNEL_NAMES[row.channel]().say(translation.get_language() or "fr"),
+            CHANNEL_NAMES[row.channel]().say(language_of_reader()),
             str(LETTER_NAMES.get(row.template, row.template)),
             row.currency,
             cents_cell(row.amount_cents, row.currency),

@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_POST
 from encours.actions.complete_task import UnableToCompleteTask, cancel_task, complete_task
 from encours.backoffice.actor import actor_of
 from encours.backoffice.clock import now, today
+from encours.backoffice.language import language_of_reader
 from encours.backoffice.listing import PAGE_SIZE, page_number
 from encours.backoffice.permissions import Role, needs
 from encours.backoffice.templatetags.encours import sentence
@@ -37,7 +37,7 @@ class OutcomeForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        language = (translation.get_language() or "fr")[:2]
+        language = language_of_reader()
         said = [(code, wording().say(language)) for code, wording in OUTCOMES.items()]
         self.fields["outcome"].choices = said  # type: ignore[attr-defined]
 

@@ -10,9 +10,10 @@ from django.forms import BoundField, CheckboxInput, Select
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import ngettext
 
 from encours.backoffice.icons import ICONS
+from encours.backoffice.language import language_of_reader
 from encours.backoffice.wordings import load_wordings
 from encours.core.letters import grouped_iban
 from encours.core.money import Rate, format_cents
@@ -21,22 +22,18 @@ from encours.core.wording import Sentence, format_date, typeset
 register = template.Library()
 
 
-def _language() -> str:
-    return "en" if (get_language() or "fr").startswith("en") else "fr"
-
-
 @register.filter
 def money(cents: int | None, currency: str = "EUR") -> SafeString:
     """`{{ document.open_cents|money:document.currency }}`: aligned digits, never wrapped; a dash for None."""
     if cents is None:
         return mark_safe('<span class="soft" aria-hidden="true">—</span>')
-    return format_html('<span class="money">{}</span>', format_cents(cents, currency, _language()))
+    return format_html('<span class="money">{}</span>', format_cents(cents, currency, language_of_reader()))
 
 
 @register.filter
 def money_text(cents: int, currency: str = "EUR") -> str:
     """The amount without markup, for attributes and titles."""
-    return format_cents(cents, currency, _language())
+    return format_cents(cents, currency, language_of_reader())
 
 
 @register.filter
@@ -46,12 +43,14 @@ def day(value: date | None) -> SafeString:
         return mark_safe('<span class="soft" aria-hidden="true">—</span>')
     if isinstance(value, datetime):
         value = timezone.localtime(value).date()
-    return format_html('<time datetime="{}">{}</time>', value.isoformat(), format_date(value, _language()))
+    return format_html(
+        '<time datetime="{}">{}</time>', value.isoformat(), format_date(value, language_of_reader())
+    )
 
 
 def day_text(value: date) -> str:
     """The date without markup."""
-    return format_date(value, _language())
+    return format_date(value, language_of_reader())
 
 
 @register.filter
@@ -63,7 +62,7 @@ def moment(value: datetime | None, time_zone: str = "Europe/Paris") -> SafeStrin
     return format_html(
         '<time datetime="{}">{}, {}</time>',
         local.isoformat(timespec="seconds"),
-        format_date(local.date(), _language()),
+        format_date(local.date(), language_of_reader()),
         f"{local:%H:%M}",
     )
 
@@ -76,8 +75,8 @@ def sentence(stored: Mapping[str, Any] | Sentence | None) -> str:
     load_wordings()
     said = stored if isinstance(stored, Sentence) else Sentence.from_json(stored)
     try:
-        words = said.say(_language())
-        return typeset(words) if _language() == "fr" else words
+        words = said.say(language_of_reader())
+        return typeset(words) if language_of_reader() == "fr" else words
     except KeyError:  # written by a version whose wording is gone
         return said.code
 
@@ -85,13 +84,13 @@ def sentence(stored: Mapping[str, Any] | Sentence | None) -> str:
 @register.filter
 def grouped(number: int) -> str:
     """1234567 -> 1 234 567 (fr) or 1,234,567 (en)."""
-    return f"{number:,}".replace(",", "\u202f" if _language() == "fr" else ",")
+    return f"{number:,}".replace(",", "\u202f" if language_of_reader() == "fr" else ",")
 
 
 @register.filter
 def rate(basis_points: int) -> str:
     """2000 -> 20 %; 550 -> 5,5 % (fr) or 5.5% (en)."""
-    return Rate(basis_points).format(_language())
+    return Rate(basis_points).format(language_of_reader())
 
 
 @register.filter
@@ -101,7 +100,7 @@ def file_size(count: int) -> str:
     while size >= 1024 and place < 3:
         size, place = size / 1024, place + 1
     text = f"{size:.1f}".removesuffix(".0") if place else f"{count}"
-    if _language() == "fr":
+    if language_of_reader() == "fr":
         return f"{text.replace('.', ',')}\u00a0{('octets', 'ko', 'Mo', 'Go')[place]}"
     return f"{text}\u00a0{('bytes', 'KB', 'MB', 'GB')[place]}"
 
@@ -146,7 +145,7 @@ def days(number: float) -> str:
 def share(part: int, whole: int) -> str:
     """A percentage in the reader's language."""
     text = f"{round(100 * part / whole)}" if whole else "0"
-    return f"{text}\u00a0%" if _language() == "fr" else f"{text}%"
+    return f"{text}\u00a0%" if language_of_reader() == "fr" else f"{text}%"
 
 
 @register.filter
