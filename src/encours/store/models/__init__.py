@@ -21,11 +21,21 @@ from encours.store.models.cases import (
     PromiseDocument,
 )
 from encours.store.models.channels import ChannelConnection, DeliveryReport, LetterBatch
+from encours.store.models.charges import (
+    Charge,
+    Chargeback,
+    ChargeDocument,
+    DirectDebitFile,
+    Mandate,
+    Payout,
+    Refund,
+)
 from encours.store.models.companies import Company, DigestScope, Membership, Role, User
 from encours.store.models.court_files import CourtFile, Paper
 from encours.store.models.customers import Contact, Customer
 from encours.store.models.documents import Document, Instalment, Receivable, VatLine
 from encours.store.models.dunning import Hold, Policy, PolicyAssignment, PolicyStep, Reminder
+from encours.store.models.gateways import GatewayConnection, GatewayEvent, PaymentOption
 from encours.store.models.imports import ColumnMapping, ImportBatch, ImportProblem, StoredFile
 from encours.store.models.interest import InterestClaim, ReferenceRate
 from encours.store.models.journal import JournalEntry
@@ -34,6 +44,7 @@ from encours.store.models.letters import LetterSettings, LetterTemplate
 from encours.store.models.mentions import Mention, Note
 from encours.store.models.messages import Attempt, Message, MessageAttachment
 from encours.store.models.policy_previews import PolicyPreview, PolicyPreviewLine
+from encours.store.models.portal import PlanRequest, PortalCode, PortalLink, PortalSettings, PortalView
 from encours.store.models.portfolios import Call, Digest, EndedReceivable, PortfolioCustomer, PortfolioRule
 from encours.store.models.reconciliation import ReconciliationAnswer, ReconciliationRun
 from encours.store.models.replies import Mailbox, Reply, ReplySettings
@@ -61,6 +72,9 @@ __all__ = [
     "BulkAcceptance",
     "Call",
     "ChannelConnection",
+    "Charge",
+    "ChargeDocument",
+    "Chargeback",
     "ColumnMapping",
     "Company",
     "Contact",
@@ -71,6 +85,7 @@ __all__ = [
     "DeliveryReport",
     "Digest",
     "DigestScope",
+    "DirectDebitFile",
     "Dispute",
     "Document",
     "DoubtfulDebt",
@@ -79,6 +94,8 @@ __all__ = [
     "EntryLine",
     "FeedAccount",
     "FeedLine",
+    "GatewayConnection",
+    "GatewayEvent",
     "HeldOutReminder",
     "Hold",
     "HoldOut",
@@ -94,6 +111,7 @@ __all__ = [
     "Lettering",
     "LetteringPart",
     "Mailbox",
+    "Mandate",
     "Match",
     "Membership",
     "Mention",
@@ -104,14 +122,21 @@ __all__ = [
     "OpenByDueDate",
     "Paper",
     "Payment",
+    "PaymentOption",
     "PaymentPlan",
+    "Payout",
     "PlanDocument",
     "PlanInstalment",
+    "PlanRequest",
     "Policy",
     "PolicyAssignment",
     "PolicyPreview",
     "PolicyPreviewLine",
     "PolicyStep",
+    "PortalCode",
+    "PortalLink",
+    "PortalSettings",
+    "PortalView",
     "PortfolioCustomer",
     "PortfolioRule",
     "Promise",
@@ -120,6 +145,7 @@ __all__ = [
     "ReconciliationAnswer",
     "ReconciliationRun",
     "ReferenceRate",
+    "Refund",
     "Reminder",
     "Reply",
     "ReplySettings",

@@ -4,30 +4,18 @@ from typing import ClassVar
 
 from django.db import models
 
+from encours.ports.connections import ConnectionKind
+from encours.store.models.connections import Connection
 from encours.store.models.scoped import Scoped
 
 
-class BankConnection(Scoped):
+class BankConnection(Connection):
     """One place that is asked for bank data: a watched folder, an SFTP server, a bank's or an aggregator's API."""
 
-    class State(models.TextChoices):
-        PENDING = "pending"  # waits for a person: consent at the bank, or the fingerprint of a server
-        ACTIVE = "active"
-        PAUSED = "paused"
-        REVOKED = "revoked"  # its credentials are gone; what it brought stays
+    kind = ConnectionKind.BANK
 
-    provider = models.CharField(max_length=20)  # name of the entry point
-    name = models.CharField(max_length=80)
-    state = models.CharField(max_length=8, choices=State, default=State.ACTIVE)
-    settings = models.JSONField(default=dict)  # nothing secret
-    sealed = models.TextField(blank=True)  # store.secrets
-    hook_key = models.CharField(max_length=43)  # the unguessable part of the address its notices come to
     cursor_at = models.DateTimeField(null=True)  # the latest change a live feed told
-    checked_at = models.DateTimeField(null=True)  # last time it was asked
     synced_at = models.DateTimeField(null=True)  # last time it answered
-    next_check_at = models.DateTimeField(null=True)  # not before; null asks at the next occasion
-    failure_count = models.IntegerField(default=0)
-    problem = models.JSONField(null=True)  # Sentence.as_json() of what a person should know
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["company", "state"], name="bank_connection_state")]

@@ -4,30 +4,20 @@ from typing import ClassVar
 
 from django.db import models
 
+from encours.ports.connections import ConnectionKind
+from encours.store.models.connections import Connection
 from encours.store.models.imports import StoredFile
 from encours.store.models.messages import Attempt, Message
 from encours.store.models.scoped import Scoped
 
 
-class ChannelConnection(Scoped):
+class ChannelConnection(Connection):
     """A service that carries messages for the company, with what it needs to know."""
 
-    class State(models.TextChoices):
-        ACTIVE = "active"
-        PAUSED = "paused"
-        REVOKED = "revoked"  # its credentials are gone; what it sent stays
+    kind = ConnectionKind.CHANNEL
+    journal_prefix = "channel"
 
     channel = models.CharField(max_length=20)  # core.dunning.policy.CHANNELS
-    provider = models.CharField(max_length=20)  # name of the entry point
-    name = models.CharField(max_length=80)
-    state = models.CharField(max_length=8, choices=State, default=State.ACTIVE)
-    settings = models.JSONField(default=dict)  # nothing secret
-    sealed = models.TextField(blank=True)  # store.secrets
-    hook_key = models.CharField(max_length=43)  # the unguessable part of the address its notices come to
-    checked_at = models.DateTimeField(null=True)  # last time it answered
-    next_check_at = models.DateTimeField(null=True)  # not before; null asks at the next occasion
-    failure_count = models.IntegerField(default=0)
-    problem = models.JSONField(null=True)  # Sentence.as_json() of what a person should know
 
     class Meta:
         constraints: ClassVar = [
@@ -38,6 +28,9 @@ class ChannelConnection(Scoped):
                 name="one_active_connection_per_channel",
             ),
         ]
+
+    def journal_data(self) -> dict[str, str]:
+        return {**super().journal_data(), "channel": self.channel}
 
 
 class DeliveryReport(Scoped):

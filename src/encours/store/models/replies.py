@@ -5,32 +5,21 @@ from typing import ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from encours.ports.connections import ConnectionKind
+from encours.store.models.connections import Connection
 from encours.store.models.customers import Contact, Customer
 from encours.store.models.imports import StoredFile
 from encours.store.models.messages import Message
 from encours.store.models.scoped import Scoped
 
 
-class Mailbox(Scoped):
+class Mailbox(Connection):
     """A mailbox that is asked for replies."""
 
-    class State(models.TextChoices):
-        ACTIVE = "active"
-        PAUSED = "paused"
-        REVOKED = "revoked"  # its credentials are gone; what it brought stays
+    kind = ConnectionKind.MAILBOX
 
-    provider = models.CharField(max_length=20)  # name of the entry point
-    name = models.CharField(max_length=80)
-    state = models.CharField(max_length=8, choices=State, default=State.ACTIVE)
-    settings = models.JSONField(default=dict)  # nothing secret
-    sealed = models.TextField(blank=True)  # store.secrets
-    seal_key = models.CharField(max_length=43)  # names the row to the seal; never shown
     cursor = models.JSONField(default=dict)  # the provider's own: up to where the mailbox was read
-    checked_at = models.DateTimeField(null=True)  # last time it was asked
     answered_at = models.DateTimeField(null=True)  # last time it answered
-    next_check_at = models.DateTimeField(null=True)  # not before; null asks at the next occasion
-    failure_count = models.IntegerField(default=0)
-    problem = models.JSONField(null=True)  # Sentence.as_json() of what a person should know
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["company", "state"], name="mailbox_state")]

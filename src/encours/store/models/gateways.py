@@ -1,0 +1,101 @@
+"""Payment services of a company: what they need to know, what they may be used for, and what they tell."""
+
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from encours.store.models.scoped import Scoped
+
+
+class GatewayConnection(Scoped):
+    """A payment service with the company's own account there (Stripe, Bridge), or direct debits by file at its bank."""
+
+    class State(models.TextChoices):
+        ACTIVE = "active"
+        PAUSED = "paused"  # what is on its way is followed, nothing new begins
+        REVOKED = "revoked"  # its credentials are gone; what it brought stays
+
+    provider = models.CharField(max_length=20)  # name of the entry point
+    name = models.CharField(max_length=80)
+    state = models.CharField(max_length=8, choices=State, default=State.ACTIVE)
+    settings = models.JSONField(default=dict)  # nothing secret
+    sealed = models.TextField(blank=True)  # store.secrets
+    hook_key = models.CharField(max_length=43)  # the unguessable part of the address its events come to
+    events_until_at = models.DateTimeField(null=True)  # everything that happened before was fetched
+    checked_at = models.DateTimeField(null=True)  # last time it answered
+    next_check_at = models.DateTimeField(null=True)  # not before; null asks at the next occasion
+    failure_count = models.IntegerField(default=0)
+    problem = models.JSONField(null=True)  # Sentence.as_json() of what a person should know
+
+    class Meta:
+        constraints: ClassVar = [
+            # which one takes a payment is never a question
+            models.UniqueConstraint(
+                fields=["company", "provider"],
+                condition=models.Q(state="active"),
+                name="one_active_connection_per_gateway",
+            ),
+        ]
+
+
+class PaymentOption(Scoped):
+    """A way of paying that the company offers, to whom, for how much, and what it costs."""
+
+    method = models.CharField(max_length=20)  # core.payments.methods.METHODS
+    connection = models.ForeignKey(
+        GatewayConnection, null=True, on_delete=models.PROTECT, related_name="options", db_index=False
+    )  # none for a plain transfer
+    is_offered = models.BooleanField(default=True)
+    min_cents = models.BigIntegerField(default=0)
+    max_cents = models.BigIntegerField(null=True)  # the method's own limit holds besides
+    countries = ArrayField(models.CharField(max_length=2), default=list)  # of the customer; empty: all
+    segments = ArrayField(models.CharField(max_length=60), default=list)  # of the customer; empty: all
+    fixed_cost_cents = models.IntegerField(default=0)
+    cost_basis_points = models.IntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["company", "method"], name="payment_option_method"),
+        ]
+
+
+class GatewayEvent(Scoped):
+    """Something a payment service says that happened: verified, kept as it came, then worked. The same counts once.
+
+    It is a hint to look: what counts is what the service says of the object when it is asked (`Charge.told_at`).
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        DONE = "done"
+        IGNORED = "ignored"  # of something that is not ours, or nothing follows from it
+        FAILED = "failed"  # tried again, until a person looks
+
+    connection = models.ForeignKey(
+        GatewayConnection, on_delete=models.PROTECT, related_name="events", db_index=False
+    )
+    external_id = models.CharField(max_length=200)
+    kind = models.CharField(max_length=80)  # the service's own name
+    object_id = models.CharField(max_length=200, blank=True)  # what it is about, by the service's own id
+    occurred_at = models.DateTimeField()  # as the service says
+    received_at = models.DateTimeField()
+    body = models.TextField()
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    attempt_count = models.IntegerField(default=0)
+    next_attempt_at = models.DateTimeField(null=True)
+    problem = models.JSONField(null=True)  # Sentence.as_json()
+    worked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["connection", "external_id"], name="gateway_event_external_id"),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["company", "connection", "id"],
+                condition=models.Q(state__in=["waiting", "failed"]),
+                name="gateway_event_waiting",
+            ),
+            models.Index(fields=["company", "-id"], name="gateway_event_recent"),
+        ]
