@@ -1,64 +1,48 @@
-"""A folder of an SFTP server, where banks leave statements (and EBICS gateways do).
+"""A folder of an SFTP server, where banks leave statements (and EBICS gateways do)."""
 
-The server must present the key a person has confirmed: until then, and when it presents another one, neither name nor
-password is sent. Nothing of the user's own SSH settings, keys or agent is used.
-"""
-
-import asyncio
 import os
 import posixpath
-from collections.abc import Awaitable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import ClassVar
 
 import asyncssh
 from asyncssh.constants import FILEXFER_TYPE_REGULAR
 
 from encours.core.drops import NOTE, names_beside
 from encours.core.wording import Wording
-from encours.ports.connections import (
-    CHANGED_HOST_KEY,
-    NO_FOLDER,
-    NOT_LET_IN,
-    NOT_REACHED,
-    UNKNOWN_HOST_KEY,
-    UnableToAsk,
-    UnableToTrustHost,
-    setting,
-)
+from encours.ports.connections import setting
 from encours.ports.drops import AFTER, AFTER_LABEL, FOLDER_LABEL, SETTLE_LABEL, DropEntry, PutAway
-
-T = TypeVar("T")
-
-_HOST = Wording("sftp.host", fr="Serveur", en="Server")
-_PORT = Wording("sftp.port", fr="Port", en="Port")
-_USER = Wording("sftp.username", fr="Utilisateur", en="User")
-_HOST_KEY = Wording("sftp.host_key", fr="Clé du serveur", en="Key of the server")
-_PASSWORD = Wording("sftp.password", fr="Mot de passe", en="Password")
-_PRIVATE_KEY = Wording("sftp.private_key", fr="Clé privée", en="Private key")
-_PRIVATE_KEY_HELP = Wording(
-    "sftp.private_key_help",
-    fr="Au format OpenSSH ou PEM. Un mot de passe ou une clé suffit.",
-    en="In OpenSSH or PEM format. A password or a key will do.",
+from encours.ports.sftp import (
+    FETCH_SECONDS,
+    HOST_KEY_LABEL,
+    HOST_LABEL,
+    PASSPHRASE_LABEL,
+    PASSWORD_LABEL,
+    PORT_LABEL,
+    PRIVATE_KEY_HELP,
+    PRIVATE_KEY_LABEL,
+    STEP_SECONDS,
+    USER_LABEL,
+    SftpAccess,
+    SftpSession,
 )
-_PASSPHRASE = Wording("sftp.passphrase", fr="Phrase secrète de la clé", en="Passphrase of the key")
+
 _BLOCK = 1 << 18
-_CONNECT_SECONDS, _STEP_SECONDS, _FETCH_SECONDS = 15, 30, 900
 
 
 @dataclass(frozen=True, kw_only=True)
 class SftpConfig:
-    host: str = setting(_HOST)
-    port: int = setting(_PORT, default=22)
-    username: str = setting(_USER)
+    host: str = setting(HOST_LABEL)
+    port: int = setting(PORT_LABEL, default=22)
+    username: str = setting(USER_LABEL)
     folder: str = setting(FOLDER_LABEL, default=".")
-    password: str = setting(_PASSWORD, default="", secret=True)
-    private_key: str = setting(_PRIVATE_KEY, help=_PRIVATE_KEY_HELP, default="", secret=True, long=True)
-    passphrase: str = setting(_PASSPHRASE, default="", secret=True)
+    password: str = setting(PASSWORD_LABEL, default="", secret=True)
+    private_key: str = setting(PRIVATE_KEY_LABEL, help=PRIVATE_KEY_HELP, default="", secret=True, long=True)
+    passphrase: str = setting(PASSPHRASE_LABEL, default="", secret=True)
     after: str = setting(AFTER_LABEL, default="move", choices=AFTER)
-    host_key: str = setting(_HOST_KEY, default="", hidden=True)
+    host_key: str = setting(HOST_KEY_LABEL, default="", hidden=True)
     settle_seconds: int = setting(SETTLE_LABEL, default=30, hidden=True)
 
 
@@ -71,77 +55,28 @@ class Sftp:
     def __init__(self, config: SftpConfig) -> None:
         self._config = config
         self.after, self.settle_seconds = config.after, config.settle_seconds
-        self._runner = asyncio.Runner()
-        self._connection: asyncssh.SSHClientConnection | None = None
-        self._sftp: asyncssh.SFTPClient | None = None
+        self._session = SftpSession(
+            SftpAccess(
+                host=config.host, port=config.port, username=config.username, password=config.password,
+                private_key=config.private_key, passphrase=config.passphrase, host_key=config.host_key,
+                folder=config.folder,
+            )
+        )  # fmt: skip
 
     def open(self) -> None:
-        self._run(self._open(), _CONNECT_SECONDS * 2)
+        self._session.open()
 
     def entries(self) -> list[DropEntry]:
-        return self._run(self._entries(), _STEP_SECONDS)
+        return self._session.run(self._entries(), STEP_SECONDS)
 
     def fetch(self, entry: DropEntry, into: Path) -> DropEntry | None:
-        return self._run(self._fetch(entry, into), _FETCH_SECONDS)
+        return self._session.run(self._fetch(entry, into), FETCH_SECONDS)
 
     def put_away(self, name: str, folder: PutAway, note: str) -> None:
-        self._run(self._put_away(name, folder, note), _STEP_SECONDS)
+        self._session.run(self._put_away(name, folder, note), STEP_SECONDS)
 
     def close(self) -> None:
-        if self._connection is not None:
-            self._connection.abort()
-        self._runner.close()
-
-    def _run(self, work: Coroutine[Any, Any, T], seconds: int) -> T:
-        """Everything that can go wrong on the wire, as an answer nobody gave."""
-        host = self._config.host
-        try:
-            return self._runner.run(_within(work, seconds))
-        except asyncssh.HostKeyNotVerifiable as error:
-            presented = self._runner.run(_within(self._presented(), _CONNECT_SECONDS))
-            raise UnableToAsk(
-                CHANGED_HOST_KEY(host=host, fingerprint=presented.get_fingerprint()), needs_person=True
-            ) from error
-        except (asyncssh.PermissionDenied, asyncssh.KeyImportError, asyncssh.KeyEncryptionError) as error:
-            raise UnableToAsk(NOT_LET_IN(host=host), needs_person=True) from error
-        except (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath) as error:
-            raise UnableToAsk(NO_FOLDER(folder=self._config.folder), needs_person=True) from error
-        except TimeoutError as error:
-            raise UnableToAsk(NOT_REACHED(host=host, reason="timeout")) from error
-        except (OSError, asyncssh.Error) as error:
-            raise UnableToAsk(NOT_REACHED(host=host, reason=type(error).__name__)) from error
-
-    async def _presented(self) -> asyncssh.SSHKey:
-        key = await asyncssh.get_server_host_key(self._config.host, self._config.port, config=None)
-        if key is None:
-            raise ConnectionError("no host key")
-        return key
-
-    async def _open(self) -> None:
-        config = self._config
-        if not config.host_key:
-            key = await self._presented()
-            line = key.export_public_key().decode().strip()
-            sentence = UNKNOWN_HOST_KEY(host=config.host, fingerprint=key.get_fingerprint())
-            raise UnableToTrustHost(sentence, host_key=line)
-        own = None
-        if config.private_key:
-            own = [asyncssh.import_private_key(config.private_key, config.passphrase or None)]
-        self._connection = await asyncssh.connect(
-            config.host,
-            config.port,
-            known_hosts=([asyncssh.import_public_key(config.host_key)], [], []),
-            username=config.username,
-            password=config.password or None,
-            client_keys=own,
-            agent_path=None,
-            config=None,
-            gss_auth=False,
-            gss_kex=False,
-            connect_timeout=_CONNECT_SECONDS,
-            login_timeout=_CONNECT_SECONDS,
-        )
-        self._sftp = await self._connection.start_sftp_client()
+        self._session.close()
 
     async def _entries(self) -> list[DropEntry]:
         found = []
@@ -188,12 +123,7 @@ class Sftp:
 
     @property
     def _client(self) -> asyncssh.SFTPClient:
-        assert self._sftp is not None, "open it first"
-        return self._sftp
-
-
-async def _within(work: Awaitable[T], seconds: int) -> T:
-    return await asyncio.wait_for(work, seconds)
+        return self._session.client
 
 
 def _entry(name: str, attrs: asyncssh.SFTPAttrs) -> DropEntry:
