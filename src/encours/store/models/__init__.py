@@ -50,6 +50,7 @@ from encours.store.models.reconciliation import ReconciliationAnswer, Reconcilia
 from encours.store.models.replies import Mailbox, Reply, ReplySettings
 from encours.store.models.rollups import CustomerBalance, DailyFlow, OpenByDueDate
 from encours.store.models.rules_previews import RulesPreview, RulesPreviewLine
+from encours.store.models.scores import Score
 from encours.store.models.simulations import (
     HeldOutReminder,
     HoldOut,
@@ -152,6 +153,7 @@ __all__ = [
     "Role",
     "RulesPreview",
     "RulesPreviewLine",
+    "Score",
     "SimulatedMessage",
     "Simulation",
     "Statement",

@@ -37,6 +37,8 @@ class Customer(Scoped):
     preferred_channel = models.CharField(max_length=20, blank=True, default="")
     # since when somebody who is no professional accepts electronic registered mail (CPCE, art. L100 and R53-1)
     registered_consent_date = models.DateField(null=True, blank=True)
+    # when a letter came back from the address, until the address is another one
+    address_returned_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [
