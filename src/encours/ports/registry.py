@@ -7,6 +7,7 @@ from typing import cast
 from encours.ports.channels import Channel
 from encours.ports.drops import Drop
 from encours.ports.files import BankFeed, InvoiceSource
+from encours.ports.gateways import PaymentGateway
 from encours.ports.live_feeds import LiveFeed
 from encours.ports.mailboxes import Mailbox
 from encours.ports.tables import Vocabulary
@@ -45,6 +46,12 @@ def live_feeds() -> dict[str, type[LiveFeed]]:
 def mailboxes() -> dict[str, type[Mailbox]]:
     """Kinds of mailboxes that are asked for replies, by name, each to be made from its `Config`."""
     return cast("dict[str, type[Mailbox]]", _load_types("encours.mailboxes"))
+
+
+@cache
+def gateways() -> dict[str, type[PaymentGateway]]:
+    """Payment services by name, each to be made from its `Config`."""
+    return cast("dict[str, type[PaymentGateway]]", _load_types("encours.gateways"))
 
 
 @cache

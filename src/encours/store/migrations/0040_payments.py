@@ -12,7 +12,7 @@ TABLES = (
     "directdebitfile",
     "gatewayconnection",
     "gatewayevent",
-    "mandate",
+    "paymentmandate",
     "paymentoption",
     "payout",
     "planrequest",
@@ -190,7 +190,7 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name="Mandate",
+            name="PaymentMandate",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
                 (
@@ -505,7 +505,7 @@ class Migration(migrations.Migration):
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="charges",
-                        to="store.mandate",
+                        to="store.paymentmandate",
                     ),
                 ),
                 (
@@ -973,15 +973,15 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex(
-            model_name="mandate",
+            model_name="paymentmandate",
             index=models.Index(fields=["customer"], name="mandate_customer"),
         ),
         migrations.AddIndex(
-            model_name="mandate",
+            model_name="paymentmandate",
             index=models.Index(fields=["company", "connection", "external_id"], name="mandate_external_id"),
         ),
         migrations.AddIndex(
-            model_name="mandate",
+            model_name="paymentmandate",
             index=models.Index(
                 condition=models.Q(("state", "active")),
                 fields=["company", "expires_date"],
@@ -989,7 +989,7 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
-            model_name="mandate",
+            model_name="paymentmandate",
             constraint=models.UniqueConstraint(fields=("company", "reference"), name="mandate_reference"),
         ),
         migrations.AddConstraint(

@@ -14,7 +14,7 @@ from encours.store.models.messages import Message
 from encours.store.models.scoped import Scoped
 
 
-class Mandate(Scoped):
+class PaymentMandate(Scoped):
     """What a customer agreed to so that it can be charged later: a saved card, or a SEPA direct-debit mandate.
 
     No card number is ever here: only what may be shown (brand, last digits) and the service's own ids.
@@ -93,7 +93,7 @@ class DirectDebitFile(Scoped):
         GatewayConnection, on_delete=models.PROTECT, related_name="files", db_index=False
     )
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
-    scheme = models.CharField(max_length=10)  # Mandate.Kind
+    scheme = models.CharField(max_length=10)  # PaymentMandate.Kind
     message_id = models.CharField(max_length=35)
     collection_date = models.DateField()
     charge_count = models.PositiveIntegerField()
@@ -165,7 +165,7 @@ class Charge(Scoped):
     connection = models.ForeignKey(
         GatewayConnection, on_delete=models.PROTECT, related_name="charges", db_index=False
     )
-    mandate = models.ForeignKey(Mandate, null=True, on_delete=models.PROTECT, related_name="charges")
+    mandate = models.ForeignKey(PaymentMandate, null=True, on_delete=models.PROTECT, related_name="charges")
     # the message whose link led to it
     message = models.ForeignKey(
         Message, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
