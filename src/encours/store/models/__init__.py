@@ -43,6 +43,14 @@ from encours.store.models.ledger import Allocation, BulkAcceptance, Match, Movem
 from encours.store.models.letters import LetterSettings, LetterTemplate
 from encours.store.models.mentions import Mention, Note
 from encours.store.models.messages import Attempt, Message, MessageAttachment
+from encours.store.models.orders import (
+    Delivery,
+    DocumentReference,
+    Order,
+    OrderDocument,
+    OrderFlag,
+    TermsRevision,
+)
 from encours.store.models.policy_previews import PolicyPreview, PolicyPreviewLine
 from encours.store.models.portal import PlanRequest, PortalCode, PortalLink, PortalSettings, PortalView
 from encours.store.models.portfolios import Call, Digest, EndedReceivable, PortfolioCustomer, PortfolioRule
@@ -83,12 +91,14 @@ __all__ = [
     "Customer",
     "CustomerBalance",
     "DailyFlow",
+    "Delivery",
     "DeliveryReport",
     "Digest",
     "DigestScope",
     "DirectDebitFile",
     "Dispute",
     "Document",
+    "DocumentReference",
     "DoubtfulDebt",
     "DropFile",
     "EndedReceivable",
@@ -120,6 +130,9 @@ __all__ = [
     "Movement",
     "Note",
     "OpenByDueDate",
+    "Order",
+    "OrderDocument",
+    "OrderFlag",
     "Paper",
     "Payment",
     "PaymentMandate",
@@ -159,6 +172,7 @@ __all__ = [
     "Statement",
     "StoredFile",
     "Task",
+    "TermsRevision",
     "Transaction",
     "User",
     "VatLine",

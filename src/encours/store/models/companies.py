@@ -29,6 +29,10 @@ class Company(models.Model):
     iban = models.CharField(max_length=34, blank=True)
     account_holder = models.CharField(max_length=140, blank=True)
     payment_terms = models.CharField(max_length=20, default="30")
+    # fields of core.terms_caps.Caps that differ from the law's
+    terms_caps = models.JSONField(default=dict, blank=True)
+    # days after which a delivery without its invoice is taken for forgotten
+    forgotten_after_days = models.PositiveSmallIntegerField(default=30)
     # a reminder leaves only when the bank is known at least this recently
     bank_data_max_age_days = models.PositiveSmallIntegerField(default=5)
     # a transfer ordered on the promised day arrives on a later one, and a weekend may lie between
