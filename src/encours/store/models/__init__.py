@@ -41,6 +41,7 @@ from encours.store.models.interest import InterestClaim, ReferenceRate
 from encours.store.models.journal import JournalEntry
 from encours.store.models.ledger import Allocation, BulkAcceptance, Match, Movement, Payment
 from encours.store.models.letters import LetterSettings, LetterTemplate
+from encours.store.models.mail_notices import MailboxConsent, MailNotice
 from encours.store.models.mentions import Mention, Note
 from encours.store.models.messages import Attempt, Message, MessageAttachment
 from encours.store.models.orders import (
@@ -121,7 +122,9 @@ __all__ = [
     "LetterTemplate",
     "Lettering",
     "LetteringPart",
+    "MailNotice",
     "Mailbox",
+    "MailboxConsent",
     "Match",
     "Membership",
     "Mention",
