@@ -1,4 +1,4 @@
-"""What every connection to a bank's data has in common: its settings as a form, and why it cannot be asked.
+"""What every connection to an outside service has in common: its settings as a form, and why it cannot be asked.
 
 A provider has a frozen dataclass `Config` whose fields are made with `setting`: from them come the form of the settings
 page, the options of the command line, and which values are sealed.
@@ -6,7 +6,8 @@ page, the options of the command line, and which values are sealed.
 
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
-from typing import Any
+from enum import StrEnum
+from typing import Any, ClassVar, Protocol
 
 from encours.core.wording import Sentence, Wording
 
@@ -32,17 +33,17 @@ NOT_UNDERSTOOD = Wording(
 )
 UNKNOWN_HOST_KEY = Wording(
     "bank_connection.unknown_host_key",
-    fr="{host} se présente pour la première fois. Comparez son empreinte {fingerprint} avec celle que la banque a"
+    fr="{host} se présente pour la première fois. Comparez son empreinte {fingerprint} avec celle qui vous a été"
     " communiquée, puis confirmez-la : rien n'est échangé avant.",
-    en="{host} presents itself for the first time. Compare its fingerprint {fingerprint} with the one the bank gave,"
+    en="{host} presents itself for the first time. Compare its fingerprint {fingerprint} with the one you were given,"
     " then confirm it: nothing is exchanged before.",
 )
 CHANGED_HOST_KEY = Wording(
     "bank_connection.changed_host_key",
     fr="L'empreinte de {host} a changé ({fingerprint}) : quelqu'un se fait peut-être passer pour ce serveur. Rien ne lui a"
-    " été envoyé. Demandez à la banque, puis ajoutez de nouveau la connexion si le changement est voulu.",
+    " été envoyé. Demandez à qui tient ce serveur, puis ajoutez de nouveau la connexion si le changement est voulu.",
     en="The fingerprint of {host} has changed ({fingerprint}): somebody may be posing as this server. Nothing was sent to"
-    " it. Ask the bank, then add the connection anew if the change is meant.",
+    " it. Ask whoever runs this server, then add the connection anew if the change is meant.",
 )
 NO_FOLDER = Wording(
     "bank_connection.no_folder",
@@ -57,6 +58,27 @@ BAD_SETTING = Wording(
     fr="{setting} : cette valeur ne convient pas.",
     en="{setting}: this value does not do.",
 )
+
+
+class ConnectionKind(StrEnum):
+    """Kinds of connections. The journal and the seals of credentials name a row by it: what is stored keeps its value."""
+
+    BANK = "bank_connection"
+    MAILBOX = "mailbox"
+    CHANNEL = "channel_connection"
+    GATEWAY = "gateway_connection"
+
+
+class Connector(Protocol):
+    """What the providers of every kind share. Made from its frozen `Config`; `name` is the entry point's."""
+
+    name: ClassVar[str]
+    title: ClassVar[Wording]
+    Config: ClassVar[type]
+
+    def __init__(self, config: Any) -> None: ...
+
+    def close(self) -> None: ...
 
 
 class UnableToAsk(Exception):

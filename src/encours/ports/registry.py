@@ -1,10 +1,12 @@
 """Finds providers by entry point. Adding one is one folder and one line in pyproject.toml."""
 
+from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import entry_points
 from typing import cast
 
 from encours.ports.channels import Channel
+from encours.ports.connections import ConnectionKind, Connector
 from encours.ports.drops import Drop
 from encours.ports.files import BankFeed, InvoiceSource
 from encours.ports.gateways import PaymentGateway
@@ -46,6 +48,19 @@ def live_feeds() -> dict[str, type[LiveFeed]]:
 def mailboxes() -> dict[str, type[Mailbox]]:
     """Kinds of mailboxes that are asked for replies, by name, each to be made from its `Config`."""
     return cast("dict[str, type[Mailbox]]", _load_types("encours.mailboxes"))
+
+
+def connectors(kind: ConnectionKind) -> Mapping[str, type[Connector]]:
+    """What connections of a kind are made with, by name: `provider` of each of them."""
+    match kind:
+        case ConnectionKind.BANK:
+            return {**drops(), **live_feeds()}
+        case ConnectionKind.MAILBOX:
+            return mailboxes()
+        case ConnectionKind.CHANNEL:
+            return channels()
+        case ConnectionKind.GATEWAY:
+            return gateways()
 
 
 @cache

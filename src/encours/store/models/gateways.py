@@ -5,28 +5,17 @@ from typing import ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from encours.ports.connections import ConnectionKind
+from encours.store.models.connections import Connection
 from encours.store.models.scoped import Scoped
 
 
-class GatewayConnection(Scoped):
+class GatewayConnection(Connection):
     """A payment service with the company's own account there (Stripe, Bridge), or direct debits by file at its bank."""
 
-    class State(models.TextChoices):
-        ACTIVE = "active"
-        PAUSED = "paused"  # what is on its way is followed, nothing new begins
-        REVOKED = "revoked"  # its credentials are gone; what it brought stays
+    kind = ConnectionKind.GATEWAY
 
-    provider = models.CharField(max_length=20)  # name of the entry point
-    name = models.CharField(max_length=80)
-    state = models.CharField(max_length=8, choices=State, default=State.ACTIVE)
-    settings = models.JSONField(default=dict)  # nothing secret
-    sealed = models.TextField(blank=True)  # store.secrets
-    hook_key = models.CharField(max_length=43)  # the unguessable part of the address its events come to
     events_until_at = models.DateTimeField(null=True)  # everything that happened before was fetched
-    checked_at = models.DateTimeField(null=True)  # last time it answered
-    next_check_at = models.DateTimeField(null=True)  # not before; null asks at the next occasion
-    failure_count = models.IntegerField(default=0)
-    problem = models.JSONField(null=True)  # Sentence.as_json() of what a person should know
 
     class Meta:
         constraints: ClassVar = [
