@@ -2,6 +2,9 @@
 
 What a service says of a payment is a `ToldCharge`: all of it, as of a moment. Events are hints to ask again; whether one
 is late, early or told twice changes nothing, because what counts is the latest word on the object itself.
+
+A service may know one payment by several ids (a page to pay on, the payment made there): it can be asked for by any of them,
+and always answers with the one it gave first as `external_id`. Whose payment it is, is said by `reference`, which is ours.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,6 +21,8 @@ class UnableToTrustEvent(Exception):
 
 class UnableToCharge(Exception):
     """The service did not take the request. `failure` says why, when it said so.
+
+    A charge the payer's bank declined is no such case where the service keeps it: it is a `ToldCharge` that failed.
 
     `is_known` is False when nobody can say whether the service acted on it (a time-out, a broken connection, 5xx): the
     same request with the same key is the only one that may follow, or `find`.
@@ -142,7 +147,7 @@ class CheckoutRequest:
     amount_cents: int
     label: str  # "FA-2026-001, FA-2026-002": what the payer reads
     return_url: str
-    expires_at: datetime | None = None
+    expires_at: datetime | None = None  # half an hour to a day ahead suits every service
     saves_method: bool = False  # the customer agreed that it is charged later
     lines: tuple[tuple[str, int], ...] = ()  # document number, cents
 
@@ -189,12 +194,16 @@ class ToldSetup:
 
 @dataclass(frozen=True)
 class ToldPayoutLine:
-    """`kind`: charge, refund, chargeback, fee, other; `object_id` the payment it is about. Cents signed as they count."""
+    """`kind`: charge, refund, chargeback, fee, other; `object_id` the payment it is about. Cents signed as they count.
+
+    `reference` is ours of that payment, "" where the payment is none of ours.
+    """
 
     kind: str
     object_id: str
     amount_cents: int
     fee_cents: int
+    reference: str = ""
 
 
 @dataclass(frozen=True)
@@ -212,13 +221,30 @@ class ToldPayout:
 
 @dataclass(frozen=True)
 class ToldEvent:
-    """`about`: charge, setup, mandate, payout or "" for what nothing follows from; `object_id` is what to ask for."""
+    """`about`: charge, setup, mandate, payout or "" for what nothing follows from; `object_id` is what to ask for.
+
+    Of a charge it may be another id than the one kept: ask, and go by the answer's `reference`. Of a mandate it is the saved
+    method's.
+    """
 
     external_id: str
     kind: str
     about: str
     object_id: str
     occurred_at: datetime
+
+
+@dataclass(frozen=True)
+class ToldMerchant:
+    """The company's account at a service, as its credentials open it.
+
+    `methods` can be used today; `lacking` says in words what the account or the key still needs.
+    """
+
+    name: str
+    is_test: bool  # no real money moves
+    methods: frozenset[str]
+    lacking: tuple[Sentence, ...] = ()
 
 
 class PaymentGateway(Protocol):
@@ -233,8 +259,14 @@ class PaymentGateway(Protocol):
     Config: ClassVar[type]
     methods: ClassVar[frozenset[str]]  # of core.payments.methods.METHODS
     limits_cents: ClassVar[Mapping[str, int]]  # highest amount of one payment by method
+    # what a person does at the service so that it reports here, in order; empty where it sends no events
+    notice_steps: ClassVar[tuple[Wording, ...]]
 
     def __init__(self, config: Any) -> None: ...
+
+    def merchant_told(self) -> ToldMerchant:
+        """Whose account it is, and what it may do. Moves nothing."""
+        ...
 
     def checkout(self, request: CheckoutRequest) -> ToldCharge: ...
 
@@ -258,7 +290,13 @@ class PaymentGateway(Protocol):
 
     def setup_told(self, external_id: str) -> ToldSetup: ...
 
-    def mandate_told(self, external_id: str) -> ToldMandate: ...
+    def mandate_told(self, external_id: str, *, mandate_external_id: str = "") -> ToldMandate:
+        """A saved method; its mandate too where both ids are given."""
+        ...
+
+    def forget_method(self, external_id: str) -> None:
+        """Makes sure that a saved method is never charged again; one that is gone already is fine."""
+        ...
 
     def payouts_told(self, *, since: datetime) -> Sequence[ToldPayout]: ...
 
