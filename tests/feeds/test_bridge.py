@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from encours.actions.change_bank_connection import revoke
 from encours.actions.confirm_match import UnableToMatch
 from encours.actions.connect_bank import ask_for_consent
 from encours.actions.match_by_hand import match_by_hand
 from encours.actions.reconcile import reconcile
+from encours.actions.revoke_bank import revoke_bank
 from encours.actions.set_aside import set_aside, take_back
 from encours.actions.sync_bank import sync_bank
 from encours.actions.undo_match import undo_match
@@ -474,9 +474,9 @@ def test_revoking_deletes_the_user_and_keeps_the_books(
 ):
     bridge.tell(100, "VIR DUBOIS")
     ask(company, bridge_connection)
-    assert revoke(company=company, connection_id=bridge_connection.pk, actor="test")
+    assert revoke_bank(company=company, connection_id=bridge_connection.pk, actor="test")
     assert bridge.users == {}
-    assert not revoke(company=company, connection_id=bridge_connection.pk, actor="test")
+    assert not revoke_bank(company=company, connection_id=bridge_connection.pk, actor="test")
     assert len(books()) == 1
     assert sync_bank(company=company, connection_id=bridge_connection.pk, now=NOW, actor="test").feed is None
 

@@ -10,8 +10,10 @@ from django.db import connection as database
 from django.test import Client
 from django.urls import reverse
 
-from encours.actions.change_bank_connection import pause, replace_secrets, revoke
+from encours.actions.change_connection import pause_connection, replace_secrets
 from encours.actions.receive_notice import forget_old_notices
+from encours.actions.revoke_bank import revoke_bank
+from encours.ports.connections import ConnectionKind
 from encours.store.models import BankConnection, BankNotice, Company, Transaction
 from tests.feeds.fake_bridge import FakeBridge
 from tests.feeds.fake_qonto import FakeQonto
@@ -91,7 +93,7 @@ def test_while_the_secret_changes_either_signature_will_do(
     company: Company, bridge: FakeBridge, bridge_connection: BankConnection, post: Post
 ):
     replace_secrets(
-        company=company, connection_id=bridge_connection.pk, given={"hook_secret": "new, whsec-bridge"}, actor="test"
+        kind=ConnectionKind.BANK, company=company, connection_id=bridge_connection.pk, given={"hook_secret": "new, whsec-bridge"}, actor="test"
     )  # fmt: skip
     for secret in ("new", "whsec-bridge"):
         body, signature = bridge.notice(secret, at=now() - timedelta(seconds=len(secret)))
@@ -179,11 +181,13 @@ def test_only_small_posts(company: Company, bridge_connection: BankConnection, p
 def test_a_paused_connection_keeps_notices_and_a_revoked_one_takes_none(
     company: Company, bridge: FakeBridge, bridge_connection: BankConnection, post: Post
 ):
-    pause(company=company, connection_id=bridge_connection.pk, actor="test")
+    pause_connection(
+        kind=ConnectionKind.BANK, company=company, connection_id=bridge_connection.pk, actor="test"
+    )
     body, signature = bridge.notice("whsec-bridge", at=now())
     assert post(bridge_connection, body, signature) == 204
     assert (BankNotice.objects.count(), asked()) == (1, 0)
-    revoke(company=company, connection_id=bridge_connection.pk, actor="test")
+    revoke_bank(company=company, connection_id=bridge_connection.pk, actor="test")
     body, signature = bridge.notice("whsec-bridge", at=now() - timedelta(seconds=9))
     assert post(bridge_connection, body, signature) == 401
 

@@ -9,10 +9,12 @@ import pytest
 from encours.actions.connect_bank import connect_bank
 from encours.actions.create_company import create_company
 from encours.actions.defer_job import defer
-from encours.actions.open_bank_connection import reading_alone
+from encours.actions.open_connection import asking_alone
 from encours.actions.sync_bank import sync_bank
 from encours.jobs.sync_bank import forget_notices, sync_banks
-from encours.queries.bank_connections import connection_detail, connections, due_connections
+from encours.ports.connections import ConnectionKind
+from encours.queries.bank_connections import connection_detail, connections
+from encours.queries.connections import due_connections
 from encours.store.models import (
     BankConnection,
     BankNotice,
@@ -63,11 +65,11 @@ def test_each_company_s_drops_are_asked_and_what_comes_is_reconciled(two_compani
 def test_a_paused_one_and_one_that_is_left_alone_are_not_due(
     company: Company, bridge_connection: BankConnection
 ):
-    assert due_connections(company=company, now=NOW) == [bridge_connection.pk]
+    assert due_connections(kind=ConnectionKind.BANK, company=company, now=NOW) == [bridge_connection.pk]
     ask(company, bridge_connection)
-    assert due_connections(company=company, now=NOW) == []
+    assert due_connections(kind=ConnectionKind.BANK, company=company, now=NOW) == []
     BankConnection.objects.update(next_check_at=None, state="paused")
-    assert due_connections(company=company, now=NOW) == []
+    assert due_connections(kind=ConnectionKind.BANK, company=company, now=NOW) == []
 
 
 def test_two_readers_do_not_read_the_same_connection(
@@ -90,7 +92,7 @@ def test_two_readers_do_not_read_the_same_connection(
             )
         databases.close_all()
 
-    with company_scope(company.pk), reading_alone(connection) as is_ours:
+    with company_scope(company.pk), asking_alone(connection) as is_ours:
         assert is_ours
         thread = threading.Thread(target=read)
         thread.start()
@@ -122,7 +124,7 @@ def test_nothing_of_a_connection_is_seen_from_another_company(
         for asked in (company, other_company):
             assert connections(company=asked) == []
             assert connection_detail(company=asked, connection_id=bridge_connection.pk) is None
-            assert due_connections(company=asked, now=NOW) == []
+            assert due_connections(kind=ConnectionKind.BANK, company=asked, now=NOW) == []
         with pytest.raises(BankConnection.DoesNotExist):
             sync_bank(company=other_company, connection_id=bridge_connection.pk, now=NOW, actor="test")
         assert not BankConnection.objects.filter(pk=bridge_connection.pk).update(name="theirs")

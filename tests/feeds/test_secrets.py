@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 from django.db import connection as database
 
-from encours.actions.change_bank_connection import change_credential_key, replace_secrets, revoke
-from encours.actions.open_bank_connection import open_bank_connection, owner_of
+from encours.actions.change_connection import replace_secrets
+from encours.actions.change_credential_key import change_credential_key
+from encours.actions.open_connection import open_connection
+from encours.actions.revoke_bank import revoke_bank
 from encours.actions.sync_bank import sync_bank
-from encours.ports.connections import UnableToAsk
+from encours.ports.connections import ConnectionKind, UnableToAsk
 from encours.queries.bank_connections import connection_detail, connections
 from encours.store import secrets
 from encours.store.models import BankConnection, Company, JournalEntry
@@ -74,9 +76,9 @@ def test_a_new_key_seals_everything_again_and_the_oldest_is_forgotten(
     assert len(own_keys.read_text().split()) == 2
     connection.refresh_from_db()
     assert connection.sealed.split(".")[1] != first.split(".")[1]
-    assert unseal(connection.sealed, owner=owner_of(connection)) == {"password": PASSWORD}
+    assert unseal(connection.sealed, owner=connection.seal_owner) == {"password": PASSWORD}
     with pytest.raises(UnableToUnseal):
-        unseal(first, owner=owner_of(connection))
+        unseal(first, owner=connection.seal_owner)
     assert JournalEntry.objects.filter(action="credentials.sealed_again").count() == 2
 
 
@@ -85,7 +87,7 @@ def test_a_row_with_the_credentials_of_another_does_not_open(company: Company, c
     other = connect("sftp", host="pirate.example", username="lumen", password="x")
     other.sealed = mine.sealed
     with pytest.raises(UnableToAsk) as refused:
-        open_bank_connection(other)
+        open_connection(other)
     assert refused.value.sentence.code == "bank_connection.no_credentials"
 
 
@@ -99,8 +101,14 @@ def test_secrets_stand_nowhere_else(company: Company, connect: Connect, caplog):
     ]  # fmt: skip
     BankConnection.objects.update(state="active")
     for each in connections_made:
-        replace_secrets(company=company, connection_id=each.pk, given={"secret_key": PASSWORD}, actor="test")
-        provider = open_bank_connection(BankConnection.objects.get(pk=each.pk))
+        replace_secrets(
+            kind=ConnectionKind.BANK,
+            company=company,
+            connection_id=each.pk,
+            given={"secret_key": PASSWORD},
+            actor="test",
+        )
+        provider = open_connection(BankConnection.objects.get(pk=each.pk))
         assert PASSWORD in str(vars(provider._config))
         assert PASSWORD not in repr(provider._config)
         sync_bank(company=company, connection_id=each.pk, now=NOW, actor="test")
@@ -121,7 +129,7 @@ def test_secrets_stand_nowhere_else(company: Company, connect: Connect, caplog):
 
 def test_a_revoked_connection_has_no_credentials(company: Company, connect: Connect):
     connection = connect("sftp", host="banque.example", username="lumen", password=PASSWORD)
-    assert revoke(company=company, connection_id=connection.pk, actor="test")
+    assert revoke_bank(company=company, connection_id=connection.pk, actor="test")
     connection.refresh_from_db()
     assert (connection.sealed, connection.state) == ("", "revoked")
     assert connections(company=company) == []

@@ -8,7 +8,8 @@ from pathlib import Path
 import asyncssh
 import pytest
 
-from encours.actions.connect_bank import UnableToConnectBank, confirm_host
+from encours.actions.connect_bank import confirm_host
+from encours.actions.new_connection import UnableToConnect
 from encours.actions.sync_bank import BankSynced, sync_bank
 from encours.store.models import BankConnection, Company, DropFile, ImportBatch, Transaction
 from tests.feeds.conftest import NOW, Connect, lines_table
@@ -49,7 +50,7 @@ def test_the_first_time_a_person_confirms_the_server(company: Company, server: S
     assert server.names_given == []
     connection.refresh_from_db()
     assert connection.state == "pending"
-    with pytest.raises(UnableToConnectBank):
+    with pytest.raises(UnableToConnect):
         confirm_host(company=company, connection_id=connection.pk, fingerprint="SHA256:other", actor="test")
     confirm_host(company=company, connection_id=connection.pk, fingerprint=server.fingerprint, actor="test")
     assert look(company, connection).problem is None

@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 
 from encours.actions import take_drop as take_drop_module
-from encours.actions.connect_bank import UnableToConnectBank, connect_bank
+from encours.actions.change_connection import pause_connection, resume_connection
+from encours.actions.connect_bank import connect_bank
 from encours.actions.import_file import receive_file, run_import
+from encours.actions.new_connection import UnableToConnect
 from encours.actions.sync_bank import BankSynced, sync_bank
+from encours.ports.connections import ConnectionKind
 from encours.store.models import BankConnection, Company, DropFile, ImportBatch, Transaction
 from tests.feeds.conftest import NOW, Connect, lines_table
 
@@ -254,18 +257,22 @@ def test_from_the_pages_only_folders_set_apart_can_be_watched(company: Company, 
         str(tmp_path / "drop" / ".." / "x"),
         str(tmp_path / "drop" / "out"),
     ):
-        with pytest.raises(UnableToConnectBank) as refused:
+        with pytest.raises(UnableToConnect) as refused:
             add(elsewhere)
         assert refused.value.sentence.code == "connect_bank.outside"
 
 
 def test_a_paused_connection_is_not_asked(company: Company, folder: Path, connect: Connect):
-    from encours.actions.change_bank_connection import pause, resume
-
     connection = connect("folder", folder=str(folder))
     leave(folder, "releve.csv", TABLE)
-    assert pause(company=company, connection_id=connection.pk, actor="test")
-    assert not pause(company=company, connection_id=connection.pk, actor="test")
+    assert pause_connection(
+        kind=ConnectionKind.BANK, company=company, connection_id=connection.pk, actor="test"
+    )
+    assert not pause_connection(
+        kind=ConnectionKind.BANK, company=company, connection_id=connection.pk, actor="test"
+    )
     assert look(company, connection).drop is None
-    assert resume(company=company, connection_id=connection.pk, actor="test")
+    assert resume_connection(
+        kind=ConnectionKind.BANK, company=company, connection_id=connection.pk, actor="test"
+    )
     assert look(company, connection).brought_something

@@ -57,6 +57,7 @@ from encours.core.dunning.gathering import ACTIONS
 from encours.core.ledger import Portion
 from encours.core.letters import LETTER_LINES
 from encours.core.matching.texts import keys_of_lines
+from encours.ports.connections import ConnectionKind
 from encours.queries.bank_lines import LineFilter
 from encours.queries.matching import lines_frame
 from encours.queries.returns import receipts_frame, returned_lines_frame
@@ -116,7 +117,6 @@ WITHOUT_COMPANY = {
     "business_days.regional_days_off": "public holidays",
     "channels.available_services": "what is installed",
     "companies.companies": "the command line chooses among all companies",
-    "bank_connections.available_providers": "what is installed",
     "companies.company_of_id": "an address names its company",
     "companies.company_named": "the command line chooses among all companies",
     "companies.company_with_id": "jobs name their company",
@@ -124,7 +124,9 @@ WITHOUT_COMPANY = {
     "doctor.examine_database": "what concerns all companies at once",
     "files.file_on_disk": "tells where the row given lies",
     "import_tables.rows_of": "the table is the caller's",
-    "mailboxes.available_mailboxes": "what is installed",
+    "connections.available_connectors": "what is installed",
+    "connections.facts_of": "the row is the caller's",
+    "connections.kept_connections": "rows not asked for yet: its callers stand here",
     "import_tables.sample_of": "the import is the caller's",
     "letters.letter_reference": "the message is the caller's",
     "letters.debtor_of": "the customer is the caller's",
@@ -349,6 +351,7 @@ def arguments(company, high_ids) -> dict[str, Any]:
             "accounting.nodes": pl.Series([f"d{invoice.pk}", f"p{Payment.objects.earliest('pk').pk}"]),
             "accounting.export_id": AccountingExport.objects.get().pk,
             "channels.connection_id": channel.pk,
+            "connections.kind": ConnectionKind.BANK,
             "letter_batches.batch_id": letter_batch.pk,
             "letter_batches.is_list": True,
             "tasks.task_id": task.pk,

@@ -11,21 +11,25 @@ import pytest
 from django.db import connections
 
 from encours.actions import read_mailbox as reading
-from encours.actions.change_bank_connection import change_credential_key
-from encours.actions.change_mailbox import (
-    pause_mailbox,
-    replace_mailbox_secrets,
-    resume_mailbox,
-    revoke_mailbox,
+from encours.actions.change_connection import (
+    pause_connection,
+    replace_secrets,
+    resume_connection,
+    revoke_connection,
 )
-from encours.actions.connect_mailbox import UnableToConnectMailbox, check_mailbox, connect_mailbox
+from encours.actions.change_credential_key import change_credential_key
+from encours.actions.connect_mailbox import check_mailbox, connect_mailbox
+from encours.actions.new_connection import UnableToConnect
 from encours.actions.read_mailbox import MailboxRead, read_mailbox
-from encours.ports.connections import UnableToAsk
-from encours.queries.mailboxes import due_mailboxes, mailbox_row, mailbox_rows
+from encours.ports.connections import ConnectionKind, UnableToAsk
+from encours.queries.connections import due_connections
+from encours.queries.mailboxes import mailbox_row, mailbox_rows
 from encours.store.models import Company, JournalEntry, Mailbox, Reply
 from encours.store.tenancy import company_scope
 from tests.replies.imap_server import ImapServer, imap_server
 from tests.replies.mails import NOON, mail
+
+MAILBOX = ConnectionKind.MAILBOX
 
 
 @pytest.fixture
@@ -84,15 +88,19 @@ def test_a_wrong_password_is_told_and_not_tried_again_soon(company: Company, ser
     read = asked(company, mailbox)
     assert read.problem is not None
     assert read.problem.code == "bank_connection.not_let_in"
-    assert due_mailboxes(company=company, now=NOON + timedelta(hours=5)) == []
+    assert due_connections(kind=MAILBOX, company=company, now=NOON + timedelta(hours=5)) == []
     row = mailbox_row(company=company, mailbox_id=mailbox.pk)
     assert row is not None
     assert row.problem is not None
     assert row.answered_at is None
-    replace_mailbox_secrets(
-        company=company, mailbox_id=mailbox.pk, given={"password": server.password}, actor="test"
+    replace_secrets(
+        kind=MAILBOX,
+        company=company,
+        connection_id=mailbox.pk,
+        given={"password": server.password},
+        actor="test",
     )
-    assert due_mailboxes(company=company, now=NOON) == [mailbox.pk]
+    assert due_connections(kind=MAILBOX, company=company, now=NOON) == [mailbox.pk]
     assert asked(company, mailbox).problem is None
 
 
@@ -235,7 +243,7 @@ def test_credentials_are_sealed_and_gone_after_revoking(company: Company, server
     mailbox.refresh_from_db()
     assert mailbox.sealed != before
     assert asked(company, mailbox).problem is None
-    assert revoke_mailbox(company=company, mailbox_id=mailbox.pk, actor="test")
+    assert revoke_connection(kind=MAILBOX, company=company, connection_id=mailbox.pk, actor="test")
     mailbox.refresh_from_db()
     assert mailbox.sealed == ""
     assert mailbox_rows(company=company) == []
@@ -244,14 +252,18 @@ def test_credentials_are_sealed_and_gone_after_revoking(company: Company, server
 
 def test_a_paused_mailbox_is_left_alone(company: Company, server: ImapServer) -> None:
     mailbox = connected(company, server)
-    pause_mailbox(company=company, mailbox_id=mailbox.pk, actor="test")
-    assert (asked(company, mailbox), due_mailboxes(company=company, now=NOON), server.log) == (
+    pause_connection(kind=MAILBOX, company=company, connection_id=mailbox.pk, actor="test")
+    assert (
+        asked(company, mailbox),
+        due_connections(kind=MAILBOX, company=company, now=NOON),
+        server.log,
+    ) == (
         MailboxRead(),
         [],
         [],
     )
-    resume_mailbox(company=company, mailbox_id=mailbox.pk, actor="test")
-    assert due_mailboxes(company=company, now=NOON) == [mailbox.pk]
+    resume_connection(kind=MAILBOX, company=company, connection_id=mailbox.pk, actor="test")
+    assert due_connections(kind=MAILBOX, company=company, now=NOON) == [mailbox.pk]
 
 
 def test_another_company_sees_no_mailbox(
@@ -266,7 +278,7 @@ def test_another_company_sees_no_mailbox(
 
 @pytest.mark.parametrize("missing", ["host", "username", "password"])
 def test_what_a_mailbox_needs_is_asked_for(company: Company, server: ImapServer, missing: str) -> None:
-    with pytest.raises(UnableToConnectMailbox) as error:
+    with pytest.raises(UnableToConnect) as error:
         connected(company, server, **{missing: ""})
     assert error.value.sentence.code == "bank_connection.missing_setting"
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from encours.actions.act_on_reply import act_alone
-from encours.actions.change_bank_connection import change_credential_key
+from encours.actions.change_credential_key import change_credential_key
 from encours.actions.read_second import UnableToSetSecondReader, read_second, set_second_reader
 from encours.actions.take_reply import take_reply
 from encours.core.replies.second_reading import UnableToUseReading, believed, question

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from encours.actions import deliver_webhooks as action
-from encours.actions.change_bank_connection import change_credential_key
+from encours.actions.change_credential_key import change_credential_key
 from encours.actions.change_webhook import (
     UnableToAddWebhook,
     add_webhook,

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from encours.actions.journal import record
 from encours.actions.keep_file import keep_file
-from encours.actions.open_channel import open_connection
+from encours.actions.open_connection import open_connection
 from encours.actions.take_reports import take_reports
 from encours.core.wording import Wording
 from encours.ports.channels import Asked, Proof, Proving, UnableToReachProvider

@@ -1,14 +1,14 @@
 """Asks one mailbox for what came in, and writes down how it went."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
 from encours.actions.act_on_reply import act_alone
-from encours.actions.open_mailbox import open_mailbox, reading_alone
+from encours.actions.note_asking import note, note_failure
+from encours.actions.open_connection import asking_alone, open_connection
 from encours.actions.read_second import read_second
 from encours.actions.take_reply import take_reply
 from encours.core.replies.mail import MAX_BYTES
@@ -17,10 +17,6 @@ from encours.ports import mailboxes as port
 from encours.ports.connections import UnableToAsk
 from encours.store.models import Company, Mailbox, Reply
 
-# how long to leave the other side alone after failures: doubled each time
-_FIRST_PAUSE, _LONGEST_PAUSE = timedelta(minutes=5), timedelta(hours=6)
-# where asking again cannot help, a person is waited for; servers shut out who insists with a wrong password
-_PERSON_PAUSE = timedelta(hours=6)
 # a mailbox that was never read may hold thousands: a round ends, the next one goes on where it stopped
 ROUND = 200
 
@@ -45,7 +41,7 @@ def read_mailbox(*, company: Company, mailbox_id: int, now: datetime, actor: str
     mailbox = Mailbox.objects.get(company=company, pk=mailbox_id)
     if mailbox.state != Mailbox.State.ACTIVE:
         return MailboxRead()
-    with reading_alone(mailbox) as is_ours:
+    with asking_alone(mailbox) as is_ours:
         if not is_ours:
             return MailboxRead(is_busy=True)
         mailbox.refresh_from_db()  # what another reader wrote until it let go
@@ -57,7 +53,7 @@ def _round(company: Company, mailbox: Mailbox, now: datetime, actor: str) -> Mai
     known = count = 0
     problem, has_more, reader_answers = None, False, True
     try:
-        provider = open_mailbox(mailbox)
+        provider = open_connection(mailbox)
         try:
             today = now.astimezone(ZoneInfo(company.time_zone)).date()
             for mail in provider.arrivals(cursor=mailbox.cursor, today=today, max_bytes=MAX_BYTES):
@@ -80,9 +76,9 @@ def _round(company: Company, mailbox: Mailbox, now: datetime, actor: str) -> Mai
             provider.close()
     except UnableToAsk as error:
         problem = error.sentence
-        _failed(mailbox, error, now)
+        note_failure(mailbox, error, now=now)
     else:
-        _set(mailbox, checked_at=now, answered_at=now, next_check_at=None, failure_count=0, problem=None)
+        note(mailbox, checked_at=now, answered_at=now, next_check_at=None, failure_count=0, problem=None)
     return MailboxRead(tuple(new), known, problem, has_more=has_more)
 
 
@@ -100,21 +96,5 @@ def _keep(
             is_whole=mail.is_whole,
             size=mail.size,
         )
-        _set(mailbox, cursor=dict(mail.cursor))
+        note(mailbox, cursor=dict(mail.cursor))
     return taken.reply if taken.is_new else None
-
-
-def _failed(mailbox: Mailbox, error: UnableToAsk, now: datetime) -> None:
-    if error.needs_person:
-        pause = _PERSON_PAUSE
-    else:
-        pause = min(_FIRST_PAUSE * 2 ** min(mailbox.failure_count, 10), _LONGEST_PAUSE)
-    _set(
-        mailbox, checked_at=now, next_check_at=now + pause, failure_count=mailbox.failure_count + 1,
-        problem=error.sentence.as_json(),
-    )  # fmt: skip
-
-
-def _set(mailbox: Mailbox, **values: Any) -> None:
-    """Only what is said: a person may pause or revoke it meanwhile."""
-    Mailbox.objects.filter(company_id=mailbox.company_id, pk=mailbox.pk).update(**values)

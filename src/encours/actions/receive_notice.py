@@ -11,7 +11,7 @@ from hashlib import sha256
 from django.db import transaction
 
 from encours.actions.defer_job import defer
-from encours.actions.open_bank_connection import open_bank_connection
+from encours.actions.open_connection import open_connection
 from encours.ports.connections import UnableToAsk
 from encours.ports.live_feeds import UnableToTrustNotice
 from encours.ports.registry import live_feeds
@@ -37,7 +37,7 @@ def receive_notice(
     if connection is None or len(body) > MAX_NOTICE_BYTES:
         raise UnableToTakeNotice("no such connection, or too large")
     try:
-        feed = open_bank_connection(connection)
+        feed = open_connection(connection)
         try:
             feed.check_notice(body=body, headers=headers, now=now)
         finally:

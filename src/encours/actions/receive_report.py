@@ -6,7 +6,8 @@ Where a service can be asked, a round of asking follows: what a notice says is n
 from datetime import datetime
 
 from encours.actions.defer_job import defer
-from encours.actions.open_channel import notices_at, open_connection
+from encours.actions.open_channel import notices_at
+from encours.actions.open_connection import open_connection
 from encours.actions.take_reports import take_reports
 from encours.ports.channels import Asked, Notice, Reporting, UnableToTrustNotice
 from encours.ports.connections import UnableToAsk

@@ -2,21 +2,16 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from encours.actions.connect_bank import OFFERED_HOST_KEY
-from encours.actions.open_bank_connection import open_bank_connection, reading_alone
+from encours.actions.note_asking import note, note_failure
+from encours.actions.open_connection import asking_alone, open_connection
 from encours.actions.sync_feed import FeedSynced, sync_feed
 from encours.actions.take_drop import DropTaken, take_drop
 from encours.core.wording import Sentence
 from encours.ports.connections import UnableToAsk, UnableToTrustHost
 from encours.ports.registry import drops
 from encours.store.models import BankConnection, Company
-
-# how long to leave the other side alone after failures: doubled each time
-_FIRST_PAUSE, _LONGEST_PAUSE = timedelta(minutes=5), timedelta(hours=6)
-# where asking again cannot help, a person is waited for; some banks count refusals and shut out who insists
-_PERSON_PAUSE = timedelta(hours=6)
 
 # feeds hear from banks a few times a day, and send notices besides
 _FEED_PAUSE = timedelta(minutes=30)
@@ -47,28 +42,28 @@ def sync_bank(*, company: Company, connection_id: int, now: datetime, actor: str
     connection = BankConnection.objects.get(company=company, pk=connection_id)
     if connection.state not in (BankConnection.State.ACTIVE, BankConnection.State.PENDING):
         return BankSynced(connection.pk)
-    with reading_alone(connection) as is_ours:
+    with asking_alone(connection) as is_ours:
         if not is_ours:
             return BankSynced(connection.pk, is_busy=True)
         # what another reader wrote until it let go
         connection.refresh_from_db()
         try:
             synced = _ask(company, connection, now, actor)
-        except UnableToTrustHost as error:
-            _offer_host_key(connection, error)
-            return _failed(connection, error, now)
         except UnableToAsk as error:
-            return _failed(connection, error, now)
+            if isinstance(error, UnableToTrustHost):
+                _offer_host_key(connection, error)
+            note_failure(connection, error, now=now)
+            return BankSynced(connection.pk, problem=error.sentence)
         warning = synced.warnings[0].as_json() if synced.warnings else None
         following = now + _FEED_PAUSE if synced.feed else None
-        _set(
+        note(
             connection, checked_at=now, synced_at=now, next_check_at=following, failure_count=0, problem=warning
         )  # fmt: skip
         return synced
 
 
 def _ask(company: Company, connection: BankConnection, now: datetime, actor: str) -> BankSynced:
-    provider = open_bank_connection(connection)
+    provider = open_connection(connection)
     try:
         if connection.provider in drops():
             provider.open()
@@ -80,34 +75,9 @@ def _ask(company: Company, connection: BankConnection, now: datetime, actor: str
         provider.close()
 
 
-def _failed(connection: BankConnection, error: UnableToAsk, now: datetime) -> BankSynced:
-    if error.retry_after_seconds is not None:
-        pause = timedelta(seconds=error.retry_after_seconds)
-    elif error.needs_person:
-        pause = _PERSON_PAUSE
-    else:
-        pause = min(_FIRST_PAUSE * 2 ** min(connection.failure_count, 10), _LONGEST_PAUSE)
-    _set(
-        connection, checked_at=now, next_check_at=now + pause, failure_count=connection.failure_count + 1,
-        problem=error.sentence.as_json(),
-    )  # fmt: skip
-    return BankSynced(connection.pk, problem=error.sentence)
-
-
 def _offer_host_key(connection: BankConnection, error: UnableToTrustHost) -> None:
     """What the server presented waits for a person beside what it says of itself."""
     offered = {"key": error.host_key, "fingerprint": error.sentence.params["fingerprint"]}
-    _set(
+    note(
         connection, state=BankConnection.State.PENDING, settings=connection.settings | {OFFERED_HOST_KEY: offered}
     )  # fmt: skip
-
-
-def _set(connection: BankConnection, **values: Any) -> None:
-    """Only what is said: a person may pause or revoke it meanwhile."""
-    if "state" in values:
-        found = BankConnection.objects.filter(
-            company_id=connection.company_id, pk=connection.pk, state=connection.state
-        )
-    else:
-        found = BankConnection.objects.filter(company_id=connection.company_id, pk=connection.pk)
-    found.update(**values)

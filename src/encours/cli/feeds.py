@@ -1,6 +1,7 @@
 """`encours feeds`: where bank data comes from by itself."""
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -151,14 +152,15 @@ def add(
         for each, path in _pairs(secret_files, "--secret-file", as_json=as_json).items()
     }
     with company(company_slug, as_json=as_json) as chosen:
-        from encours.actions.connect_bank import UnableToConnectBank, connect_bank
+        from encours.actions.connect_bank import connect_bank
+        from encours.actions.new_connection import UnableToConnect
 
         _refuse_secrets(provider, values, as_json=as_json)
         try:
             connection = connect_bank(
                 company=chosen, provider=provider, name=name, given=values | secrets, is_operator=True, actor="cli"
             )  # fmt: skip
-        except UnableToConnectBank as error:
+        except UnableToConnect as error:
             fail(error.sentence, as_json=as_json)
         made = {"id": connection.pk, "provider": provider, "state": connection.state}
     if not as_json:
@@ -318,12 +320,12 @@ def trust_host(
 ) -> None:
     """Confirm the fingerprint an SFTP server presented."""
     with company(company_slug, as_json=as_json) as chosen:
-        from encours.actions.connect_bank import UnableToConnectBank, confirm_host
+        from encours.actions.connect_bank import UnableToConnect, confirm_host
 
         _known(chosen, connection_id, as_json=as_json)
         try:
             confirm_host(company=chosen, connection_id=connection_id, fingerprint=fingerprint, actor="cli")
-        except UnableToConnectBank as error:
+        except UnableToConnect as error:
             fail(error.sentence, as_json=as_json)
     finish({}, as_json=as_json)
 
@@ -354,7 +356,7 @@ def revoke(connection_id: IdArgument, company_slug: CompanyOption = "", as_json:
 def new_key(as_json: JsonOption = False) -> None:
     """Seal every stored credential of the installation with a new key."""
     open_store(as_json=as_json)
-    from encours.actions.change_bank_connection import change_credential_key
+    from encours.actions.change_credential_key import change_credential_key
     from encours.queries.companies import companies
 
     sealed = change_credential_key(companies=companies(), actor="cli")
@@ -365,14 +367,18 @@ def new_key(as_json: JsonOption = False) -> None:
 
 def _change(verb: str, connection_id: int, company_slug: str, *, as_json: bool) -> None:
     with company(company_slug, as_json=as_json) as chosen:
-        from encours.actions import change_bank_connection
-        from encours.ports.connections import UnableToAsk
+        from encours.actions.change_connection import pause_connection, resume_connection
+        from encours.actions.revoke_bank import revoke_bank
+        from encours.ports.connections import ConnectionKind, UnableToAsk
 
         _known(chosen, connection_id, as_json=as_json)
+        do = {
+            "pause": partial(pause_connection, kind=ConnectionKind.BANK),
+            "resume": partial(resume_connection, kind=ConnectionKind.BANK),
+            "revoke": revoke_bank,
+        }[verb]
         try:
-            changed = getattr(change_bank_connection, verb)(
-                company=chosen, connection_id=connection_id, actor="cli"
-            )
+            changed = do(company=chosen, connection_id=connection_id, actor="cli")
         except UnableToAsk as error:
             finish({}, problems=[Problem(error.sentence)], as_json=as_json)
     finish({"changed": changed}, as_json=as_json)
@@ -404,10 +410,10 @@ def _read_secret(path: str, *, as_json: bool) -> str:
 
 def _refuse_secrets(provider: str, values: dict[str, str], *, as_json: bool) -> None:
     """A secret on the command line would stay in the history and in the list of processes."""
-    from encours.actions.open_bank_connection import provider_type
-    from encours.ports.connections import settings_of
+    from encours.ports.connections import ConnectionKind, settings_of
+    from encours.ports.registry import connectors
 
-    made = provider_type(provider)
+    made = connectors(ConnectionKind.BANK).get(provider)
     secret = {each.name for each in settings_of(made.Config) if each.secret} if made else set()
     for name in values.keys() & secret:
         fail(SECRET_IN_ARGUMENTS(name=name), as_json=as_json)

@@ -185,11 +185,12 @@ def connect(
         given[key] = value
     given["password"] = sys.stdin.readline().rstrip("\r\n")
     with company(company_slug, as_json=as_json) as chosen:
-        from encours.actions.connect_mailbox import UnableToConnectMailbox, connect_mailbox
+        from encours.actions.connect_mailbox import connect_mailbox
+        from encours.actions.new_connection import UnableToConnect
 
         try:
             mailbox = connect_mailbox(company=chosen, provider="imap", name=name, given=given, actor="cli")
-        except UnableToConnectMailbox as error:
+        except UnableToConnect as error:
             fail(error.sentence, as_json=as_json)
     if not as_json:
         out.print(f"{mailbox.pk}\t{mailbox.name}", markup=False)

@@ -8,8 +8,9 @@ from procrastinate.contrib.django import app
 from encours.actions.defer_job import defer
 from encours.actions.read_mailbox import read_mailbox as read_one
 from encours.jobs.scope import ACTOR, RETRY, company_job
+from encours.ports.connections import ConnectionKind
 from encours.queries.companies import companies
-from encours.queries.mailboxes import due_mailboxes
+from encours.queries.connections import due_connections
 from encours.store.tenancy import company_scope
 
 
@@ -29,5 +30,5 @@ def read_mailboxes(timestamp: int) -> None:
     now = datetime.fromtimestamp(timestamp, UTC)
     for company in companies():
         with company_scope(company.pk):
-            for mailbox_id in due_mailboxes(company=company, now=now):
+            for mailbox_id in due_connections(kind=ConnectionKind.MAILBOX, company=company, now=now):
                 defer("read_mailbox", company_id=company.pk, mailbox_id=mailbox_id, beside="mail")

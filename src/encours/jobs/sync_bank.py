@@ -9,8 +9,9 @@ from encours.actions.defer_job import defer
 from encours.actions.receive_notice import forget_old_notices
 from encours.actions.sync_bank import sync_bank as sync_connection
 from encours.jobs.scope import ACTOR, RETRY, company_job
-from encours.queries.bank_connections import due_connections
+from encours.ports.connections import ConnectionKind
 from encours.queries.companies import companies
+from encours.queries.connections import due_connections
 from encours.store.tenancy import company_scope
 
 
@@ -32,7 +33,7 @@ def sync_banks(timestamp: int) -> None:
     now = datetime.fromtimestamp(timestamp, UTC)
     for company in companies():
         with company_scope(company.pk):
-            for connection_id in due_connections(company=company, now=now):
+            for connection_id in due_connections(kind=ConnectionKind.BANK, company=company, now=now):
                 defer("sync_bank", company_id=company.pk, connection_id=connection_id)
 
 

@@ -1,4 +1,4 @@
-"""Connections to banks' data as people see them, and which of them are due."""
+"""Connections to banks' data as people see them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,8 +7,9 @@ from typing import Any
 
 from django.db.models import Count, Q
 
-from encours.core.wording import Sentence
+from encours.ports.connections import ConnectionKind
 from encours.ports.registry import drops, live_feeds
+from encours.queries.connections import ConnectionRow, facts_of, kept_connections
 from encours.queries.dashboard import KnownAccount, known_accounts
 from encours.store.models import BankConnection, Company, DropFile, FeedLine
 
@@ -26,19 +27,11 @@ class ConnectionAccount:
 
 
 @dataclass(frozen=True)
-class ConnectionRow:
+class BankConnectionRow(ConnectionRow):
     """`where` is the folder, server or login: nothing secret. `needs_person` counts lines a person must look at."""
 
-    id: int
-    provider: str
-    title: Sentence
-    name: str
-    state: str
     where: str
-    checked_at: datetime | None
     synced_at: datetime | None
-    next_check_at: datetime | None
-    problem: Sentence | None
     is_feed: bool
     needs_person: int
     accounts: tuple[ConnectionAccount, ...]
@@ -46,17 +39,9 @@ class ConnectionRow:
     def as_json(self, language: str) -> dict[str, Any]:
         """One entry of `connections[]` as scripts read it."""
         return {
-            "id": self.id,
-            "provider": self.provider,
-            "name": self.name,
-            "state": self.state,
+            **super().as_json(language),
             "where": self.where,
-            "checked_at": self.checked_at.isoformat() if self.checked_at else None,
             "synced_at": self.synced_at.isoformat() if self.synced_at else None,
-            "next_check_at": self.next_check_at.isoformat() if self.next_check_at else None,
-            "problem": {"code": self.problem.code, "message": self.problem.say(language)}
-            if self.problem
-            else None,
             "needs_person": self.needs_person,
         }
 
@@ -78,36 +63,21 @@ class WaitingLine:
 class ConnectionDetail:
     """`host_fingerprint` waits to be confirmed when not empty; `hook_path` is where signed notices are taken."""
 
-    row: ConnectionRow
+    row: BankConnectionRow
     host_fingerprint: str
     hook_key: str
     files: tuple[DropFile, ...]
     waiting: tuple[WaitingLine, ...]
 
 
-def connections(*, company: Company) -> list[ConnectionRow]:
+def connections(*, company: Company) -> list[BankConnectionRow]:
     """All but the revoked ones, by name. Two queries."""
-    found = (
-        BankConnection.objects.filter(company=company)
-        .exclude(state=BankConnection.State.REVOKED)
-        .annotate(
-            waiting=Count("accounts__lines", filter=Q(accounts__lines__needs_person=True), distinct=True)
-        )
-        .prefetch_related("accounts__account")
-        .order_by("name", "pk")
-    )
-    return [_row(each) for each in found]
+    return [_row(each) for each in _kept(company)]
 
 
 def connection_detail(*, company: Company, connection_id: int) -> ConnectionDetail | None:
     """One connection with what it brought last. None when there is none of this id, or it was revoked."""
-    found = (
-        BankConnection.objects.filter(company=company, pk=connection_id)
-        .exclude(state=BankConnection.State.REVOKED)
-        .annotate(waiting=Count("accounts__lines", filter=Q(accounts__lines__needs_person=True)))
-        .prefetch_related("accounts__account")
-        .first()
-    )
+    found = _kept(company).filter(pk=connection_id).first()
     if found is None:
         return None
     files = DropFile.objects.filter(company=company, connection=found).order_by("-seen_at", "-pk")[
@@ -123,21 +93,9 @@ def connection_detail(*, company: Company, connection_id: int) -> ConnectionDeta
     )
 
 
-def available_providers() -> list[tuple[str, Sentence]]:
-    """(name, title) of everything that can be connected, drops first."""
-    return [(name, made.title()) for found in (drops(), live_feeds()) for name, made in found.items()]
-
-
 def account_ages(*, company: Company, on: date) -> Sequence[KnownAccount]:
     """Every bank account with the age of its data, the stalest first, wherever the data comes from."""
     return known_accounts(company=company, on=on)
-
-
-def due_connections(*, company: Company, now: datetime) -> list[int]:
-    """Ids of the connections that may be asked now."""
-    due = Q(next_check_at=None) | Q(next_check_at__lte=now)
-    active = BankConnection.objects.filter(due, company=company, state=BankConnection.State.ACTIVE)
-    return list(active.order_by("pk").values_list("pk", flat=True))
 
 
 def drop_connections(*, company: Company) -> list[int]:
@@ -148,20 +106,17 @@ def drop_connections(*, company: Company) -> list[int]:
     return list(active.order_by("pk").values_list("pk", flat=True))
 
 
-def _row(found: Any) -> ConnectionRow:
-    made: Any = drops().get(found.provider) or live_feeds().get(found.provider)
-    title = made.title() if made else Sentence("bank_connection.no_provider", {"provider": found.provider})
-    return ConnectionRow(
-        id=found.pk,
-        provider=found.provider,
-        title=title,
-        name=found.name,
-        state=found.state,
+def _kept(company: Company) -> Any:
+    waiting = Count("accounts__lines", filter=Q(accounts__lines__needs_person=True), distinct=True)
+    rows = kept_connections(kind=ConnectionKind.BANK, company=company).annotate(waiting=waiting)
+    return rows.prefetch_related("accounts__account")
+
+
+def _row(found: Any) -> BankConnectionRow:
+    return BankConnectionRow(
+        **facts_of(found),
         where=_where(found),
-        checked_at=found.checked_at,
         synced_at=found.synced_at,
-        next_check_at=found.next_check_at,
-        problem=Sentence.from_json(found.problem) if found.problem else None,
         is_feed=found.provider in live_feeds(),
         needs_person=found.waiting,
         accounts=tuple(

@@ -1,14 +1,15 @@
 """By what messages can leave here, the services that carry them, and what each channel costs."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.db.models import Q
 
 from encours.core.dunning.policy import CHANNELS
 from encours.core.webhooks import MESSAGE_EVENT
 from encours.core.wording import Sentence
+from encours.ports.connections import ConnectionKind
 from encours.ports.registry import channels
+from encours.queries.connections import ConnectionRow, facts_of, kept_connections
 from encours.store.models import ChannelConnection, Company, WebhookEndpoint
 
 # e-mail goes by the installation's server, or into its folder, when no service is connected; a person prints and calls
@@ -27,38 +28,38 @@ def open_channels(*, company: Company) -> frozenset[str]:
     return frozenset(found & set(CHANNELS))
 
 
+def mailing_service(*, company: Company) -> str:
+    """The name of the service that letters leave by; "" where a person prints them."""
+    used = ChannelConnection.objects.filter(
+        company=company, channel="letter", state=ChannelConnection.State.ACTIVE
+    )
+    return used.values_list("name", flat=True).first() or ""
+
+
 def channel_costs(*, company: Company) -> dict[str, int]:
     """Cents a message costs, for each of CHANNELS: as the company set them, nothing where it said nothing."""
     return {channel: int(company.channel_costs.get(channel, 0)) for channel in CHANNELS}
 
 
 @dataclass(frozen=True)
-class ChannelRow:
+class ChannelRow(ConnectionRow):
     """A connected service. `takes_notices` when it reports to us at `hook_key`'s address, known to it as `notices_at`."""
 
-    id: int
     channel: str
-    provider: str
-    title: Sentence
-    name: str
-    state: str
-    checked_at: datetime | None
-    problem: Sentence | None
     hook_key: str
     notices_at: str
 
 
 def channel_connections(*, company: Company) -> list[ChannelRow]:
     """All but the revoked ones: by channel, those in use first."""
-    found = ChannelConnection.objects.filter(company=company).exclude(state=ChannelConnection.State.REVOKED)
+    found = kept_connections(kind=ConnectionKind.CHANNEL, company=company)
     return [_row(each) for each in found.order_by("channel", "state", "name", "pk")]
 
 
 def channel_connection(*, company: Company, connection_id: int) -> ChannelRow | None:
     """None when there is none of this id, or it was revoked."""
-    found = ChannelConnection.objects.filter(company=company, pk=connection_id)
-    connection = found.exclude(state=ChannelConnection.State.REVOKED).first()
-    return _row(connection) if connection else None
+    found = kept_connections(kind=ConnectionKind.CHANNEL, company=company).filter(pk=connection_id).first()
+    return _row(found) if found else None
 
 
 def available_services() -> list[tuple[str, str, Sentence]]:
@@ -68,17 +69,9 @@ def available_services() -> list[tuple[str, str, Sentence]]:
 
 
 def _row(found: ChannelConnection) -> ChannelRow:
-    made = channels().get(found.provider)
-    title = made.title() if made else Sentence("channel.no_provider", {"provider": found.provider})
     return ChannelRow(
-        id=found.pk,
+        **facts_of(found),
         channel=found.channel,
-        provider=found.provider,
-        title=title,
-        name=found.name,
-        state=found.state,
-        checked_at=found.checked_at,
-        problem=Sentence.from_json(found.problem) if found.problem else None,
         hook_key=found.hook_key,
         notices_at=found.settings.get("notices_at", ""),
     )

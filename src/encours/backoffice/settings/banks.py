@@ -1,34 +1,43 @@
 """Banques: where bank data comes from by itself. Everybody may look; an administrator connects and revokes."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from encours.actions.change_bank_connection import pause, replace_secrets, resume, revoke
-from encours.actions.connect_bank import UnableToConnectBank, ask_for_consent, confirm_host, connect_bank
+from encours.actions.change_connection import pause_connection, resume_connection
+from encours.actions.connect_bank import ask_for_consent, confirm_host, connect_bank
 from encours.actions.defer_job import defer
 from encours.actions.keep_line import keep_line
-from encours.actions.open_bank_connection import provider_type
+from encours.actions.new_connection import UnableToConnect
+from encours.actions.revoke_bank import revoke_bank as give_back
 from encours.backoffice.actor import actor_of
 from encours.backoffice.clock import today
+from encours.backoffice.language import language_of_reader
 from encours.backoffice.permissions import Role, needs
-from encours.backoffice.settings.forms import CONNECTION_STATES, FILE_STATES, ConnectionForm, SecretsForm
+from encours.backoffice.settings.connections import (
+    connected,
+    connector_or_404,
+    replace_credentials,
+    secrets_form,
+)
+from encours.backoffice.settings.forms import CONNECTION_STATES, FILE_STATES, ConnectionForm
 from encours.backoffice.templatetags.encours import sentence
-from encours.ports.connections import UnableToAsk
+from encours.ports.connections import ConnectionKind, UnableToAsk
 from encours.queries.bank_connections import (
     ConnectionDetail,
     account_ages,
-    available_providers,
     connection_detail,
     connections,
 )
+from encours.queries.connections import available_connectors
 
+BANK = ConnectionKind.BANK
 NAMES = {"connection_states": CONNECTION_STATES, "file_states": FILE_STATES}
 
 
@@ -41,7 +50,7 @@ def banks(request: Any) -> HttpResponse:
         {
             "rows": connections(company=request.company),
             "ages": account_ages(company=request.company, on=today(request.company)),
-            "providers": available_providers(),
+            "providers": available_connectors(kind=BANK),
             **NAMES,
         },
     )
@@ -51,23 +60,16 @@ def banks(request: Any) -> HttpResponse:
 def add_bank(request: Any) -> HttpResponse:
     """The settings of a new connection of the kind asked for. A live feed then waits for consent on its page."""
     provider = request.GET.get("kind", "folder")
-    made = provider_type(provider)
-    if made is None:
-        raise Http404
-    form = ConnectionForm(request.POST or None, config=made.Config, language=_language())
-    if request.method == "POST" and form.is_valid():
-        try:
-            connection = connect_bank(
-                company=request.company, provider=provider, name=form.cleaned_data["name"], given=form.given(),
-                is_operator=False, actor=actor_of(request),
-            )  # fmt: skip
-        except UnableToConnectBank as error:
-            form.add_error(None, sentence(error.sentence))
-        else:
-            if connection.state == "active":
-                defer("sync_bank", company_id=request.company.pk, connection_id=connection.pk)
-            messages.success(request, _("The connection is added."))
-            return HttpResponseRedirect(reverse("settings:bank", args=[connection.pk]))
+    made = connector_or_404(BANK, provider)
+    form = ConnectionForm(request.POST or None, config=made.Config, language=language_of_reader())
+    connect = partial(
+        connect_bank, company=request.company, provider=provider, is_operator=False, actor=actor_of(request)
+    )
+    if connection := connected(form, connect):
+        if connection.state == "active":
+            defer("sync_bank", company_id=request.company.pk, connection_id=connection.pk)
+        messages.success(request, _("The connection is added."))
+        return HttpResponseRedirect(reverse("settings:bank", args=[connection.pk]))
     return render(
         request, "settings/add_bank.html", {"form": form, "title": made.title(), "provider": provider}
     )
@@ -84,13 +86,14 @@ def bank(request: Any, connection_id: int) -> HttpResponse:
 def change_bank(request: Any, connection_id: int) -> HttpResponse:
     """Ask now, pause or resume."""
     detail = _detail(request, connection_id)
-    wanted, who = request.POST.get("do", ""), actor_of(request)
+    wanted = request.POST.get("do", "")
+    which = {"company": request.company, "connection_id": connection_id, "actor": actor_of(request)}
     if wanted == "sync":
         defer("sync_bank", company_id=request.company.pk, connection_id=connection_id)
         messages.success(request, _("The bank is being asked. What is new appears in a moment."))
-    elif wanted == "pause" and pause(company=request.company, connection_id=connection_id, actor=who):
+    elif wanted == "pause" and pause_connection(kind=BANK, **which):
         messages.success(request, _("The connection is paused: nothing is asked until it is resumed."))
-    elif wanted == "resume" and resume(company=request.company, connection_id=connection_id, actor=who):
+    elif wanted == "resume" and resume_connection(kind=BANK, **which):
         defer("sync_bank", company_id=request.company.pk, connection_id=connection_id)
         messages.success(request, _("The connection is resumed."))
     return HttpResponseRedirect(reverse("settings:bank", args=[detail.row.id]))
@@ -129,7 +132,7 @@ def confirm_bank_host(request: Any, connection_id: int) -> HttpResponse:
             company=request.company, connection_id=connection_id, fingerprint=request.POST.get("fingerprint", ""),
             actor=actor_of(request),
         )  # fmt: skip
-    except UnableToConnectBank as error:
+    except UnableToConnect as error:
         messages.error(request, sentence(error.sentence))
     else:
         defer("sync_bank", company_id=request.company.pk, connection_id=connection_id)
@@ -141,13 +144,7 @@ def confirm_bank_host(request: Any, connection_id: int) -> HttpResponse:
 @require_POST
 def replace_bank_secrets(request: Any, connection_id: int) -> HttpResponse:
     """New credentials for those that are filled in."""
-    detail = _detail(request, connection_id)
-    form = _secrets_form(detail, request.POST)
-    if form is not None and form.is_valid():
-        replace_secrets(
-            company=request.company, connection_id=connection_id, given=form.cleaned_data, actor=actor_of(request)
-        )  # fmt: skip
-        messages.success(request, _("The credentials are replaced."))
+    replace_credentials(request, BANK, _detail(request, connection_id).row)
     return HttpResponseRedirect(reverse("settings:bank", args=[connection_id]))
 
 
@@ -172,7 +169,7 @@ def revoke_bank(request: Any, connection_id: int) -> HttpResponse:
     if request.method != "POST":
         return render(request, "settings/revoke_bank.html", {"row": detail.row})
     try:
-        revoke(company=request.company, connection_id=connection_id, actor=actor_of(request))
+        give_back(company=request.company, connection_id=connection_id, actor=actor_of(request))
     except UnableToAsk as error:
         messages.error(request, sentence(error.sentence))
         return HttpResponseRedirect(reverse("settings:bank", args=[connection_id]))
@@ -190,16 +187,10 @@ def _render_bank(request: Any, detail: ConnectionDetail, *, consent_url: str = "
             "row": detail.row,
             "consent_url": consent_url,
             "hook_address": request.build_absolute_uri(path) if detail.row.is_feed else "",
-            "secrets": _secrets_form(detail, None),
+            "secrets": secrets_form(BANK, detail.row),
             **NAMES,
         },
     )
-
-
-def _secrets_form(detail: ConnectionDetail, given: Any) -> SecretsForm | None:
-    made = provider_type(detail.row.provider)
-    form = SecretsForm(given, config=made.Config, language=_language()) if made else None
-    return form if form is not None and form.fields else None
 
 
 def _detail(request: Any, connection_id: int) -> ConnectionDetail:
@@ -207,7 +198,3 @@ def _detail(request: Any, connection_id: int) -> ConnectionDetail:
     if detail is None:
         raise Http404
     return detail
-
-
-def _language() -> str:
-    return (translation.get_language() or "fr")[:2]

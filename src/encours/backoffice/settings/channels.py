@@ -1,34 +1,38 @@
 """Canaux: how messages leave. Everybody may look; an administrator connects services and sets what they cost."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from encours.actions.change_connection import revoke_connection
 from encours.actions.check_mail_domain import check_mail_domain
 from encours.actions.connect_channel import (
-    UnableToConnectChannel,
     connect_channel,
-    replace_channel_secrets,
     rest_connection,
-    revoke_connection,
     try_connection,
     use_connection,
 )
 from encours.actions.update_channel_settings import update_channel_settings
 from encours.backoffice.actor import actor_of
 from encours.backoffice.clock import now
+from encours.backoffice.language import language_of_reader
 from encours.backoffice.permissions import Role, needs
 from encours.backoffice.settings.channels_forms import CHANNEL_STATES, ChannelForm, SendingForm
-from encours.backoffice.settings.forms import SecretsForm
+from encours.backoffice.settings.connections import (
+    connected,
+    connector_or_404,
+    replace_credentials,
+    secrets_form,
+)
 from encours.backoffice.templatetags.encours import sentence
 from encours.core.dunning.policy import CHANNEL_NAMES, CHANNELS
-from encours.ports.registry import channels as services
+from encours.ports.connections import ConnectionKind
 from encours.queries.channels import (
     ChannelRow,
     available_services,
@@ -37,20 +41,21 @@ from encours.queries.channels import (
     open_channels,
 )
 
+CHANNEL = ConnectionKind.CHANNEL
 VERDICTS = {"good": "good", "weak": "warn", "missing": "bad", "unknown": ""}
 
 
 @needs(Role.VIEWER)
 def channels(request: Any) -> HttpResponse:
     """Each channel with what carries it, and what a message costs."""
-    return _render(request, SendingForm(company=request.company, language=_language()))
+    return _render(request, SendingForm(company=request.company, language=language_of_reader()))
 
 
 @needs(Role.ADMIN)
 @require_POST
 def change_sending(request: Any) -> HttpResponse:
     """Costs, copies and opens."""
-    form = SendingForm(request.POST, company=request.company, language=_language())
+    form = SendingForm(request.POST, company=request.company, language=language_of_reader())
     if not form.is_valid():
         return _render(request, form)
     update_channel_settings(
@@ -65,21 +70,15 @@ def change_sending(request: Any) -> HttpResponse:
 def add_channel(request: Any) -> HttpResponse:
     """The settings of the service asked for."""
     provider = request.GET.get("kind", "twilio")
-    made = services().get(provider)
-    if made is None:
-        raise Http404
-    form = ChannelForm(request.POST or None, config=made.Config, language=_language())
-    if request.method == "POST" and form.is_valid():
-        try:
-            connection = connect_channel(
-                company=request.company, provider=provider, name=form.cleaned_data["name"], given=form.given(),
-                notices_base=request.build_absolute_uri("/"), actor=actor_of(request),
-            )  # fmt: skip
-        except UnableToConnectChannel as error:
-            form.add_error(None, sentence(error.sentence))
-        else:
-            messages.success(request, _("The service is connected. Try it before the first message leaves."))
-            return HttpResponseRedirect(reverse("settings:channel", args=[connection.pk]))
+    made = connector_or_404(CHANNEL, provider)
+    form = ChannelForm(request.POST or None, config=made.Config, language=language_of_reader())
+    connect = partial(
+        connect_channel, company=request.company, provider=provider,
+        notices_base=request.build_absolute_uri("/"), actor=actor_of(request),
+    )  # fmt: skip
+    if connection := connected(form, connect):
+        messages.success(request, _("The service is connected. Try it before the first message leaves."))
+        return HttpResponseRedirect(reverse("settings:channel", args=[connection.pk]))
     return render(request, "settings/add_channel.html", {"form": form, "title": made.title()})
 
 
@@ -93,7 +92,7 @@ def channel(request: Any, connection_id: int) -> HttpResponse:
             "row": row,
             "names": _names(),
             "states": CHANNEL_STATES,
-            "secrets": _secrets_form(row, None),
+            "secrets": secrets_form(CHANNEL, row),
             "notices_address": request.build_absolute_uri(
                 reverse("report_notices:receive", args=[request.company.pk, row.hook_key])
             ),
@@ -124,12 +123,7 @@ def change_channel(request: Any, connection_id: int) -> HttpResponse:
 @require_POST
 def replace_channel_credentials(request: Any, connection_id: int) -> HttpResponse:
     """New credentials for those that are filled in."""
-    form = _secrets_form(_row(request, connection_id), request.POST)
-    if form is not None and form.is_valid():
-        replace_channel_secrets(
-            company=request.company, connection_id=connection_id, given=form.cleaned_data, actor=actor_of(request)
-        )  # fmt: skip
-        messages.success(request, _("The credentials are replaced."))
+    replace_credentials(request, CHANNEL, _row(request, connection_id))
     return HttpResponseRedirect(reverse("settings:channel", args=[connection_id]))
 
 
@@ -139,7 +133,9 @@ def revoke_channel(request: Any, connection_id: int) -> HttpResponse:
     row = _row(request, connection_id)
     if request.method != "POST":
         return render(request, "settings/revoke_channel.html", {"row": row})
-    revoke_connection(company=request.company, connection_id=connection_id, actor=actor_of(request))
+    revoke_connection(
+        kind=CHANNEL, company=request.company, connection_id=connection_id, actor=actor_of(request)
+    )
     messages.success(request, _("The credentials are forgotten. What was sent stays."))
     return HttpResponseRedirect(reverse("settings:channels"))
 
@@ -195,15 +191,5 @@ def _row(request: Any, connection_id: int) -> ChannelRow:
     return row
 
 
-def _secrets_form(row: ChannelRow, given: Any) -> SecretsForm | None:
-    made = services().get(row.provider)
-    form = SecretsForm(given, config=made.Config, language=_language()) if made else None
-    return form if form is not None and form.fields else None
-
-
 def _names() -> dict[str, Any]:
     return {code: wording() for code, wording in CHANNEL_NAMES.items()}
-
-
-def _language() -> str:
-    return (translation.get_language() or "fr")[:2]

@@ -1,35 +1,38 @@
 """Boîtes de réception: where replies come from by themselves, and what they may do. An administrator connects and revokes."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from encours.actions.change_mailbox import (
-    pause_mailbox,
-    replace_mailbox_secrets,
-    resume_mailbox,
-    revoke_mailbox,
-)
-from encours.actions.connect_mailbox import UnableToConnectMailbox, check_mailbox, connect_mailbox
+from encours.actions.change_connection import pause_connection, resume_connection, revoke_connection
+from encours.actions.connect_mailbox import check_mailbox, connect_mailbox
 from encours.actions.defer_job import defer
 from encours.actions.update_reply_settings import UnableToUpdateReplySettings, update_reply_settings
 from encours.backoffice.actor import actor_of
+from encours.backoffice.language import language_of_reader
 from encours.backoffice.permissions import Role, may, needs
-from encours.backoffice.settings.forms import CONNECTION_STATES, ConnectionForm, SecretsForm
+from encours.backoffice.settings.connections import (
+    connected,
+    connector_or_404,
+    replace_credentials,
+    secrets_form,
+)
+from encours.backoffice.settings.forms import CONNECTION_STATES, ConnectionForm
 from encours.backoffice.settings.reply_forms import ReplyRulesForm
 from encours.backoffice.templatetags.encours import sentence
-from encours.ports.connections import UnableToAsk
-from encours.ports.registry import mailboxes as kinds
-from encours.queries.mailboxes import MailboxRow, available_mailboxes, mailbox_row, mailbox_rows
+from encours.ports.connections import ConnectionKind, UnableToAsk
+from encours.queries.connections import available_connectors
+from encours.queries.mailboxes import MailboxRow, mailbox_row, mailbox_rows
 from encours.queries.reply_settings import reply_settings
 
+MAILBOX = ConnectionKind.MAILBOX
 NAMES = {"connection_states": CONNECTION_STATES}
 
 
@@ -63,21 +66,14 @@ def change_replies(request: Any) -> HttpResponse:
 @needs(Role.ADMIN)
 def add_mailbox(request: Any) -> HttpResponse:
     """The settings of a new mailbox; it is asked once before anybody relies on it."""
-    made = kinds().get(request.GET.get("kind", "imap"))
-    if made is None:
-        raise Http404
-    form = ConnectionForm(request.POST or None, config=made.Config, language=_language())
-    if request.method == "POST" and form.is_valid():
-        try:
-            added = connect_mailbox(
-                company=request.company, provider=made.name, name=form.cleaned_data["name"], given=form.given(),
-                actor=actor_of(request),
-            )  # fmt: skip
-        except UnableToConnectMailbox as error:
-            form.add_error(None, sentence(error.sentence))
-        else:
-            _check(request, added.pk)
-            return HttpResponseRedirect(reverse("settings:mailbox", args=[added.pk]))
+    made = connector_or_404(MAILBOX, request.GET.get("kind", "imap"))
+    form = ConnectionForm(request.POST or None, config=made.Config, language=language_of_reader())
+    connect = partial(
+        connect_mailbox, company=request.company, provider=made.name, actor=actor_of(request)
+    )  # fmt: skip
+    if added := connected(form, connect):
+        _check(request, added.pk)
+        return HttpResponseRedirect(reverse("settings:mailbox", args=[added.pk]))
     return render(request, "settings/add_mailbox.html", {"form": form, "title": made.title()})
 
 
@@ -86,7 +82,7 @@ def mailbox(request: Any, mailbox_id: int) -> HttpResponse:
     """One mailbox: how it goes, and its credentials to replace."""
     row = _row(request, mailbox_id)
     return render(
-        request, "settings/mailbox.html", {"row": row, "secrets": _secrets_form(row, None), **NAMES}
+        request, "settings/mailbox.html", {"row": row, "secrets": secrets_form(MAILBOX, row), **NAMES}
     )
 
 
@@ -95,15 +91,16 @@ def mailbox(request: Any, mailbox_id: int) -> HttpResponse:
 def change(request: Any, mailbox_id: int) -> HttpResponse:
     """Test, read now, pause or resume."""
     _row(request, mailbox_id)
-    wanted, who = request.POST.get("do", ""), actor_of(request)
+    wanted = request.POST.get("do", "")
+    which = {"company": request.company, "connection_id": mailbox_id, "actor": actor_of(request)}
     if wanted == "test":
         _check(request, mailbox_id)
     elif wanted == "read":
         _ask(request, mailbox_id)
         messages.success(request, _("The mailbox is being asked. What is new appears in a moment."))
-    elif wanted == "pause" and pause_mailbox(company=request.company, mailbox_id=mailbox_id, actor=who):
+    elif wanted == "pause" and pause_connection(kind=MAILBOX, **which):
         messages.success(request, _("The mailbox is paused: nothing is asked until it is resumed."))
-    elif wanted == "resume" and resume_mailbox(company=request.company, mailbox_id=mailbox_id, actor=who):
+    elif wanted == "resume" and resume_connection(kind=MAILBOX, **which):
         _ask(request, mailbox_id)
         messages.success(request, _("The mailbox is resumed."))
     return HttpResponseRedirect(reverse("settings:mailbox", args=[mailbox_id]))
@@ -113,11 +110,7 @@ def change(request: Any, mailbox_id: int) -> HttpResponse:
 @require_POST
 def replace_secrets(request: Any, mailbox_id: int) -> HttpResponse:
     """New credentials for those that are filled in, tried at once."""
-    form = _secrets_form(_row(request, mailbox_id), request.POST)
-    if form.is_valid():
-        replace_mailbox_secrets(
-            company=request.company, mailbox_id=mailbox_id, given=form.cleaned_data, actor=actor_of(request)
-        )  # fmt: skip
+    if replace_credentials(request, MAILBOX, _row(request, mailbox_id)):
         _check(request, mailbox_id)
     return HttpResponseRedirect(reverse("settings:mailbox", args=[mailbox_id]))
 
@@ -128,7 +121,9 @@ def revoke(request: Any, mailbox_id: int) -> HttpResponse:
     row = _row(request, mailbox_id)
     if request.method != "POST":
         return render(request, "settings/revoke_mailbox.html", {"row": row})
-    revoke_mailbox(company=request.company, mailbox_id=mailbox_id, actor=actor_of(request))
+    revoke_connection(
+        kind=MAILBOX, company=request.company, connection_id=mailbox_id, actor=actor_of(request)
+    )
     messages.success(request, _("The mailbox is revoked. The replies it brought stay."))
     return HttpResponseRedirect(reverse("settings:mailboxes"))
 
@@ -158,7 +153,7 @@ def _render_mailboxes(request: Any, form: ReplyRulesForm) -> HttpResponse:
     context = {
         "rules": reply_settings(company=request.company),
         "rows": mailbox_rows(company=request.company),
-        "kinds": available_mailboxes(),
+        "kinds": available_connectors(kind=MAILBOX),
         "form": form,
         **NAMES,
     }
@@ -166,11 +161,7 @@ def _render_mailboxes(request: Any, form: ReplyRulesForm) -> HttpResponse:
 
 
 def _rules_form(request: Any, data: Any = None) -> ReplyRulesForm:
-    return ReplyRulesForm(data, rules=reply_settings(company=request.company), language=_language())
-
-
-def _secrets_form(row: MailboxRow, given: Any) -> SecretsForm:
-    return SecretsForm(given, config=kinds()[row.provider].Config, language=_language())
+    return ReplyRulesForm(data, rules=reply_settings(company=request.company), language=language_of_reader())
 
 
 def _row(request: Any, mailbox_id: int) -> MailboxRow:
@@ -178,7 +169,3 @@ def _row(request: Any, mailbox_id: int) -> MailboxRow:
     if row is None:
         raise Http404
     return row
-
-
-def _language() -> str:
-    return (translation.get_language() or "fr")[:2]
