@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
+from encours.store.models.charges import Payout
 from encours.store.models.companies import Company
 from encours.store.models.customers import Customer
 from encours.store.models.documents import Document
@@ -99,7 +100,7 @@ class EntryLine(FecFields):
     """A line of an entry of our own. Append-only: an entry is corrected by another (trigger, migration 0018).
 
     `entry_id`, the id of its first line, binds the lines of an entry; they sum to zero. A line on the customer's account belongs to a
-    document or to a payment.
+    document or to a payment. The entry of a payout of a payment service is no customer's: its lines name the payout.
     """
 
     entry_id = models.BigIntegerField()
@@ -114,7 +115,7 @@ class EntryLine(FecFields):
         db_constraint=False,
     )
     customer = models.ForeignKey(
-        Customer, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+        Customer, null=True, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
     document = models.ForeignKey(
         Document, null=True, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
@@ -122,9 +123,15 @@ class EntryLine(FecFields):
     payment = models.ForeignKey(
         Payment, null=True, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
+    payout = models.ForeignKey(
+        Payout, null=True, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
 
     class Meta:
         indexes: ClassVar = [
+            models.Index(
+                fields=["payout"], condition=models.Q(payout__isnull=False), name="entry_line_payout"
+            ),
             models.Index(fields=["company", "entry_date", "id"], name="entry_line_date"),
             models.Index(fields=["company", "journal_code"], name="entry_line_journal"),
             models.Index(

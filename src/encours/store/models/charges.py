@@ -177,11 +177,14 @@ class Charge(Scoped):
     state = models.CharField(max_length=9, choices=State, default=State.CREATED)
     reference = models.CharField(max_length=35)  # ours, unique, sent as end-to-end id or statement reference
     idempotency_key = models.CharField(max_length=80)
+    # core.payments.asking: what is asked of the service, so that it can be asked again in the same words
+    request = models.JSONField(default=dict)
     external_id = models.CharField(max_length=120, blank=True)
     url = models.CharField(max_length=1000, blank=True)  # of the service's page
     expires_at = models.DateTimeField(null=True)
     currency = models.CharField(max_length=3)
     amount_cents = models.BigIntegerField()
+    received_cents = models.BigIntegerField(default=0)  # what came in all, never less what went back
     fee_cents = models.BigIntegerField(null=True)
     refunded_cents = models.BigIntegerField(default=0)
     contested_cents = models.BigIntegerField(default=0)
@@ -195,6 +198,8 @@ class Charge(Scoped):
     failure_group = models.CharField(max_length=12, blank=True)  # core.payments.failures.GROUPS
     failure_code = models.CharField(max_length=60, blank=True)  # the service's own
     failure = models.JSONField(null=True)  # Sentence.as_json()
+    # Sentence.as_json(): what the service says and what we asked for do not agree, a person must look
+    problem = models.JSONField(null=True)
     asked_by = models.CharField(max_length=80)
     told_at = models.DateTimeField(null=True)  # moment of the service's word that the state rests on
     asked_at = models.DateTimeField(null=True)  # when the service was last asked
@@ -304,6 +309,7 @@ class Chargeback(Scoped):
     external_id = models.CharField(max_length=120)
     state = models.CharField(max_length=12, choices=State)
     amount_cents = models.BigIntegerField()
+    is_withdrawn = models.BooleanField(default=False)  # the money is gone from the balance now
     fee_cents = models.BigIntegerField(default=0)
     reason = models.CharField(max_length=60, blank=True)  # the service's own code
     respond_by = models.DateTimeField(null=True)

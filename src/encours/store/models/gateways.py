@@ -66,6 +66,7 @@ class GatewayEvent(Scoped):
     )
     external_id = models.CharField(max_length=200)
     kind = models.CharField(max_length=80)  # the service's own name
+    about = models.CharField(max_length=8, blank=True)  # charge, setup, mandate or payout: what to ask for
     object_id = models.CharField(max_length=200, blank=True)  # what it is about, by the service's own id
     occurred_at = models.DateTimeField()  # as the service says
     received_at = models.DateTimeField()
