@@ -1,5 +1,6 @@
 """Adds a mailbox that replies come to, and asks it once."""
 
+import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,7 +8,9 @@ from django.db import transaction
 
 from encours.actions.new_connection import new_connection, record_connection
 from encours.actions.open_connection import open_connection
-from encours.ports.connections import ConnectionKind
+from encours.ports.connections import ConnectionKind, settings_of
+from encours.ports.mailboxes import HOOK_SECRET
+from encours.ports.registry import mailboxes
 from encours.store.models import Company, Mailbox
 
 
@@ -19,9 +22,15 @@ def connect_mailbox(
 
     `given` holds settings and secrets by name. Raises `UnableToConnect`.
     """
+    made = mailboxes().get(provider)
+    known = settings_of(made.Config) if made else ()
+    told = {each.name: given.get(each.name) for each in known if not each.hidden}
+    is_posted = any(each.name == HOOK_SECRET for each in known)
+    own = {HOOK_SECRET: f"encours:{secrets.token_urlsafe(24)}"} if is_posted else {}
     mailbox: Mailbox = new_connection(
-        kind=ConnectionKind.MAILBOX, company=company, provider=provider, name=name, given=given
-    )
+        kind=ConnectionKind.MAILBOX, company=company, provider=provider, name=name, given={**told, **own},
+        may_set_hidden=True,
+    )  # fmt: skip
     mailbox.save()
     record_connection(mailbox, "added", actor=actor)
     return mailbox

@@ -1,7 +1,10 @@
 """Asks one mailbox for what came in, and writes down how it went."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -10,12 +13,13 @@ from encours.actions.act_on_reply import act_alone
 from encours.actions.note_asking import note, note_failure
 from encours.actions.open_connection import asking_alone, open_connection
 from encours.actions.read_second import read_second
-from encours.actions.take_reply import take_reply
+from encours.actions.take_notices import take_notices
+from encours.actions.take_reply import Taken, take_reply
 from encours.core.replies.mail import MAX_BYTES
 from encours.core.wording import Sentence
 from encours.ports import mailboxes as port
 from encours.ports.connections import UnableToAsk
-from encours.store.models import Company, Mailbox, Reply
+from encours.store.models import Company, Mailbox
 
 # a mailbox that was never read may hold thousands: a round ends, the next one goes on where it stopped
 ROUND = 200
@@ -51,41 +55,45 @@ def read_mailbox(*, company: Company, mailbox_id: int, now: datetime, actor: str
 def _round(company: Company, mailbox: Mailbox, now: datetime, actor: str) -> MailboxRead:
     new: list[int] = []
     known = count = 0
-    problem, has_more, reader_answers = None, False, True
+    problem, reader_answers = None, True
     try:
         provider = open_connection(mailbox)
         try:
-            today = now.astimezone(ZoneInfo(company.time_zone)).date()
-            for mail in provider.arrivals(cursor=mailbox.cursor, today=today, max_bytes=MAX_BYTES):
-                if count == ROUND:
-                    has_more = True
-                    break
-                reply = _keep(company, mailbox, mail, now, actor)
+            for taken in islice(_taken(company, mailbox, provider, now, actor), ROUND):
                 count += 1
-                if reply is None:
+                if not taken.is_new:
                     known += 1
-                else:
-                    new.append(reply.pk)
-                provider.taken(mail)
-                if reply is not None:
-                    # after the mail is safe: what cannot be followed now waits for a person. A reader that is away is
-                    # not waited for a second time in a round
-                    reader_answers = reader_answers and read_second(company=company, reply_id=reply.pk)
-                    act_alone(company=company, reply_id=reply.pk, now=now, actor=actor)
+                    continue
+                new.append(taken.reply.pk)
+                # after the mail is safe: what cannot be followed now waits for a person. A reader that is away is
+                # not waited for a second time in a round
+                reader_answers = reader_answers and read_second(company=company, reply_id=taken.reply.pk)
+                act_alone(company=company, reply_id=taken.reply.pk, now=now, actor=actor)
         finally:
             provider.close()
     except UnableToAsk as error:
         problem = error.sentence
         note_failure(mailbox, error, now=now)
     else:
-        note(mailbox, checked_at=now, answered_at=now, next_check_at=None, failure_count=0, problem=None)
-    return MailboxRead(tuple(new), known, problem, has_more=has_more)
+        answered = {} if isinstance(provider, port.Posted) else {"answered_at": now}
+        note(mailbox, checked_at=now, next_check_at=None, failure_count=0, problem=None, **answered)
+    return MailboxRead(tuple(new), known, problem, has_more=count == ROUND)
 
 
-def _keep(
-    company: Company, mailbox: Mailbox, mail: port.IncomingMail, now: datetime, actor: str
-) -> Reply | None:
-    """The new reply, kept with the place it was read at; None when the mail was taken before."""
+def _taken(company: Company, mailbox: Mailbox, provider: Any, now: datetime, actor: str) -> Iterator[Taken]:
+    """What comes of each mail, as it is taken."""
+    if isinstance(provider, port.Posted):
+        yield from take_notices(company=company, mailbox=mailbox, service=provider, now=now, actor=actor)
+        return
+    today = now.astimezone(ZoneInfo(company.time_zone)).date()
+    for mail in provider.arrivals(cursor=mailbox.cursor, today=today, max_bytes=MAX_BYTES):
+        taken = _keep(company, mailbox, mail, now, actor)
+        provider.taken(mail)
+        yield taken
+
+
+def _keep(company: Company, mailbox: Mailbox, mail: port.IncomingMail, now: datetime, actor: str) -> Taken:
+    """The reply, kept with the place it was read at."""
     with transaction.atomic():
         taken = take_reply(
             company=company,
@@ -97,4 +105,4 @@ def _keep(
             size=mail.size,
         )
         note(mailbox, cursor=dict(mail.cursor))
-    return taken.reply if taken.is_new else None
+    return taken

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.db import connection as database
 from django.db import transaction
 
 from encours.actions.bounce_contact import bounce_contact
@@ -15,6 +16,7 @@ from encours.core.replies.arriving import Arrived, take_apart
 from encours.core.replies.documents import documents_cited
 from encours.core.replies.matching import Whose, whose
 from encours.core.replies.written import what_was_written
+from encours.core.wording import Sentence
 from encours.queries.reply_senders import document_numbers, known_of_sender, message_of_mail_id
 from encours.store.models import Company, Customer, Mailbox, Reply, StoredFile
 
@@ -22,6 +24,7 @@ from encours.store.models import Company, Customer, Mailbox, Reply, StoredFile
 _BELIEVED = timedelta(days=10)
 _NOTHING_READ = Understanding("other", 0.0)
 EML = "message/rfc822"
+_LOCK_CLASS = 7012  # advisory lock: a mail that comes by two ways is taken by one
 
 
 @dataclass(frozen=True)
@@ -42,17 +45,20 @@ def take_reply(
     mailbox: Mailbox | None = None,
     is_whole: bool = True,
     size: int | None = None,
+    problem: Sentence | None = None,
 ) -> Taken:
     """Whatever the bytes are, they are kept and a person can look at them.
 
     `received_at` is when our side got it; `is_whole` is false when `content` holds the headers of a mail of `size` bytes that
-    is too large. Taking the same mail again, by another way too, gives the reply that is there. Two at once: the second waits
-    for the first and then finds it.
+    is too large; `problem` is what is missing of it. Taking the same mail again, by another way too, gives the reply that is
+    there. Two at once: the second waits for the first and then finds it.
     """
     arrived = take_apart(content, is_whole=is_whole, size=size)
-    known = Reply.objects.filter(company=company, digest=arrived.digest).first()
+    _one_at_a_time(company, arrived)
+    known = _known(company, arrived)
     if known is not None:
         return Taken(known, is_new=False)
+    arrived = replace(arrived, problem=arrived.problem or problem)
     reading = _read(company, arrived, received_at)
     belongs = _whose(company, arrived, reading)
     if belongs.customer_id is not None:
@@ -68,6 +74,31 @@ def take_reply(
         if arrived.bounce is not None and belongs.message_id is not None:
             bounce_contact(reply=reply, bounce=arrived.bounce, now=received_at, actor=actor)
     return Taken(reply, is_new)
+
+
+def _one_at_a_time(company: Company, arrived: Arrived) -> None:
+    """Of one Message-ID, until the transaction ends."""
+    if arrived.mail_id:
+        with database.cursor() as cursor:
+            name = f"{company.pk}:{arrived.mail_id}"
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_LOCK_CLASS, name])
+
+
+def _known(company: Company, arrived: Arrived) -> Reply | None:
+    """The same mail, byte for byte in its body; or its parts in another wrapping, as a mail service tells it: then its id, its writer,
+    its subject and every word are the same.
+    """
+    known = Reply.objects.filter(company=company, digest=arrived.digest).first()
+    if known is not None or arrived.reply is None or not arrived.mail_id:
+        return known
+    told = Reply.objects.filter(
+        company=company,
+        mail_id=arrived.mail_id,
+        sender_address=arrived.sender_address,
+        subject=arrived.subject,
+    )
+    words = what_was_written(arrived.reply.text).split()
+    return next((each for each in told.order_by("pk") if each.text.split() == words), None)
 
 
 def _read(company: Company, arrived: Arrived, received_at: datetime) -> Understanding:

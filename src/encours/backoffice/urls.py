@@ -26,6 +26,7 @@ urlpatterns = [
     path("reglages/", include("encours.backoffice.settings.urls")),
     path("notifications/banques/", include("encours.backoffice.bank_notices.urls")),
     path("notifications/envois/", include("encours.backoffice.report_notices.urls")),
+    path("notifications/reponses/", include("encours.backoffice.mail_notices.urls")),
     path("entreprise/", preferences.switch_company, name="switch_company"),
     path("langue/", preferences.set_language, name="set_language"),
     path("apparence/", preferences.set_theme, name="set_theme"),
