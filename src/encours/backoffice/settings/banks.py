@@ -38,7 +38,7 @@ from encours.queries.bank_connections import (
 from encours.queries.connections import available_connectors
 
 BANK = ConnectionKind.BANK
-NAMES = {"connection_states": CONNECTION_STATES, "file_states": FILE_STATES}
+NAMES = {"states": CONNECTION_STATES, "file_states": FILE_STATES}
 
 
 @needs(Role.VIEWER)

@@ -33,7 +33,7 @@ from encours.queries.mailboxes import MailboxRow, mailbox_row, mailbox_rows
 from encours.queries.reply_settings import reply_settings
 
 MAILBOX = ConnectionKind.MAILBOX
-NAMES = {"connection_states": CONNECTION_STATES}
+NAMES = {"states": CONNECTION_STATES}
 
 
 @needs(Role.VIEWER)
