@@ -1,0 +1,1 @@
+"""Payment services, one folder each."""
