@@ -88,6 +88,7 @@ def _situation(policy: Policy) -> Situation:
         "contact_id": pl.lit(1, pl.Int64),
         "email": pl.lit("compta@client.example"),
         "has_address": pl.lit(value=True),
+        "letters_return": pl.lit(value=False),
         "region": pl.lit("FR"),
     }
     nothing = {pl.Boolean: pl.lit(value=False), pl.String: pl.lit("")}

@@ -42,7 +42,7 @@ class FakeService:
             def handle_one(self) -> None:
                 fake._serve(self)
 
-            do_GET = do_POST = handle_one
+            do_GET = do_POST = do_PUT = handle_one
 
             def log_message(self, *_: Any) -> None:
                 pass

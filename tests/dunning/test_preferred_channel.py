@@ -34,6 +34,7 @@ DEBTORS = st.lists(
             "phone": st.sampled_from(["", "+33612345678", "+33240123456"]),
             "texts_stopped": st.booleans(),
             "has_address": st.booleans(),
+            "letters_return": st.booleans(),
             "lacks_consent": st.booleans(),
             "preferred_channel": st.sampled_from([None, *CUSTOMER_CHANNELS]),
         }

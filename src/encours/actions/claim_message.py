@@ -154,7 +154,8 @@ def _recover(company: Company, attempt_id: int, now: datetime, actor: str) -> Me
     if message.state != Message.State.CLAIMED or attempt.outcome:
         return None  # its sender finished in the meantime
     # what no service carries is entrusted together with its state: while that is not written, nothing happened
-    handed_over = attempt.handed_over_at is not None and message.channel not in OWN_CHANNELS
+    is_carried = message.channel not in OWN_CHANNELS or attempt.provider != ""
+    handed_over = attempt.handed_over_at is not None and is_carried
     attempt.outcome = Attempt.Outcome.UNKNOWN if handed_over else Attempt.Outcome.NOT_SENT
     attempt.outcome_at = now
     attempt.detail = "the sender was interrupted"

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from encours.actions.give_up_message import give_up, mark_address
 from encours.actions.journal import record
-from encours.core.delivery_reports import STOPS, is_last_word
+from encours.core.delivery_reports import STOPS, TAKEN_BACK, is_last_word
 from encours.store.models import Attempt, Company, Message
 
 
@@ -30,7 +30,7 @@ def follow_report(
         Attempt.objects.filter(company=company, pk=attempt.pk, closed_at=None).update(closed_at=now)
     if kind in STOPS:
         mark_address(company=company, message=message, is_stopped=kind == "opted_out", now=now)
-    if kind in ("bounced", "opted_out"):
+    if kind in TAKEN_BACK:
         _take_back(company, message, kind, detail, now, actor)
 
 

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from encours.actions.reroute_message import channel_that_reaches, reroute
 from encours.core.dunning.reasons import REFUSED_THERE
-from encours.store.models import Company, Contact, Message, Reminder
+from encours.store.models import Company, Contact, Customer, Message, Reminder
 
 
 def give_up(*, company: Company, message: Message, detail: str, on: date, actor: str) -> None:
@@ -24,5 +24,7 @@ def mark_address(*, company: Company, message: Message, is_stopped: bool = False
     reached = Contact.objects.filter(company=company, pk=message.contact_id)
     if message.channel in ("email", "registered"):
         reached.filter(email=message.recipient).update(bounced_at=now)
+    elif message.channel == "letter":
+        Customer.objects.filter(company=company, pk=message.customer_id).update(address_returned_at=now)
     elif message.channel == "sms":
         reached.update(**{"text_stopped_at" if is_stopped else "text_failed_at": now})

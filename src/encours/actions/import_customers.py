@@ -37,7 +37,9 @@ SELECT id, %s, code, name, search_name, {", ".join(_DETAILS)}, '', NULL, now() F
 """
 _UPDATE = f"""
 UPDATE store_customer c SET code = s.code, name = s.name, search_name = s.search_name,
-  {", ".join(f"{name} = s.{name}" for name in _DETAILS)}
+  {", ".join(f"{name} = s.{name}" for name in _DETAILS)},
+  address_returned_at = CASE WHEN (c.street, c.postcode, c.city, c.country) = (s.street, s.postcode, s.city, s.country)
+                             THEN c.address_returned_at END
 FROM {{staged}} s WHERE c.id = s.id AND c.company_id = %s
 """
 _CONTACTS = """

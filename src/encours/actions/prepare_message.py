@@ -51,9 +51,16 @@ class Prepared:
 
 @transaction.atomic(durable=True)
 def prepare_message(
-    *, company: Company, attempt: Attempt, on: date, now: datetime, accept_bank_age: bool, actor: str
+    *,
+    company: Company,
+    attempt: Attempt,
+    on: date,
+    now: datetime,
+    accept_bank_age: bool,
+    provider: str = "",
+    actor: str,
 ) -> Prepared:
-    """Committed when it returns: from `ready` on, the message counts as handed over."""
+    """Committed when it returns: from `ready` on, the message counts as handed over to `provider` ("" where none carries it)."""
     message = Message.objects.select_for_update().get(company=company, pk=attempt.message_id)
     attempt.refresh_from_db()
     if message.state != Message.State.CLAIMED or attempt.outcome:
@@ -96,8 +103,8 @@ def prepare_message(
         return Prepared("rerouted", reason=checked.unreached)
     _refresh(company, message, checked)
     outgoing = _written(company, message, attempt, checked, situation, on)
-    attempt.handed_over_at = now
-    attempt.save(update_fields=["handed_over_at", "mail_id", "copied_to"])
+    attempt.handed_over_at, attempt.provider = now, provider
+    attempt.save(update_fields=["handed_over_at", "provider", "mail_id", "copied_to"])
     return Prepared("ready", outgoing=outgoing)
 
 
@@ -206,6 +213,7 @@ def _written(
         recipient_name=to.name,
         recipient_address=to.address,
         recipient_company=facts.debtor.name,
+        recipient_country=facts.debtor.country,
         is_consumer=facts.debtor.kind == "person",
         language=facts.language,
         subject=written.subject,

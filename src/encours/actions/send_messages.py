@@ -42,6 +42,7 @@ from encours.core.wording import Wording
 from encours.ports.channels import HandedOver, OutgoingMessage, UnableToReachProvider
 from encours.ports.connections import UnableToAsk
 from encours.queries.business_days import company_days_off, regions_off
+from encours.queries.channels import mailing_service
 from encours.queries.dunning import bank_known_until
 from encours.queries.test_mode import in_test_mode, would_leave
 from encours.store.models import Attempt, Company, Message
@@ -67,6 +68,11 @@ LETTERS_WAIT = Wording(
     "message.letters_wait",
     fr="{count} courrier(s) attendent d’être imprimés : Agenda, Courriers, ou « encours post print »",
     en="{count} letters wait to be printed: Agenda, Letters, or `encours post print`",
+)
+BY_SERVICE = Wording(
+    "message.letters_by_service",
+    fr="Les courriers partent par {service} : mettez ce prestataire au repos pour les imprimer vous-même",
+    en="Letters leave by {service}: let this service rest to print them yourself",
 )
 TEXTS_WAIT = Wording(
     "message.texts_wait",
@@ -133,7 +139,7 @@ def send_messages(
     while rerouted != counts["rerouted"]:  # what goes by another channel goes forward in its step: this ends
         rerouted = counts["rerouted"]
         for channel in CHANNELS:
-            if channel != "letter":  # those wait for a person who prints them
+            if channel != "letter" or mailing_service(company=company):  # else they wait for who prints them
                 run = _Run(company, channel, on, now, actor, accept_bank_age, counts, problems)
                 run.send_all(limit=limit)
     claim_interest(company=company, actor=actor)
@@ -146,7 +152,10 @@ def prepare_letters(*, company: Company, now: datetime, on: date, actor: str) ->
     counts: Counter[str] = Counter()
     problems = [_fate_unknown(message) for message in recover_claims(company=company, now=now, actor=actor)]
     stale = _held_in_test_mode(company, on) if in_test_mode(company=company) else _stale(company, on)
-    if stale is None:
+    service = mailing_service(company=company)
+    if service:
+        problems.append(Problem(BY_SERVICE(service=service), severity="warning"))
+    elif stale is None:
         run = _Run(company, "letter", on, now, actor, False, counts, problems)
         run.send_all(limit=None)
     return _result(counts, [*problems, *([stale] if stale else [])])
@@ -174,7 +183,7 @@ def _left_waiting(company: Company, on: date, now: datetime) -> Iterator[Problem
             yield Problem(TEXTS_WAIT(count=asleep), severity="warning")
         if there_off:
             yield Problem(HOLIDAY_WAITS(count=there_off), severity="warning")
-        if channel == "letter" and count > closed:
+        if channel == "letter" and count > closed and not mailing_service(company=company):
             yield Problem(LETTERS_WAIT(count=count - closed), severity="warning")
 
 
@@ -233,7 +242,7 @@ class _Run:
         if not self._waiting():
             return
         try:
-            if self.channel not in OWN_CHANNELS:
+            if self.channel not in OWN_CHANNELS or self.channel == "letter":
                 self._carrier = carrier_of(company=self.company, channel=self.channel)
             while (limit is None or self.counts.total() < limit) and self._send_next():
                 pass
@@ -284,6 +293,7 @@ class _Run:
                 on=self.on,
                 now=self.now,
                 accept_bank_age=self.accept_bank_age,
+                provider=self._carrier.channel.name if self._carrier else "",
                 actor=self.actor,
             )
         except DatabaseError:
@@ -298,7 +308,7 @@ class _Run:
             return False
         if prepared.outgoing is None:
             self.counts[prepared.state] += 1
-        elif self.channel in OWN_CHANNELS:
+        elif self._carrier is None and self.channel in OWN_CHANNELS:
             entrust_message(
                 company=self.company, attempt_id=attempt.pk, outgoing=prepared.outgoing, on=self.on, now=self.now,
                 actor=self.actor,

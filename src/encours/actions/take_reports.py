@@ -47,6 +47,9 @@ def _take(company: Company, provider: str, report: Report, now: datetime, actor:
             "raw": report.raw.replace("\0", ""),
         },
     )
+    if is_new and report.cost is not None and report.cost.currency == company.currency:
+        attempt.cost_cents = report.cost.cents  # what it really cost, where prices were only assumed
+        attempt.save(update_fields=["cost_cents"])
     if is_new:
         follow_report(
             company=company, message=message, attempt=attempt, kind=report.kind, detail=report.detail, now=now,

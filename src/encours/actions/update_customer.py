@@ -43,6 +43,8 @@ CHANGED_MEANWHILE = Wording(
     en='Changed meanwhile by somebody else, to "{value}". Save again to put what you wrote.',
 )
 _ELSEWHERE = re.compile(r"[A-Z]{2}[0-9A-Z+*]{2,13}")  # other countries' numbers, as the import takes them
+# another one of these is another address: a letter may reach it
+_PLACE = frozenset({"street", "postcode", "city", "country"})
 _COMPACT = ("siren", "siret", "vat_number")
 
 
@@ -81,7 +83,9 @@ def update_customer(
     for name, (_, value) in changes.items():
         setattr(customer, name, value)
     customer.search_name = bank_name(customer.name)[:200]
-    customer.save(update_fields=[*changes, "search_name"])
+    if not _PLACE.isdisjoint(changes):
+        customer.address_returned_at = None
+    customer.save(update_fields=[*changes, "search_name", "address_returned_at"])
     record(
         company=company, actor=actor, action="customer.updated", subject_type="customer", subject_id=customer.pk,
         customer_id=customer.pk, data={"changes": {name: list(change) for name, change in changes.items()}},

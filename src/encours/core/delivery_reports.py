@@ -10,7 +10,7 @@ from encours.core.wording import Wording
 
 ReportKind = Literal[
     "delivered", "opened", "deferred", "bounced", "complained", "opted_out",
-    "deposited", "notified", "accepted", "refused", "unclaimed",
+    "deposited", "notified", "accepted", "refused", "unclaimed", "taken", "printed", "rejected",
 ]  # fmt: skip
 
 KINDS: dict[ReportKind, Wording] = {
@@ -24,6 +24,9 @@ KINDS: dict[ReportKind, Wording] = {
     "notified": Wording("report.notified", fr="Destinataire avisé", en="Recipient notified"),
     "accepted": Wording("report.accepted", fr="Accepté par le destinataire", en="Accepted by the recipient"),
     "refused": Wording("report.refused", fr="Refusé par le destinataire", en="Refused by the recipient"),
+    "taken": Wording("report.taken", fr="Pris en charge", en="Taken in hand"),
+    "printed": Wording("report.printed", fr="Imprimé", en="Printed"),
+    "rejected": Wording("report.rejected", fr="Rejeté par le prestataire : n’est pas parti", en="Rejected by the service: never left"),
     "unclaimed": Wording("report.unclaimed", fr="Non réclamé dans les 15 jours", en="Unclaimed within 15 days"),
 }  # fmt: skip
 
@@ -38,7 +41,11 @@ PROOFS = {
 }
 
 # after one of these nothing more is heard of a message; an e-mail that was delivered may still be complained about
-LAST_WORDS: frozenset[str] = frozenset({"bounced", "accepted", "refused", "unclaimed", "complained"})
+LAST_WORDS: frozenset[str] = frozenset(
+    {"bounced", "accepted", "refused", "unclaimed", "complained", "rejected"}
+)
+# nobody got it: its contact was none
+TAKEN_BACK: frozenset[str] = frozenset({"bounced", "opted_out", "rejected"})
 # the address does not take our messages, or its owner does not want them
 STOPS: frozenset[str] = frozenset({"bounced", "complained", "opted_out"})
 
@@ -59,6 +66,6 @@ def standing(kinds: Iterable[str]) -> str:
 
 
 _MOST_FIRST: tuple[ReportKind, ...] = (
-    "refused", "unclaimed", "accepted", "complained", "bounced", "opted_out", "opened", "delivered", "notified",
-    "deposited", "deferred",
+    "refused", "unclaimed", "accepted", "complained", "bounced", "rejected", "opted_out", "opened", "delivered",
+    "notified", "deposited", "printed", "taken", "deferred",
 )  # fmt: skip

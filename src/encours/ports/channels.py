@@ -4,13 +4,14 @@ A channel hands over and says what became of it; it never decides whether to sen
 notices read, or is asked; a report changes nothing by itself: `actions.take_reports` decides.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 
 from encours.core.delivery_reports import ReportKind
-from encours.core.wording import Wording
+from encours.core.money import Money
+from encours.core.wording import Sentence, Wording
 
 
 class UnableToReachProvider(Exception):
@@ -32,7 +33,8 @@ class Attachment:
 class OutgoingMessage:
     """A message ready to leave. `idempotency_key` is the same on every hand-over of the same message.
 
-    `recipient_address` is what the channel reaches: an e-mail address, or a number in E.164. `in_reply_to` and
+    `recipient_address` is what the channel reaches: an e-mail address, a number in E.164, or the lines of a postal address.
+    A letter is what its PDF attachments are, in their order; `recipient_country` is its ISO 3166 code. `in_reply_to` and
     `references` are Message-IDs without brackets, the oldest first; `notices_at` is where the service may report to, "" when it
     cannot reach us.
     """
@@ -49,6 +51,7 @@ class OutgoingMessage:
     reply_to: str = ""
     attachments: tuple[Attachment, ...] = field(default=())
     recipient_company: str = ""
+    recipient_country: str = ""
     is_consumer: bool = False  # no professional
     references: tuple[str, ...] = field(default=())
     copy_to: str = ""
@@ -99,6 +102,7 @@ class Report:
     recipient: str = ""
     detail: str = ""
     raw: str = ""
+    cost: Money | None = None  # what the message costs in all, where the service says
 
 
 @dataclass(frozen=True)
@@ -162,4 +166,38 @@ class Proving(Protocol):
 
     def proofs(self, *, provider_id: str) -> tuple[Proof, ...]:
         """The proofs there are by now. Raises `UnableToReachProvider`."""
+        ...
+
+
+@dataclass(frozen=True)
+class TrackingFile:
+    """A file in which a service tells of many messages, as it was read. `unread` are the lines nobody understood, as they
+    stand; `problem` says why none of it could be read."""
+
+    name: str
+    reports: tuple[Report, ...] = ()
+    unread: tuple[str, ...] = ()
+    problem: Sentence | None = None
+
+
+@runtime_checkable
+class Collecting(Protocol):
+    """A channel whose service leaves files that tell what became of messages."""
+
+    def collect(self, *, now: datetime) -> Iterator[TrackingFile]:
+        """Those that are whole by now. Raises `UnableToReachProvider` and `ports.connections.UnableToAsk`."""
+        ...
+
+    def put_away(self, file: TrackingFile) -> None:
+        """After its reports were kept: it is not given again. Raises as `collect` does."""
+        ...
+
+
+@runtime_checkable
+class Remembering(Protocol):
+    """A channel that can tell of a message whose hand-over was interrupted whether the service has it."""
+
+    def remembered(self, *, keys: Sequence[str], now: datetime) -> tuple[Report, ...]:
+        """A report for each of these idempotency keys that it has. One it says nothing of may have come all the same.
+        Raises as `Collecting.collect` does."""
         ...

@@ -46,7 +46,7 @@ _CUSTOMERS = """
 SELECT c.id, coalesce(own.id, segment.id, standard.id), k.id,
        CASE k.email_stop WHEN '' THEN k.email ELSE '' END, k.bounced_at IS NOT NULL,
        {texted},
-       c.street <> '' AND c.postcode <> '' AND c.city <> '',
+       c.street <> '' AND c.postcode <> '' AND c.city <> '', c.address_returned_at IS NOT NULL,
        c.kind = 'person' AND c.registered_consent_date IS NULL, c.preferred_channel,
        c.postcode,
        c.segment, c.sector, c.country, c.language, c.salesperson, c.kind = 'public_buyer', c.kind = 'person'

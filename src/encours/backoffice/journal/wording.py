@@ -19,6 +19,7 @@ ACTION_NAMES = {
     "channel.connected": _("Sending service connected"),
     "channel.used": _("Sending service used"),
     "channel.rested": _("Sending service rests"),
+    "channel.host_confirmed": _("Server of a sending service confirmed"),
     "channel.revoked": _("Sending service revoked"),
     "channel.secrets_replaced": _("Credentials of a sending service replaced"),
     "channels.settings_changed": _("Costs and copies of messages changed"),

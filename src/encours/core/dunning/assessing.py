@@ -144,7 +144,12 @@ def unreachable(channel: str, *, channels: Set[str]) -> pl.Expr:
         case "registered":
             return pl.coalesce(_no_mailbox(), pl.when("lacks_consent").then(pl.lit(reasons.NO_CONSENT.code)))
         case "letter":
-            return pl.when(~pl.col("has_address")).then(pl.lit(reasons.NO_POSTAL_ADDRESS.code))
+            return (
+                pl.when(~pl.col("has_address"))
+                .then(pl.lit(reasons.NO_POSTAL_ADDRESS.code))
+                .when("letters_return")
+                .then(pl.lit(reasons.LETTERS_RETURN.code))
+            )
         case "sms":
             phone = pl.col("phone").fill_null("")
             return (

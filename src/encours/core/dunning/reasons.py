@@ -112,6 +112,11 @@ NO_POSTAL_ADDRESS = Wording(
     fr="Aucune adresse postale complète pour ce client",
     en="No complete postal address for this customer",
 )
+LETTERS_RETURN = Wording(
+    "dunning.letters_return",
+    fr="Un courrier est revenu de l’adresse postale : corrigez-la",
+    en="A letter came back from the postal address: correct it",
+)
 NO_PHONE = Wording(
     "dunning.no_phone", fr="Aucun numéro de téléphone pour ce client", en="No phone number for this customer"
 )
@@ -231,6 +236,7 @@ _BARE = {
         BAD_ADDRESS,
         BOUNCED,
         NO_POSTAL_ADDRESS,
+        LETTERS_RETURN,
         NO_PHONE,
         TEXTS_STOPPED,
         NUMBER_FAILED,

@@ -31,6 +31,7 @@ CUSTOMERS = pl.Schema(
         "texts_stopped": pl.Boolean,  # asked for no more text messages
         "number_failed": pl.Boolean,  # took none
         "has_address": pl.Boolean,  # one a letter reaches
+        "letters_return": pl.Boolean,  # one came back from it
         "lacks_consent": pl.Boolean,  # no professional, and has not accepted electronic registered mail
         "preferred_channel": pl.String,  # one of policy.CUSTOMER_CHANNELS; null when none is known
         "region": pl.String,  # whose public holidays it keeps: core.business_days.holiday_region
