@@ -1,42 +1,16 @@
-"""Where banks post their signed notices: the only address that takes what nobody signed in for.
+"""Where banks post their signed notices. They wait a second, so a notice is checked, kept and answered; a job asks what changed."""
 
-The signature is all that counts: there is no session, no cookie and no form. Senders wait a second, so a notice is checked,
-kept and answered; a job asks the bank what changed.
-"""
-
-import logging
 from typing import Any
-
-from django.http import HttpResponse
-from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
 
 from encours.actions.receive_notice import MAX_NOTICE_BYTES, UnableToTakeNotice, receive_notice
 from encours.backoffice.clock import now
-from encours.backoffice.permissions import anybody
-from encours.queries.companies import company_of_id
-from encours.store.tenancy import company_scope
-
-_logger = logging.getLogger(__name__)
+from encours.backoffice.notices import address_of_notices, headers_of
 
 
-@csrf_exempt
-@anybody
-@require_POST
-@never_cache
-def receive(request: Any, company_id: int, hook_key: str) -> HttpResponse:
-    """204 for a notice that is genuine, be it new or repeated; 401 for all others, whatever is wrong with them."""
-    if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_NOTICE_BYTES:
-        return HttpResponse(status=413)
-    headers = {name.lower(): value for name, value in request.headers.items()}
-    company = company_of_id(company_id=company_id)
-    if company is None:
-        return HttpResponse(status=401)
-    try:
-        with company_scope(company.pk):
-            receive_notice(company=company, hook_key=hook_key, body=request.body, headers=headers, now=now())
-    except UnableToTakeNotice as error:
-        _logger.warning("bank notice refused: %s", error)
-        return HttpResponse(status=401)
-    return HttpResponse(status=204)
+def _take(request: Any, company: Any, hook_key: str) -> None:
+    receive_notice(
+        company=company, hook_key=hook_key, body=request.body, headers=headers_of(request), now=now()
+    )  # fmt: skip
+
+
+receive = address_of_notices(_take, max_bytes=MAX_NOTICE_BYTES, refused=UnableToTakeNotice)
