@@ -29,7 +29,7 @@ def sources() -> Iterator[tuple[Path, str]]:
     """Every file that may hold msgids, as Python source: templates through Django's own lexer."""
     from django.utils.translation.template import templatize
 
-    for path in sorted((PACKAGE / "backoffice").rglob("*")):
+    for path in sorted(path for face in ("backoffice", "portal") for path in (PACKAGE / face).rglob("*")):
         if path.suffix == ".py":
             yield path, path.read_text()
         elif path.suffix in (".html", ".txt") and "templates" in path.parts:

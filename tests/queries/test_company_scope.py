@@ -90,6 +90,7 @@ from encours.store.models import (
     PolicyPreview,
     PolicyPreviewLine,
     PolicyStep,
+    PortalSettings,
     PortfolioCustomer,
     PortfolioRule,
     Promise,
@@ -221,6 +222,36 @@ def letters_of(company, customer, invoice) -> dict[str, Any]:
     }
 
 
+def portal_of(company, customer) -> dict[str, Any]:
+    """What the portal shows: a logo, an invoice as it was sent, one that is paid."""
+    picture, paper = (
+        keep_file(
+            company=company,
+            name=f"{WORD}.{end}",
+            media_type=f"image/{end}",
+            content=WORD.encode() + end.encode(),
+        )
+        for end in ("png", "jpeg")
+    )
+    PortalSettings.objects.create(company=company, logo=picture, plan_max_cents=FIRST_ID)
+    paid = cast.invoice(company, customer, f"FACT-{WORD}-0009", payable_cents=FIRST_ID, issue_date=JAN)
+    money = cast.receipt(company, customer, amount_cents=FIRST_ID, received_date=JAN)
+    allocate(
+        company=company, payment_id=money.pk, on=JAN, actor="test",
+        portions=[Portion(document_id=paid.pk, amount_cents=FIRST_ID)],
+    )  # fmt: skip
+    Paper.objects.create(
+        company=company,
+        customer=customer,
+        document=paid,
+        kind="invoice",
+        file=paper,
+        name=WORD,
+        added_by=WORD,
+    )
+    return {"digest": picture.sha256, "portal.document_id": paid.pk, "letters.account_lines.currency": "EUR"}
+
+
 @pytest.fixture
 def arguments(company, high_ids) -> dict[str, Any]:
     """What is asked for, by parameter name; `module.function.parameter` and `module.parameter` come first."""
@@ -340,6 +371,7 @@ def arguments(company, high_ids) -> dict[str, Any]:
     return (
         cases
         | letters_of(company, customer, invoice)
+        | portal_of(company, customer)
         | foresight_of(company, customer, invoice)
         | day_of(company, customer, invoice, membership)
         | court_papers_of(company, customer, invoice, statement.batch.file)

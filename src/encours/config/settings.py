@@ -26,6 +26,7 @@ HTTPS = os.environ.get("ENCOURS_HTTPS") == "1"
 INSTALLED_APPS = [
     "encours.store",
     "encours.backoffice",
+    "encours.portal",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -41,6 +42,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "encours.portal.middleware.PortalMiddleware",
     "encours.api.middleware.ApiMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -155,6 +157,10 @@ else:
 DEFAULT_FROM_EMAIL = "encours@localhost"
 # where people reach the back office: links in mails to colleagues, which no request is there to ask
 PUBLIC_URL = os.environ.get("ENCOURS_URL", "http://127.0.0.1:8000").rstrip("/")
+# where customers reach their portal: messages carry links to it only when somebody said where it is
+PORTAL_URL = os.environ.get("ENCOURS_URL", "").rstrip("/")
+# proxies of one's own in front: how many addresses at the end of X-Forwarded-For are to be believed
+PROXIES = int(os.environ.get("ENCOURS_PROXIES", "0"))
 # What each channel of reminders needs to know: the fields of its `Config`.
 CHANNELS = {"email": {"smtp_url": SMTP_URL, "folder": str(MAIL_FOLDER)}}
 

@@ -6,6 +6,7 @@ urlpatterns = [
     path("compte/", include("allauth.account.urls")),
     path("compte/mfa/", include("allauth.mfa.urls")),
     path("api/", include("encours.api.urls")),
+    path("p/", include("encours.portal.urls")),
     path("", include("encours.backoffice.urls")),
 ]
 

@@ -213,7 +213,16 @@ def _lines(company: Company, message: Message, lines: pl.DataFrame) -> pl.DataFr
 
 def statement_lines(*, company: Company, message: Message, language: str) -> tuple[StatementLine, ...]:
     """All that is open in the currency of a message, by date, receipts last."""
-    own = {"company": company, "customer_id": message.customer_id, "currency": message.currency}
+    return account_lines(
+        company=company, customer_id=message.customer_id, currency=message.currency, language=language
+    )
+
+
+def account_lines(
+    *, company: Company, customer_id: int, currency: str, language: str
+) -> tuple[StatementLine, ...]:
+    """All of a customer's that is open in a currency, by date, receipts last."""
+    own = {"company": company, "customer_id": customer_id, "currency": currency}
     documents = Document.objects.filter(~Q(open_cents=0), **own).order_by("issue_date", "id")
     receipts = Payment.objects.filter(unallocated_cents__gt=0, **own).order_by("received_date", "id")
     lines = [

@@ -1,0 +1,20 @@
+"""Addresses of the portal, all below /p/. Those of a visitor begin with the company and the token that let it in."""
+
+from django.urls import include, path
+
+from encours.portal import account, documents, look, pay
+
+app_name = "portal"
+# each page is a `visit.portal_page`
+of_a_visitor = [
+    path("", account.owed, name="owed"),
+    path("reglees/", account.paid, name="paid"),
+    path("payer/", pay.pay, name="pay"),
+    path("factures/<int:document_id>/", documents.original, name="original"),
+    path("releve/<str:currency>/", documents.statement, name="statement"),
+]
+urlpatterns = [
+    path("couleurs/<str:colour>.css", look.colours, name="colours"),
+    path("<int:company_id>/logo/<str:digest>/", look.logo, name="logo"),
+    path("<int:company_id>/<str:token>/", include(of_a_visitor)),
+]
