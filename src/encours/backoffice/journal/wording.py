@@ -115,6 +115,9 @@ ACTION_NAMES = {
     "promise.recorded": _("Promise to pay recorded"),
     "promise.withdrawn": _("Promise to pay withdrawn"),
     "promise.judged": _("Promise to pay judged"),
+    "portal.invited": _("Link to the portal made"),
+    "portal.revoked": _("Link to the portal revoked"),
+    "portal_settings.updated": _("Portal settings changed"),
     "plan.agreed": _("Payment plan agreed"),
     "plan.judged": _("Payment plan judged"),
     "plan.ended": _("Payment plan ended"),
@@ -145,6 +148,7 @@ ACTION_NAMES = {
     "message.resolved": _("Interrupted sending resolved"),
 }
 SUBJECT_NAMES = {
+    "portal_link": _("Link to the portal"),
     "channel_connection": _("Sending service"),
     "letter_batch": _("Batch of letters"),
     "task": _("Task"),
