@@ -5,6 +5,7 @@ from datetime import date
 
 from django.db import transaction
 
+from encours.actions.choose_documents import Refusals, choose_documents, promises_ended
 from encours.actions.journal import record
 from encours.actions.withdraw_promise import end_promise
 from encours.core.cases.plans import GRACE_DAYS, Part
@@ -17,8 +18,6 @@ from encours.store.models import (
     PaymentPlan,
     PlanDocument,
     PlanInstalment,
-    Promise,
-    PromiseDocument,
 )
 
 UNKNOWN_DOCUMENT = Wording(
@@ -81,6 +80,16 @@ class UnableToAgreePlan(Exception):
         self.sentence = sentence
 
 
+_REFUSALS = Refusals(
+    error=UnableToAgreePlan,
+    unknown=UNKNOWN_DOCUMENT,
+    several_currencies=SEVERAL_CURRENCIES,
+    in_plan=IN_PLAN,
+    in_dispute=IN_DISPUTE,
+    promised_with_others=PROMISED_WITH_OTHERS,
+)
+
+
 @transaction.atomic
 def agree_plan(
     *,
@@ -104,13 +113,14 @@ def agree_plan(
     documents end with it. Raises `UnableToAgreePlan`.
     """
     Customer.objects.select_for_update(no_key=True).get(company=company, pk=customer_id)
-    chosen = _chosen(free_documents(company=company, customer_id=customer_id), document_ids)
+    found = free_documents(company=company, customer_id=customer_id)
+    chosen = choose_documents(found=found, document_ids=document_ids, refusals=_REFUSALS)
     planned_cents = sum(each.uncontested_cents for each in chosen)
     currency = chosen[0].currency
     if when_broken not in PaymentPlan.WhenBroken.values:
         raise UnableToAgreePlan(UNKNOWN_CONSEQUENCE(when_broken=when_broken))
     _check_instalments(instalments, planned_cents, interest_cents, currency, on)
-    replaced = _replaced(company, chosen)
+    replaced = promises_ended(company=company, chosen=chosen, refusals=_REFUSALS)
     plan = PaymentPlan.objects.create(
         company=company,
         customer_id=customer_id,
@@ -151,20 +161,6 @@ def agree_plan(
     return plan
 
 
-def _chosen(found: Sequence[FreeDocument], document_ids: Collection[int]) -> list[FreeDocument]:
-    chosen = [each for each in found if each.id in set(document_ids)]
-    if len(chosen) < len(set(document_ids)) or not chosen:
-        raise UnableToAgreePlan(UNKNOWN_DOCUMENT())
-    if len({each.currency for each in chosen}) > 1:
-        raise UnableToAgreePlan(SEVERAL_CURRENCIES())
-    for each in chosen:
-        if each.plan_id is not None:
-            raise UnableToAgreePlan(IN_PLAN(number=each.number))
-        if each.uncontested_cents <= 0:
-            raise UnableToAgreePlan(IN_DISPUTE(number=each.number))
-    return chosen
-
-
 def _check_instalments(
     instalments: Sequence[Part], planned_cents: int, interest_cents: int, currency: str, on: date
 ) -> None:
@@ -182,24 +178,6 @@ def _check_instalments(
                 sum=Money(total_cents, currency), planned=Money(planned_cents + interest_cents, currency)
             )
         )
-
-
-def _replaced(company: Company, chosen: Sequence[FreeDocument]) -> list[Promise]:
-    """Open promises about the plan's documents. Nobody can keep a promise of which the plan moves only a part."""
-    numbers = {each.id: each.number for each in chosen}
-    sharing = PromiseDocument.objects.filter(
-        company=company, promise__state=Promise.State.OPEN, document__in=numbers
-    )
-    found = Promise.objects.filter(company=company, pk__in=sharing.values("promise_id"))
-    replaced = list(found.prefetch_related("documents").order_by("pk"))
-    for promise in replaced:
-        theirs = {each.document_id for each in promise.documents.all()}
-        if not theirs <= numbers.keys():
-            shared = min(theirs & numbers.keys())
-            raise UnableToAgreePlan(
-                PROMISED_WITH_OTHERS(number=numbers[shared], promised=promise.promised_date)
-            )
-    return replaced
 
 
 def _store_parts(plan: PaymentPlan, chosen: Sequence[FreeDocument], instalments: Sequence[Part]) -> None:

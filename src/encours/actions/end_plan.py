@@ -5,8 +5,9 @@ from datetime import date
 from django.db import transaction
 
 from encours.actions.journal import record
+from encours.actions.lock_case import lock_case
 from encours.core.wording import Sentence, Wording
-from encours.store.models import Company, Customer, PaymentPlan
+from encours.store.models import Company, PaymentPlan
 
 UNKNOWN_PLAN = Wording("plan_unknown", fr="Cet échéancier n'existe pas.", en="There is no such payment plan.")
 
@@ -22,11 +23,9 @@ class UnableToEndPlan(Exception):
 @transaction.atomic
 def end_plan(*, company: Company, plan_id: int, note: str = "", on: date, actor: str) -> PaymentPlan:
     """The plan, ended; one that was kept to its end, or ended before, stays as it is. Raises `UnableToEndPlan`."""
-    found = PaymentPlan.objects.filter(company=company, pk=plan_id).first()
-    if found is None:
+    plan: PaymentPlan | None = lock_case(PaymentPlan.objects.all(), company=company, case_id=plan_id)
+    if plan is None:
         raise UnableToEndPlan(UNKNOWN_PLAN())
-    Customer.objects.select_for_update(no_key=True).get(company=company, pk=found.customer_id)
-    plan = PaymentPlan.objects.select_for_update().get(company=company, pk=plan_id)
     if plan.state in (PaymentPlan.State.KEPT, PaymentPlan.State.ENDED):
         return plan
     plan.state, plan.judged_date, plan.ended_note = PaymentPlan.State.ENDED, on, note.strip()

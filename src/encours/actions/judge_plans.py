@@ -1,18 +1,16 @@
 """Says which payment plans are kept and which are broken, from what came in until now."""
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import polars as pl
-from django.db import connection, transaction
+from django.db import transaction
 
-from encours.actions.journal import Event, record_all
+from encours.actions.store_verdicts import store_verdicts
 from encours.core.cases.plans import judge_plan
 from encours.queries.case_facts import plans_to_judge
 from encours.queries.dunning import bank_known_until
-from encours.store.frames import staged
 from encours.store.models import Company, PaymentPlan
 
 # A plan that ended in the meantime stays so; one that fell due as a whole does not come back into force where
@@ -58,35 +56,27 @@ def judge_plans(*, company: Company, on: date, actor: str) -> PlansJudged:
     """Judges every plan that runs, and again those of the last 13 months whose money may have come back. Running again
     changes nothing.
     """
-    changes = _changes(company, on)
-    with staged(changes) as table, connection.cursor() as cursor:
-        params: list[Any] = [on, company.pk]
-        cursor.execute(_UPDATE.format(staged=table), params)
-        moved = [row[0] for row in cursor.fetchall()]
-    told = changes.filter(pl.col("id").is_in(moved), pl.col("state") != pl.col("known_state"))
-    record_all(
+    count = store_verdicts(
         company=company,
-        actor=actor,
+        changes=_changes(company, on),
+        update=_UPDATE,
         action="plan.judged",
-        subject_type="customer",
-        events=[
-            Event(
-                row["customer_id"],
-                row["customer_id"],
-                {
-                    "plan": row["id"],
-                    "verdict": row["state"],
-                    "planned_cents": row["planned_cents"],
-                    "settled_cents": row["settled_cents"],
-                    "missed_date": row["missed_date"].isoformat() if row["missed_date"] else None,
-                },
-            )
-            for row in told.iter_rows(named=True)
-        ],
+        data=_told,
+        on=on,
+        actor=actor,
     )
-    count = Counter(told["state"].to_list())
     state = PaymentPlan.State
     return PlansJudged(kept=count[state.KEPT], broken=count[state.BROKEN], mended=count[state.AGREED])
+
+
+def _told(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "plan": row["id"],
+        "verdict": row["state"],
+        "planned_cents": row["planned_cents"],
+        "settled_cents": row["settled_cents"],
+        "missed_date": row["missed_date"].isoformat() if row["missed_date"] else None,
+    }
 
 
 def _changes(company: Company, on: date) -> pl.DataFrame:

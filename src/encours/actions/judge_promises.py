@@ -1,18 +1,16 @@
 """Says which promises were kept, from what came in until now; what was broken is reminded again."""
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import polars as pl
-from django.db import connection, transaction
+from django.db import transaction
 
-from encours.actions.journal import Event, record_all
+from encours.actions.store_verdicts import store_verdicts
 from encours.core.cases.promises import judge_promises as judged_promises
 from encours.queries.case_facts import promises_to_judge
 from encours.queries.dunning import bank_known_until
-from encours.store.frames import staged
 from encours.store.models import Company, Promise
 
 # A person may have withdrawn or judged it in the meantime: the state that was looked at decides.
@@ -49,32 +47,15 @@ def judge_promises(*, company: Company, on: date, actor: str) -> PromisesJudged:
     """Judges every open promise, and again those of the last 13 months: a receipt that came back, or was found late,
     changes the verdict. Running again changes nothing.
     """
-    changes = _changes(company, on)
-    with staged(changes) as table, connection.cursor() as cursor:
-        params: list[Any] = [on, company.pk]
-        cursor.execute(_UPDATE.format(staged=table), params)
-        moved = [row[0] for row in cursor.fetchall()]
-    told = changes.filter(pl.col("id").is_in(moved), pl.col("state") != pl.col("known_state"))
-    record_all(
+    count = store_verdicts(
         company=company,
-        actor=actor,
+        changes=_changes(company, on),
+        update=_UPDATE,
         action="promise.judged",
-        subject_type="customer",
-        events=[
-            Event(
-                row["customer_id"],
-                row["customer_id"],
-                {
-                    "promise": row["id"],
-                    "verdict": row["state"],
-                    "amount_cents": row["amount_cents"],
-                    "settled_cents": row["settled_cents"],
-                },
-            )
-            for row in told.iter_rows(named=True)
-        ],
+        data=_told,
+        on=on,
+        actor=actor,
     )
-    count = Counter(told["state"].to_list())
     state = Promise.State
     return PromisesJudged(
         kept=count[state.KEPT],
@@ -82,6 +63,15 @@ def judge_promises(*, company: Company, on: date, actor: str) -> PromisesJudged:
         broken=count[state.BROKEN],
         reopened=count[state.OPEN],
     )
+
+
+def _told(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "promise": row["id"],
+        "verdict": row["state"],
+        "amount_cents": row["amount_cents"],
+        "settled_cents": row["settled_cents"],
+    }
 
 
 def _changes(company: Company, on: date) -> pl.DataFrame:

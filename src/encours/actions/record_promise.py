@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from django.db import transaction
 
+from encours.actions.choose_documents import Refusals, choose_documents, promises_ended
 from encours.actions.journal import record
 from encours.actions.withdraw_promise import end_promise
 from encours.core.cases.promises import spread
@@ -76,6 +77,16 @@ class UnableToRecordPromise(Exception):
         self.sentence = sentence
 
 
+_REFUSALS = Refusals(
+    error=UnableToRecordPromise,
+    unknown=UNKNOWN_DOCUMENT,
+    several_currencies=SEVERAL_CURRENCIES,
+    in_plan=IN_PLAN,
+    in_dispute=IN_DISPUTE,
+    promised_with_others=PROMISED_WITH_OTHERS,
+)
+
+
 @transaction.atomic
 def record_promise(
     *,
@@ -106,7 +117,7 @@ def record_promise(
     if document_ids is None:
         chosen = _unnamed(company, found, promised_date, amount_cents, on)
     else:
-        chosen = _named(found, document_ids)
+        chosen = choose_documents(found=found, document_ids=document_ids, refusals=_REFUSALS)
     replaced = _replaced(company, chosen, amount_cents)
     free = _free_cents(chosen, replaced)
     wanted_cents = sum(free.values()) if amount_cents is None else amount_cents
@@ -164,20 +175,6 @@ def _check_date(promised_date: date, on: date) -> None:
         raise UnableToRecordPromise(FAR_DATE(promised=promised_date))
 
 
-def _named(found: Sequence[FreeDocument], document_ids: Collection[int]) -> list[FreeDocument]:
-    chosen = [each for each in found if each.id in set(document_ids)]
-    if len(chosen) < len(set(document_ids)) or not chosen:
-        raise UnableToRecordPromise(UNKNOWN_DOCUMENT())
-    if len({each.currency for each in chosen}) > 1:
-        raise UnableToRecordPromise(SEVERAL_CURRENCIES())
-    for each in chosen:
-        if each.plan_id is not None:
-            raise UnableToRecordPromise(IN_PLAN(number=each.number))
-        if each.uncontested_cents <= 0:
-            raise UnableToRecordPromise(IN_DISPUTE(number=each.number))
-    return chosen
-
-
 def _unnamed(
     company: Company, found: Sequence[FreeDocument], promised_date: date, amount_cents: int | None, on: date
 ) -> list[FreeDocument]:
@@ -203,20 +200,7 @@ def _replaced(company: Company, chosen: Sequence[FreeDocument], amount_cents: in
     and beside them there is not as much left as is promised now."""
     if amount_cents is not None and amount_cents <= sum(each.free_cents for each in chosen):
         return []
-    numbers = {each.id: each.number for each in chosen}
-    sharing = PromiseDocument.objects.filter(
-        company=company, promise__state=Promise.State.OPEN, document__in=numbers
-    )
-    found = Promise.objects.filter(company=company, pk__in=sharing.values("promise_id"))
-    replaced = list(found.prefetch_related("documents").order_by("pk"))
-    for promise in replaced:
-        theirs = {each.document_id for each in promise.documents.all()}
-        if not theirs <= numbers.keys():
-            shared = min(theirs & numbers.keys())
-            raise UnableToRecordPromise(
-                PROMISED_WITH_OTHERS(number=numbers[shared], promised=promise.promised_date)
-            )
-    return replaced
+    return promises_ended(company=company, chosen=chosen, refusals=_REFUSALS)
 
 
 def _free_cents(chosen: Sequence[FreeDocument], replaced: Sequence[Promise]) -> Mapping[int, int]:

@@ -5,9 +5,10 @@ from datetime import date, datetime
 from django.db import transaction
 
 from encours.actions.journal import record
+from encours.actions.lock_case import lock_case
 from encours.core.cases.disputes import OUTCOMES
 from encours.core.wording import Sentence, Wording
-from encours.store.models import Company, Customer, Dispute
+from encours.store.models import Company, Dispute
 
 UNKNOWN_DISPUTE = Wording("dispute_unknown", fr="Ce litige n'existe pas.", en="There is no such dispute.")
 UNKNOWN_OUTCOME = Wording(
@@ -76,12 +77,8 @@ def resolve_dispute(
 
 def locked_dispute(*, company: Company, dispute_id: int) -> Dispute:
     """Its customer's row locked first, then itself. Raises `UnableToResolveDispute`."""
-    found = Dispute.objects.filter(company=company, pk=dispute_id).first()
-    if found is None:
+    disputes = Dispute.objects.select_related("document")
+    dispute = lock_case(disputes, company=company, case_id=dispute_id)
+    if dispute is None:
         raise UnableToResolveDispute(UNKNOWN_DISPUTE())
-    Customer.objects.select_for_update(no_key=True).get(company=company, pk=found.customer_id)
-    return (
-        Dispute.objects.select_for_update(of=["self"])
-        .select_related("document")
-        .get(company=company, pk=dispute_id)
-    )
+    return dispute

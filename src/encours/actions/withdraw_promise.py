@@ -6,8 +6,9 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from encours.actions.journal import record
+from encours.actions.lock_case import lock_case
 from encours.core.wording import Sentence, Wording
-from encours.store.models import Company, Customer, Promise, PromiseDocument
+from encours.store.models import Company, Promise, PromiseDocument
 
 UNKNOWN_PROMISE = Wording(
     "promise_unknown", fr="Cette promesse n'existe pas.", en="There is no such promise."
@@ -30,11 +31,9 @@ class UnableToWithdrawPromise(Exception):
 @transaction.atomic
 def withdraw_promise(*, company: Company, promise_id: int, note: str = "", on: date, actor: str) -> Promise:
     """The promise, withdrawn; one that was before stays as it is. Raises `UnableToWithdrawPromise`."""
-    found = Promise.objects.filter(company=company, pk=promise_id).first()
-    if found is None:
+    promise: Promise | None = lock_case(Promise.objects.all(), company=company, case_id=promise_id)
+    if promise is None:
         raise UnableToWithdrawPromise(UNKNOWN_PROMISE())
-    Customer.objects.select_for_update(no_key=True).get(company=company, pk=found.customer_id)
-    promise = Promise.objects.select_for_update().get(company=company, pk=promise_id)
     if promise.state == Promise.State.WITHDRAWN:
         return promise
     if promise.state != Promise.State.OPEN:
