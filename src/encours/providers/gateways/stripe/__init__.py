@@ -101,7 +101,8 @@ class StripeConfig:
 
     def __post_init__(self) -> None:
         # a publishable key opens nothing, and a space in a header is an error nobody understands
-        if not self.secret_key.startswith(("sk_", "rk_")) or not self.secret_key.replace("_", "").isalnum():
+        key = self.secret_key
+        if not key.startswith(("sk_", "rk_")) or not (key.isascii() and key.replace("_", "").isalnum()):
             raise UnableToConfigure(BAD_SETTING(setting=_KEY()))
 
 
