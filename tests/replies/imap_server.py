@@ -40,6 +40,8 @@ class ImapServer:
     hang_up_in_body_of: int | None = None  # a UID: the connection breaks in the middle of its text
     lies_about: int | None = None  # a UID that SEARCH names and FETCH no longer knows
     offers_plain: bool = True
+    bearer: str = ""  # the access token that lets in; then no password does
+    offers_bearer: str = "XOAUTH2"
     chatter: bool = False  # tells of other mails' flags in between, as a server may
     log: list[str] = field(default_factory=list)
     port: int = 0
@@ -149,9 +151,12 @@ class _Session:
     def _answer(self, tag: str, command: str, arguments: str) -> bool:
         match command:
             case "CAPABILITY":
-                plain = " AUTH=PLAIN" if self._server.offers_plain else ""
-                self._say(f"* CAPABILITY IMAP4rev1{plain}")
+                plain = " AUTH=PLAIN" if self._server.offers_plain and not self._server.bearer else ""
+                bearer = f" AUTH={self._server.offers_bearer}" if self._server.bearer else ""
+                self._say(f"* CAPABILITY IMAP4rev1{plain}{bearer}")
                 self._say(f"{tag} OK done")
+            case "AUTHENTICATE" if arguments == self._server.offers_bearer:
+                self._bearer(tag)
             case "AUTHENTICATE":
                 self._say("+ ")
                 given = base64.b64decode(self._lines.readline()).decode().split("\0")
@@ -178,6 +183,26 @@ class _Session:
         self._say(
             f"{tag} OK signed in" if self._is_signed_in else f"{tag} NO [AUTHENTICATIONFAILED] no such login"
         )
+
+    def _bearer(self, tag: str) -> None:
+        """What is refused is told as a challenge first, which wants an answer (Google's XOAUTH2; RFC 7628, 3.2.3)."""
+        server = self._server
+        self._say("+ ")
+        given = base64.b64decode(self._lines.readline()).decode()
+        if server.offers_bearer == "XOAUTH2":
+            wanted, wanted_after = f"user={server.username}\1auth=Bearer {server.bearer}\1\1", b""
+        else:
+            wanted, wanted_after = (
+                f"n,a={server.username},\1host=localhost\1port={server.port}\1auth=Bearer {server.bearer}\1\1",
+                b"\1",
+            )
+        self._is_signed_in = given == wanted
+        if self._is_signed_in:
+            self._say(f"{tag} OK signed in")
+            return
+        self._say("+ " + base64.b64encode(b'{"status":"400","schemes":"Bearer"}').decode())
+        after = base64.b64decode(self._lines.readline())
+        self._say(f"{tag} NO AUTHENTICATE failed." if after == wanted_after else f"{tag} BAD unexpected")
 
     def _select(self, tag: str, arguments: str, *, read_only: bool) -> None:
         self._folder = self._server.folders.get(arguments.strip('"'))

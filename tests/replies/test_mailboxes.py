@@ -226,11 +226,11 @@ def test_a_server_nobody_vouches_for_is_not_talked_to(company: Company, server: 
 def test_a_check_looks_and_takes_nothing(company: Company, server: ImapServer) -> None:
     server.put(mail("Un."), received_at=NOON)
     mailbox = connected(company, server)
-    assert check_mailbox(company=company, mailbox_id=mailbox.pk) == 1
+    assert check_mailbox(company=company, mailbox_id=mailbox.pk, now=NOON) == 1
     assert texts(company) == []
     server.password = "changé depuis"
     with pytest.raises(UnableToAsk):
-        check_mailbox(company=company, mailbox_id=mailbox.pk)
+        check_mailbox(company=company, mailbox_id=mailbox.pk, now=NOON)
 
 
 def test_credentials_are_sealed_and_gone_after_revoking(company: Company, server: ImapServer) -> None:

@@ -2,14 +2,15 @@
 
 import secrets
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
+from encours.actions.authorise_mailbox import forget_access, open_mailbox
 from encours.actions.new_connection import new_connection, record_connection
-from encours.actions.open_connection import open_connection
-from encours.ports.connections import ConnectionKind, settings_of
-from encours.ports.mailboxes import HOOK_SECRET
+from encours.ports.connections import ConnectionKind, UnableToAsk, settings_of
+from encours.ports.mailboxes import HOOK_SECRET, needs_consent
 from encours.ports.registry import mailboxes
 from encours.store.models import Company, Mailbox
 
@@ -18,7 +19,8 @@ from encours.store.models import Company, Mailbox
 def connect_mailbox(
     *, company: Company, provider: str, name: str, given: Mapping[str, Any], actor: str
 ) -> Mailbox:
-    """The mailbox, asked for mail from the next round on. Nothing is asked of the other side here (`check_mailbox`).
+    """The mailbox, asked for mail from the next round on, or once a person has given consent where that is how it is read. Nothing is
+    asked of the other side here (`check_mailbox`).
 
     `given` holds settings and secrets by name. Raises `UnableToConnect`.
     """
@@ -31,15 +33,23 @@ def connect_mailbox(
         kind=ConnectionKind.MAILBOX, company=company, provider=provider, name=name, given={**told, **own},
         may_set_hidden=True,
     )  # fmt: skip
+    if needs_consent(made):
+        mailbox.state = Mailbox.State.PENDING
     mailbox.save()
     record_connection(mailbox, "added", actor=actor)
     return mailbox
 
 
-def check_mailbox(*, company: Company, mailbox_id: int) -> int:
-    """Signs in and looks: how many mails lie there. Nothing is taken. Raises `UnableToAsk`."""
-    provider = open_connection(Mailbox.objects.get(company=company, pk=mailbox_id))
+def check_mailbox(*, company: Company, mailbox_id: int, now: datetime) -> int:
+    """Signs in and looks: how many mails lie there. Nothing is taken. Raises `UnableToAsk`. Not for one that posts."""
+    mailbox = Mailbox.objects.get(company=company, pk=mailbox_id)
     try:
-        return provider.check()
-    finally:
-        provider.close()
+        provider = open_mailbox(mailbox=mailbox, now=now)
+        try:
+            return provider.check()
+        finally:
+            provider.close()
+    except UnableToAsk as error:
+        if error.needs_person:
+            forget_access(mailbox)
+        raise

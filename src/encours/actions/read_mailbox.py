@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from encours.actions.act_on_reply import act_alone
+from encours.actions.authorise_mailbox import forget_access, open_mailbox
 from encours.actions.note_asking import note, note_failure
-from encours.actions.open_connection import asking_alone, open_connection
+from encours.actions.open_connection import asking_alone
 from encours.actions.read_second import read_second
 from encours.actions.take_notices import take_notices
 from encours.actions.take_reply import Taken, take_reply
@@ -57,7 +58,7 @@ def _round(company: Company, mailbox: Mailbox, now: datetime, actor: str) -> Mai
     known = count = 0
     problem, reader_answers = None, True
     try:
-        provider = open_connection(mailbox)
+        provider = open_mailbox(mailbox=mailbox, now=now)
         try:
             for taken in islice(_taken(company, mailbox, provider, now, actor), ROUND):
                 count += 1
@@ -73,6 +74,8 @@ def _round(company: Company, mailbox: Mailbox, now: datetime, actor: str) -> Mai
             provider.close()
     except UnableToAsk as error:
         problem = error.sentence
+        if error.needs_person:
+            forget_access(mailbox)
         note_failure(mailbox, error, now=now)
     else:
         answered = {} if isinstance(provider, port.Posted) else {"answered_at": now}

@@ -131,3 +131,13 @@ class Consenting(Protocol):
     def renewed(self, *, refresh_token: str, now: datetime) -> Grant:
         """A new access token. Raises `UnableToAsk`, which needs a person when the consent is over."""
         ...
+
+
+def is_posted(kind: type | None) -> bool:
+    """Whether mailboxes of this kind are posted to us."""
+    return hasattr(kind, "check_notice")
+
+
+def needs_consent(kind: type | None) -> bool:
+    """Whether mailboxes of this kind are read on a person's behalf."""
+    return hasattr(kind, "consent_url")

@@ -16,6 +16,7 @@ from encours.actions.connect_mailbox import check_mailbox, connect_mailbox
 from encours.actions.defer_job import defer
 from encours.actions.update_reply_settings import UnableToUpdateReplySettings, update_reply_settings
 from encours.backoffice.actor import actor_of
+from encours.backoffice.clock import now
 from encours.backoffice.language import language_of_reader
 from encours.backoffice.permissions import Role, may, needs
 from encours.backoffice.settings.connections import (
@@ -131,7 +132,7 @@ def revoke(request: Any, mailbox_id: int) -> HttpResponse:
 def _check(request: Any, mailbox_id: int) -> None:
     """Signs in once and says what came of it; what works is asked for mail at once."""
     try:
-        count = check_mailbox(company=request.company, mailbox_id=mailbox_id)
+        count = check_mailbox(company=request.company, mailbox_id=mailbox_id, now=now())
     except UnableToAsk as error:
         messages.error(request, sentence(error.sentence))
         return

@@ -8,12 +8,11 @@ import imaplib
 import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
 from encours.core.wording import Wording
-from encours.ports.connections import NOT_LET_IN, NOT_REACHED, NOT_UNDERSTOOD, UnableToAsk, setting
+from encours.ports.connections import NOT_LET_IN, NOT_REACHED, NOT_UNDERSTOOD, UnableToAsk
 from encours.ports.mailboxes import Cursor, IncomingMail
 from encours.providers.mailboxes.imap.fields import (
     attribute,
@@ -23,18 +22,11 @@ from encours.providers.mailboxes.imap.fields import (
     search_date,
     sequence,
 )
+from encours.providers.mailboxes.imap.settings import ImapConfig
 
 _SIZES_AT_ONCE = 200
 _TIMEOUT_SECONDS = 30
 
-_SECURITY = {
-    "tls": Wording("imap.tls", fr="TLS dès la connexion (port 993)", en="TLS from the start (port 993)"),
-    "starttls": Wording("imap.starttls", fr="STARTTLS (port 143)", en="STARTTLS (port 143)"),
-}
-_AFTER = {
-    "leave": Wording("imap.leave", fr="N'y rien changer", en="Change nothing"),
-    "read": Wording("imap.read", fr="Le marquer comme lu", en="Mark it as read"),
-}
 NO_FOLDER = Wording(
     "imap.no_folder",
     fr="{host} ne trouve pas le dossier « {folder} », ou n'y donne pas accès.",
@@ -42,63 +34,12 @@ NO_FOLDER = Wording(
 )
 
 
-@dataclass(frozen=True)
-class ImapConfig:
-    """`certificate` is that of a server that no public authority vouches for (PEM)."""
-
-    host: str = setting(Wording("imap.host", fr="Serveur IMAP", en="IMAP server"))
-    username: str = setting(Wording("imap.username", fr="Identifiant", en="User name"))
-    password: str = setting(
-        Wording("imap.password", fr="Mot de passe", en="Password"),
-        help=Wording(
-            "imap.password_help",
-            fr="Celui d'une application quand la messagerie en demande un.",
-            en="An app password where the mail service asks for one.",
-        ),
-        secret=True,
-    )
-    port: int = setting(Wording("imap.port", fr="Port", en="Port"), default=993)
-    security: str = setting(
-        Wording("imap.security", fr="Chiffrement", en="Encryption"), default="tls", choices=_SECURITY
-    )
-    folder: str = setting(
-        Wording("imap.folder", fr="Dossier", en="Folder"),
-        help=Wording(
-            "imap.folder_help",
-            fr="Celui où arrivent les réponses aux relances.",
-            en="Where replies to reminders arrive.",
-        ),
-        default="INBOX",
-    )
-    days_back: int = setting(
-        Wording(
-            "imap.days_back", fr="Jours à reprendre la première fois", en="Days to go back the first time"
-        ),
-        default=14,
-    )
-    after: str = setting(
-        Wording("imap.after", fr="Une fois un message pris", en="Once a mail is taken"),
-        default="leave",
-        choices=_AFTER,
-    )
-    certificate: str = setting(
-        Wording("imap.certificate", fr="Certificat du serveur (PEM)", en="The server's certificate (PEM)"),
-        help=Wording(
-            "imap.certificate_help",
-            fr="Seulement pour un serveur interne qu'aucune autorité publique ne certifie.",
-            en="Only for an internal server that no public authority vouches for.",
-        ),
-        default="",
-        long=True,
-    )
-
-
 class Imap:
     name: ClassVar[str] = "imap"
     title: ClassVar[Wording] = Wording("imap.title", fr="Boîte IMAP", en="IMAP mailbox")
     Config: ClassVar[type] = ImapConfig
 
-    def __init__(self, config: ImapConfig) -> None:
+    def __init__(self, config: Any) -> None:
         self._config = config
         self._server: imaplib.IMAP4 | None = None
 
@@ -165,19 +106,30 @@ class Imap:
             server = imaplib.IMAP4_SSL(
                 config.host, config.port, ssl_context=context, timeout=_TIMEOUT_SECONDS
             )
-        credentials = f"\0{config.username}\0{config.password}".encode()
         try:
-            if "AUTH=PLAIN" in server.capabilities:
-                server.authenticate("PLAIN", lambda _: credentials)
-            else:
-                server.login(sequence(config.username), config.password)
+            self._sign_in(server)
         except imaplib.IMAP4.abort:
+            raise
+        except UnableToAsk:
+            with suppress(OSError, imaplib.IMAP4.error):
+                server.logout()
             raise
         except (imaplib.IMAP4.error, UnicodeError) as error:
             with suppress(OSError, imaplib.IMAP4.error):
                 server.logout()
-            raise UnableToAsk(NOT_LET_IN(host=config.host), needs_person=True) from error
+            raise self._not_let_in() from error
         return server
+
+    def _sign_in(self, server: imaplib.IMAP4) -> None:
+        config = self._config
+        credentials = f"\0{config.username}\0{config.password}".encode()
+        if "AUTH=PLAIN" in server.capabilities:
+            server.authenticate("PLAIN", lambda _: credentials)
+        else:
+            server.login(sequence(config.username), config.password)
+
+    def _not_let_in(self) -> UnableToAsk:
+        return UnableToAsk(NOT_LET_IN(host=self._config.host), needs_person=True)
 
     def _uids_since(self, cursor: Cursor, validity: int, today: date) -> list[int]:
         last = cursor.get("uid", 0) if cursor.get("validity") == validity else 0
