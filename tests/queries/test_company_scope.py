@@ -59,16 +59,20 @@ from encours.core.letters import LETTER_LINES
 from encours.core.matching.texts import keys_of_lines
 from encours.ports.connections import ConnectionKind
 from encours.queries.bank_lines import LineFilter
+from encours.queries.charges import ChargeFilter
 from encours.queries.matching import lines_frame
 from encours.queries.returns import receipts_frame, returned_lines_frame
 from encours.store.models import (
     AccountingExport,
     Attempt,
     Call,
+    Charge,
+    ChargeDocument,
     Contact,
     CourtFile,
     Document,
     EndedReceivable,
+    GatewayConnection,
     HeldOutReminder,
     Hold,
     HoldOut,
@@ -86,6 +90,8 @@ from encours.store.models import (
     Note,
     Paper,
     Payment,
+    PaymentOption,
+    Payout,
     Policy,
     PolicyPreview,
     PolicyPreviewLine,
@@ -252,6 +258,37 @@ def portal_of(company, customer) -> dict[str, Any]:
     return {"digest": picture.sha256, "portal.document_id": paid.pk, "letters.account_lines.currency": "EUR"}
 
 
+def payments_of(company, customer) -> dict[str, Any]:
+    """A payment on its way and one that waits for the customer, through a service; a transfer is offered at a cost."""
+    service = GatewayConnection.objects.create(
+        company=company, provider="stripe", name=WORD, hook_key=WORD, settings={}
+    )
+    PaymentOption.objects.create(company=company, method="transfer", fixed_cost_cents=FIRST_ID)
+    payout = Payout.objects.create(
+        company=company, connection=service, external_id=WORD, currency="EUR", amount_cents=FIRST_ID, arrival_date=MARCH,
+        state="paid", told_at=datetime.fromisoformat("2026-03-02T10:00:00+00:00"),
+    )  # fmt: skip
+    charges = []
+    for state in ("pending", "open"):
+        invoice = cast.invoice(
+            company, customer, f"FACT-{WORD}-{state}", payable_cents=FIRST_ID, issue_date=JAN
+        )
+        charge = Charge.objects.create(
+            company=company, customer=customer, connection=service, origin="customer", method="card", state=state,
+            reference=f"{WORD}{state}", idempotency_key=f"{WORD}{state}", currency="EUR", amount_cents=FIRST_ID,
+            requested_date=MARCH, asked_by=WORD, payout=payout,
+        )  # fmt: skip
+        ChargeDocument.objects.create(company=company, charge=charge, document=invoice, amount_cents=FIRST_ID)
+        charges.append(charge)
+    return {
+        "charge_id": charges[0].pk,
+        "payout_id": payout.pk,
+        "charges.wanted": ChargeFilter(),
+        "charges.document_ids": None,
+        "payment_options.amount_cents": FIRST_ID,
+    }
+
+
 @pytest.fixture
 def arguments(company, high_ids) -> dict[str, Any]:
     """What is asked for, by parameter name; `module.function.parameter` and `module.parameter` come first."""
@@ -372,6 +409,7 @@ def arguments(company, high_ids) -> dict[str, Any]:
         cases
         | letters_of(company, customer, invoice)
         | portal_of(company, customer)
+        | payments_of(company, customer)
         | foresight_of(company, customer, invoice)
         | day_of(company, customer, invoice, membership)
         | court_papers_of(company, customer, invoice, statement.batch.file)

@@ -49,6 +49,7 @@ class OwedLine:
     promised_date: date | None = None
     is_planned: bool = False  # in a payment plan that runs
     has_original: bool = False  # the invoice itself can be downloaded
+    payment_reference: str = ""  # what its payer was asked to quote
 
     @property
     def key(self) -> str:

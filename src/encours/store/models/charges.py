@@ -177,7 +177,7 @@ class Charge(Scoped):
     state = models.CharField(max_length=9, choices=State, default=State.CREATED)
     reference = models.CharField(max_length=35)  # ours, unique, sent as end-to-end id or statement reference
     idempotency_key = models.CharField(max_length=80)
-    # core.payments.asking: what is asked of the service, so that it can be asked again in the same words
+    # actions.ask_charge: what is asked of the service, so that it can be asked again in the same words
     request = models.JSONField(default=dict)
     external_id = models.CharField(max_length=120, blank=True)
     url = models.CharField(max_length=1000, blank=True)  # of the service's page
