@@ -262,7 +262,9 @@ class Conformance:
     def test_a_saved_method_is_charged_once_per_key(self, scene: Scene):
         request = a_charge(scene, scene.saved("card"))
         first = scene.gateway.charge(request)
-        assert (first.state, first.received_cents, first.amount_cents) == ("succeeded", 12_345, 12_345)
+        assert (first.state, first.amount_cents) == ("succeeded", 12_345)
+        if "received" in scene.abilities:
+            assert first.received_cents == 12_345
         assert (first.method, first.reference) == ("card", "ENC-2026-0002")
         if "idempotency" in scene.abilities:
             assert scene.gateway.charge(request).external_id == first.external_id
@@ -339,7 +341,9 @@ class Conformance:
             after = scene.gateway.refund(told.external_id, **part)
         assert [(each.amount_cents, each.state, each.key) for each in after.refunds] == [(2_345, "succeeded", "refund-1")]  # fmt: skip
         assert after.refunds[0].reason == "avoir AV-12"
-        assert (after.state, after.received_cents) == ("succeeded", scene.amount_cents)
+        assert after.state == "succeeded"
+        if "received" in scene.abilities:  # never less what was given back
+            assert after.received_cents == scene.amount_cents
         whole = scene.gateway.refund(told.external_id, amount_cents=10_000, key="refund-2", reason="")
         assert sum(each.amount_cents for each in whole.refunds) == scene.amount_cents
         if "refund_limit" in scene.abilities:

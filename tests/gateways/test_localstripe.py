@@ -1,6 +1,7 @@
 """Stripe again, against a Stripe that others wrote: what both understand alike is not our own reading of it only.
 
-localstripe has no pages, mandates, idempotency, disputes or decline codes, and a debit succeeds there at once.
+localstripe has no pages, mandates, idempotency, disputes or decline codes, does not say what was received, and a debit
+succeeds there at once.
 """
 
 import json

@@ -40,7 +40,7 @@ OUTCOMES: dict[str, Any] = {
 
 class StripeScene(Scene):
     abilities = frozenset({
-        "merchant", "checkout", "setup", "charge", "idempotency", "decline", "decline_codes", "debit", "returns", "refund", "refund_limit",
+        "merchant", "received", "checkout", "setup", "charge", "idempotency", "decline", "decline_codes", "debit", "returns", "refund", "refund_limit",
         "find", "payouts", "events", "event_list", "outages",
     })  # fmt: skip
     unknown_id = "pi_nothing"
