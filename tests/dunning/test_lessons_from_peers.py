@@ -313,7 +313,7 @@ def test_a_formal_notice_leaves_only_with_a_persons_approval(company, fa1, live,
     live(R1)
     live(R8)
     run_dunning(company=company, on=R15, actor="test")
-    assert approve_messages(company=company, actor="user:1") == []  # the click for the day's lot
+    assert approve_messages(company=company, actor="user:1") == []  # the click for the day's batch
     assert send(company, R15).sent == 0
     Message.objects.filter(step_code="R+15").update(state="approved", approved_by="policy")
     assert send(company, R15).cancelled == 1

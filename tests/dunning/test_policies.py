@@ -387,7 +387,7 @@ def test_a_formal_notice_leads_the_message_and_its_approval_whatever_else_is_in_
 
 
 def test_the_day_s_click_leaves_what_a_person_is_to_read_whichever_step_leads(company, lefevre, fa1):
-    """FA-1 leads at R+3 with the day's lot; FA-2, at R+1 under a policy of its own, is for a person's eyes."""
+    """FA-1 leads at R+3 with the day's batch; FA-2, at R+1 under a policy of its own, is for a person's eyes."""
     in_force(company, Step(3, "reminder_2"))
     cast.invoice(
         company,

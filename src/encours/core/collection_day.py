@@ -62,7 +62,7 @@ REASONS = {
     ),
     "never": Wording("day.never", fr="jamais contacté", en="never contacted"),
     "promise_broken": Wording(
-        "day.promise_broken", fr="{count} promesse(s) non tenue(s)", en="{count} promises broken"
+        "day.promise_broken", fr="promesses non tenues : {count}", en="broken promises: {count}"
     ),
     "promise_due": Wording(
         "day.promise_due", fr="avait promis de payer le {promised}", en="promised to pay on {promised}"

@@ -21,7 +21,7 @@ CLOCK_NAMES = {
 }
 APPROVAL_NAMES = {
     "automatic": gettext_lazy("Automatic"),
-    "batch": gettext_lazy("With the day's lot"),
+    "batch": gettext_lazy("With the day's batch"),
     "person": gettext_lazy("One by one, by a person"),
 }
 SIGNER_NAMES = {

@@ -39,7 +39,7 @@ class PolicyStep(Scoped):
 
     class Approval(models.TextChoices):
         AUTOMATIC = "automatic"
-        BATCH = "batch"  # one click for the day's lot
+        BATCH = "batch"  # one click for the day's batch
         PERSON = "person"  # each one by a person
 
     policy = models.ForeignKey(Policy, on_delete=models.CASCADE, related_name="steps")
