@@ -52,9 +52,9 @@ def test_what_is_refused_has_a_code(invoice, run):
     code, answer = run(disputes.open_, customer="C0002", invoice="FA-1", reason="BECAUSE")
     assert (code, [each["code"] for each in answer["problems"]]) == (1, ["dispute_unknown_reason"])
     code, answer = run(disputes.open_, customer="C0002", invoice="FA-404", reason="AUTRE")
-    assert (code, [each["code"] for each in answer["problems"]]) == (1, ["case.no_document"])
+    assert (code, [each["code"] for each in answer["problems"]]) == (1, ["named.no_document"])
     code, answer = run(promises.record, customer="NOBODY", date_="2026-03-20")
-    assert (code, [each["code"] for each in answer["problems"]]) == (1, ["case.no_customer"])
+    assert (code, [each["code"] for each in answer["problems"]]) == (1, ["named.no_customer"])
 
 
 def test_a_promise_is_recorded_judged_and_listed(company, invoice, run):

@@ -85,16 +85,16 @@ def test_a_small_claim_over_the_limit_is_refused_and_fits_with_one_invoice(lefev
 
 
 @pytest.mark.parametrize(
-    ("more", "words"),
+    ("more", "code", "words"),
     [
-        (("--customer", "NOBODY"), "Aucun client"),
-        (("--customer", "C0002", "--document", "FA-9"), "FA-9 n’est pas une facture"),
-        (("--customer", "C0002", "--procedure", "duel"), "Procédure inconnue"),
+        (("--customer", "NOBODY"), 1, "pas de client de code NOBODY"),
+        (("--customer", "C0002", "--document", "FA-9"), 1, "n'a pas de facture FA-9"),
+        (("--customer", "C0002", "--procedure", "duel"), 2, "Procédure inconnue"),
     ],
 )
-def test_wrong_usage_is_said(lefevre, encours, tmp_path, more, words):
+def test_wrong_usage_is_said(lefevre, encours, tmp_path, more, code, words):
     told = encours("build", "--out", tmp_path, "--on", "2026-05-15", *more, "--json")
-    assert told.code == 2
+    assert told.code == code
     assert words in told.answer["problems"][0]["message"]
 
 

@@ -217,7 +217,6 @@ def letters_of(company, customer, invoice) -> dict[str, Any]:
         "code": f"C-{WORD}",
         "settings": settings,
         "first_letter": None,
-        "letter_samples.document_numbered.number": invoice.number,
         "covered_cents": None,
         "letters.letter": a_letter("reminder_1", "fr"),
         "noticed": pl.DataFrame(

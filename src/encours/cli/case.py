@@ -5,8 +5,9 @@ from typing import Annotated
 import typer
 
 from encours.cli import disputes, plans, promises
-from encours.cli.case_options import CustomerOption, FromNoteOption, found_customer
+from encours.cli.case_options import FromNoteOption
 from encours.cli.help import french, help_text
+from encours.cli.named import CustomerOption, found_customer
 from encours.cli.output import finish, language, out
 from encours.cli.session import CompanyOption, JsonOption, OnOption, company, day
 from encours.core.problems import Problem

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from encours.cli.help import french, help_text
+from encours.cli.named import CustomerOption, found_customer, found_documents
 from encours.cli.output import fail, finish, language, out
 from encours.cli.session import CompanyOption, JsonOption, OnOption, company, day
 from encours.core.court_files.procedures import PROCEDURES
@@ -17,18 +18,7 @@ from encours.core.wording import Sentence, Wording
 
 if TYPE_CHECKING:
     from encours.queries.court_files import CourtFileRow
-    from encours.store.models import Company
 
-UNKNOWN_CUSTOMER = Wording(
-    "court_cli.unknown_customer",
-    fr="Aucun client ne porte le code {code}.",
-    en="No customer has the code {code}.",
-)
-NOT_ITS_DOCUMENT = Wording(
-    "court_cli.not_its_document",
-    fr="{number} n’est pas une facture de ce client.",
-    en="{number} is no invoice of this customer.",
-)
 NO_FILE = Wording(
     "court_cli.no_file", fr="Le fichier {name} ne se lit pas.", en="The file {name} cannot be read."
 )
@@ -48,14 +38,6 @@ app = typer.Typer(
     help=help_text("court_file", fr="Dossiers à remettre à un tribunal.", en="Files for a court."),
     no_args_is_help=True,
 )
-CustomerOption = Annotated[
-    str,
-    typer.Option(
-        "--customer",
-        help=help_text("court_file.customer", fr="Code du client.", en="The customer's code."),
-        metavar="CODE",
-    ),
-]
 
 
 @app.command()
@@ -114,8 +96,10 @@ def build(
         from encours.actions.build_court_file import UnableToBuildCourtFile, build_court_file
         from encours.queries.court_files import court_file_of
 
-        customer_id = _customer_id(chosen, customer, as_json=as_json)
-        ids = _document_ids(chosen, customer_id, document or [], as_json=as_json)
+        customer_id = found_customer(company=chosen, code=customer, as_json=as_json)
+        ids = found_documents(
+            company=chosen, customer_id=customer_id, code=customer, numbers=document or [], as_json=as_json
+        )
         try:
             built = build_court_file(
                 company=chosen, customer_id=customer_id, procedure=procedure, court=court, document_ids=ids,
@@ -175,8 +159,11 @@ def attach(
         from encours.actions.attach_paper import UnableToAttachPaper, attach_paper
         from encours.core.court_files.papers import MAX_BYTES
 
-        customer_id = _customer_id(chosen, customer, as_json=as_json)
-        ids = _document_ids(chosen, customer_id, [document] if document else [], as_json=as_json)
+        customer_id = found_customer(company=chosen, code=customer, as_json=as_json)
+        numbers = [document] if document else []
+        ids = found_documents(
+            company=chosen, customer_id=customer_id, code=customer, numbers=numbers, as_json=as_json
+        )
         try:
             with file.open("rb") as stream:
                 content = stream.read(MAX_BYTES + 1)
@@ -192,25 +179,6 @@ def attach(
     if not as_json:
         out.print(f"{paper.pk}\t{paper.kind}\t{paper.name}", markup=False)
     finish({"paper_id": paper.pk, "kind": paper.kind}, as_json=as_json)
-
-
-def _customer_id(chosen: "Company", code: str, *, as_json: bool) -> int:
-    from encours.queries.court_files import customer_id_of
-
-    found = customer_id_of(company=chosen, code=code)
-    if found is None:
-        fail(UNKNOWN_CUSTOMER(code=code), as_json=as_json)
-    return found
-
-
-def _document_ids(chosen: "Company", customer_id: int, numbers: list[str], *, as_json: bool) -> list[int]:
-    from encours.queries.court_files import invoice_ids
-
-    found = invoice_ids(company=chosen, customer_id=customer_id, numbers=numbers)
-    for number in numbers:
-        if number not in found:
-            fail(NOT_ITS_DOCUMENT(number=number), as_json=as_json)
-    return list(found.values())
 
 
 def _write(row: "CourtFileRow", folder: Path, *, as_json: bool) -> dict[str, Any]:

@@ -7,13 +7,11 @@ import typer
 
 from encours.cli.case_options import (
     AllOption,
-    CustomerOption,
     NoteOption,
     finish_list,
-    found_customer,
-    found_documents,
 )
 from encours.cli.help import french, help_text
+from encours.cli.named import CustomerOption, found_customer, found_documents
 from encours.cli.output import finish, language, out
 from encours.cli.session import CompanyOption, JsonOption, OnOption, company, day
 from encours.core.cases.disputes import OUTCOMES, REASONS

@@ -6,7 +6,8 @@ import typer
 from rich.table import Table
 
 from encours.cli.help import french, help_text
-from encours.cli.output import fail, finish, language, out
+from encours.cli.named import CustomerOption, found_customer, found_documents
+from encours.cli.output import finish, language, out
 from encours.cli.session import CompanyOption, JsonOption, OnOption, company, day
 from encours.core.money import Money
 from encours.core.problems import Problem
@@ -24,14 +25,6 @@ app = typer.Typer(
     ),
     no_args_is_help=True,
 )
-NO_CUSTOMER = Wording(
-    "interest.no_customer", fr="Il n’y a pas de client {code}", en="There is no customer {code}"
-)
-NO_INVOICE = Wording(
-    "interest.no_invoice",
-    fr="Ce client n’a pas de facture {number}",
-    en="This customer has no invoice {number}",
-)
 WAIVED = Wording("interest.waived", fr="Abandonné : {amount}", en="Waived: {amount}")
 _COLUMNS = (
     Wording("interest.claims_customer", fr="client", en="customer"),
@@ -47,15 +40,6 @@ STATES = {
     "claimed": Wording("interest.state_claimed", fr="réclamées", en="claimed"),
     "waived": Wording("interest.state_waived", fr="abandonnées", en="waived"),
 }
-CustomerOption = Annotated[
-    str,
-    typer.Option(
-        "--customer",
-        help=help_text(
-            "interest.claims_customer_option", fr="Un client, par son code.", en="A customer, by code."
-        ),
-    ),
-]
 
 
 @app.command("list")
@@ -66,11 +50,8 @@ def list_(
     """What was claimed or waived, the newest first."""
     with company(company_slug, as_json=as_json) as chosen:
         from encours.queries.interest import claim_rows
-        from encours.queries.letter_samples import customer_coded
 
-        customer_id = customer_coded(company=chosen, code=customer) if customer else None
-        if customer and customer_id is None:
-            fail(NO_CUSTOMER(code=customer), as_json=as_json)
+        customer_id = found_customer(company=chosen, code=customer, as_json=as_json) if customer else None
         rows = claim_rows(company=chosen, customer_id=customer_id)
     if not as_json and rows:
         out.print(_table(rows))
@@ -108,17 +89,13 @@ def waive(
     """Waive what accrued and what was claimed, with a reason."""
     with company(company_slug, as_json=as_json) as chosen:
         from encours.actions.waive_interest import UnableToWaive, waive_interest
-        from encours.queries.letter_samples import customer_coded, document_numbered
 
-        customer_id = customer_coded(company=chosen, code=customer)
-        if customer_id is None:
-            fail(NO_CUSTOMER(code=customer), as_json=as_json)
+        customer_id = found_customer(company=chosen, code=customer, as_json=as_json)
         documents = None
         if invoice:
-            found = document_numbered(company=chosen, customer_id=customer_id, number=invoice)
-            if found is None:
-                fail(NO_INVOICE(number=invoice), as_json=as_json)
-            documents = [found]
+            documents = found_documents(
+                company=chosen, customer_id=customer_id, code=customer, numbers=[invoice], as_json=as_json
+            )
         try:
             cents = waive_interest(
                 company=chosen, customer_id=customer_id, document_ids=documents, reason=reason,

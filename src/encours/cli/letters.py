@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from encours.cli.help import french, help_text
+from encours.cli.named import found_customer
 from encours.cli.output import fail, finish, language, out
 from encours.cli.session import CompanyOption, JsonOption, OnOption, company, day
 from encours.core.letter_templates import LETTERS, TEMPLATE_NAMES, TONE_NAMES, VARIABLES, check_text
@@ -57,9 +58,6 @@ NOBODY = Wording(
     "letters.nobody",
     fr="Personne ne doit rien qui aille avec cette lettre : rien à montrer",
     en="Nobody owes anything that fits this letter: nothing to show",
-)
-NO_CUSTOMER = Wording(
-    "letters.no_customer", fr="Il n’y a pas de client {code}", en="There is no customer {code}"
 )
 _OWN = Wording("letters.own", fr="la vôtre, version {version}", en="your own, version {version}")
 _STANDARD = Wording("letters.standard", fr="standard", en="standard")
@@ -343,11 +341,8 @@ def _preview(
     chosen: "Company", row: "LetterRow", text: str, code: str, on: date, pdf: Path | None, *, as_json: bool
 ) -> dict[str, Any]:
     from encours.actions.preview_letter import preview_letter, preview_letter_pdf
-    from encours.queries.letter_samples import customer_coded
 
-    customer_id = customer_coded(company=chosen, code=code) if code else None
-    if code and customer_id is None:
-        fail(NO_CUSTOMER(code=code), as_json=as_json)
+    customer_id = found_customer(company=chosen, code=code, as_json=as_json) if code else None
     found = preview_letter(
         company=chosen,
         template=row.template,

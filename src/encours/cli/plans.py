@@ -8,14 +8,12 @@ import typer
 
 from encours.cli.case_options import (
     AllOption,
-    CustomerOption,
     InvoicesOption,
     NoteOption,
     finish_list,
-    found_customer,
-    found_documents,
 )
 from encours.cli.help import french, help_text
+from encours.cli.named import CustomerOption, found_customer, found_documents
 from encours.cli.output import fail, finish, language, out
 from encours.cli.session import CompanyOption, JsonOption, OnOption, company, day
 from encours.core.cases.plans import GRACE_DAYS, VERDICTS, Part, even_instalments

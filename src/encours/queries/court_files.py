@@ -6,7 +6,7 @@ from typing import Any
 
 from encours.queries.files import FileOnDisk, file_on_disk
 from encours.queries.journal import actor_names
-from encours.store.models import Company, CourtFile, Customer, Document
+from encours.store.models import Company, CourtFile
 
 
 @dataclass(frozen=True)
@@ -60,18 +60,6 @@ def court_file_of(*, company: Company, court_file_id: int) -> CourtFileRow | Non
     found = CourtFile.objects.filter(company=company, pk=court_file_id)
     rows = _rows(company, list(found.select_related("customer", "pdf", "archive")))
     return rows[0] if rows else None
-
-
-def customer_id_of(*, company: Company, code: str) -> int | None:
-    return Customer.objects.filter(company=company, code=code).values_list("pk", flat=True).first()
-
-
-def invoice_ids(*, company: Company, customer_id: int, numbers: list[str]) -> dict[str, int]:
-    """Ids of a customer's invoices and deposits by number; those that are not here are not the customer's."""
-    found = Document.objects.filter(
-        company=company, customer_id=customer_id, number__in=numbers, type__in=["invoice", "deposit"]
-    )
-    return dict(found.values_list("number", "pk"))
 
 
 def _rows(company: Company, files: list[CourtFile]) -> list[CourtFileRow]:

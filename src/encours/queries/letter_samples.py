@@ -22,7 +22,7 @@ from encours.core.money import split_cents
 from encours.queries.letter_settings import letter_settings
 from encours.queries.letters import creditor_of, debtor_of, mandate_of, notice_claim
 from encours.store.frames import read_frame
-from encours.store.models import Company, Contact, Customer, Document, LetterSettings
+from encours.store.models import Company, Contact, Customer, LetterSettings
 
 # Enough to see how a long letter looks.
 MAX_LINES = 30
@@ -52,17 +52,6 @@ def sample_customers(*, company: Company, on: date) -> list[SampleCustomer]:
     with connection.cursor() as cursor:
         cursor.execute(_WHO, [company.pk, str(on), CHOICES])
         return [SampleCustomer(*row) for row in cursor.fetchall()]
-
-
-def customer_coded(*, company: Company, code: str) -> int | None:
-    """The id of a customer by its code."""
-    return Customer.objects.filter(company=company, code=code).values_list("pk", flat=True).first()
-
-
-def document_numbered(*, company: Company, customer_id: int, number: str) -> int | None:
-    """The id of a customer's invoice by its number."""
-    found = Document.objects.filter(company=company, customer_id=customer_id, number=number)
-    return found.exclude(type=Document.Type.CREDIT_NOTE).values_list("pk", flat=True).first()
 
 
 def sample_letter(
