@@ -11,7 +11,7 @@ from django.test import Client
 
 from encours.actions.make_portal_link import invite_to_portal
 from encours.portal import limits
-from encours.store.models import Company, Customer, Document
+from encours.store.models import Charge, ChargeDocument, Company, Customer, Document, GatewayConnection
 from encours.store.tenancy import company_scope
 from tests import cast
 
@@ -97,3 +97,28 @@ def books(company: Company, lefevre: Customer) -> Books:
 def visit(company: Company, lefevre: Customer, clock: list[datetime]) -> Visitor:
     """Lefèvre's accountant, with a link."""
     return visitor(company, lefevre)
+
+
+@pytest.fixture
+def pending(company: Company, lefevre: Customer) -> Any:
+    """`pending(document, cents)`: a card payment of Lefèvre that the service says is on its way."""
+
+    def made(
+        document: Document, cents: int, *, state: str = "pending", customer: Customer | None = None
+    ) -> Charge:
+        connection, _ = GatewayConnection.objects.get_or_create(
+            company=company,
+            provider="fake",
+            defaults={"name": "Service", "hook_key": "h", "state": "revoked"},
+        )
+        charge = Charge.objects.create(
+            company=company, customer=customer or lefevre, connection=connection, origin="customer", method="card",
+            state=state, reference=f"R{document.pk}-{state}", idempotency_key=f"R{document.pk}-{state}", currency="EUR",
+            amount_cents=cents, requested_date=TODAY, asked_by="portal:0", asked_at=NOW,
+        )  # fmt: skip
+        ChargeDocument.objects.create(
+            company=company, charge=charge, document=document, amount_cents=cents, is_open=state == "pending"
+        )
+        return charge
+
+    return made

@@ -24,7 +24,7 @@ def unknown_page(request: Any) -> HttpResponseBase:
 
 def too_many(request: Any, seconds: int) -> HttpResponseBase:
     response = _said(request, "portal/too_many.html", 429, minutes=-(-seconds // 60))
-    response.headers["Retry-After"] = str(seconds)
+    response["Retry-After"] = str(seconds)
     return response
 
 

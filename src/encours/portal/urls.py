@@ -10,6 +10,11 @@ of_a_visitor = [
     path("", account.owed, name="owed"),
     path("reglees/", account.paid, name="paid"),
     path("payer/", pay.pay, name="pay"),
+    path("payer/ouvrir/", pay.begin, name="begin"),
+    path("virement/", pay.transfer, name="transfer"),
+    path("paiements/retour/", pay.returned, name="returned"),
+    path("paiements/<int:charge_id>/", pay.charge, name="charge"),
+    path("paiements/<int:charge_id>/aller/", pay.go, name="go"),
     path("factures/<int:document_id>/", documents.original, name="original"),
     path("releve/<str:currency>/", documents.statement, name="statement"),
 ]

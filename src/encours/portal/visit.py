@@ -95,7 +95,7 @@ def portal_page(*methods: str, is_costly: bool = False) -> Callable[[View], View
                 with translation.override(language):
                     response = view(request, visit, **parameters)
                 keep_language(request, response)
-                response.headers["Content-Language"] = language
+                response["Content-Language"] = language
                 _note(request, visit, response, network, parameters)
                 return response
 

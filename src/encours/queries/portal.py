@@ -21,15 +21,17 @@ SELECT r.document_id, r.position, r.number, r.type, r.issue_date, r.due_date, r.
   coalesce(c.pending_cents, 0)::bigint,
   CASE WHEN x.id IS NULL THEN 0 WHEN x.is_whole THEN r.open_cents ELSE least(x.disputed_cents, r.open_cents) END,
   p.promised_date, coalesce(p.is_planned, false),
-  EXISTS (SELECT FROM store_importbatch b JOIN store_document d ON d.batch_id = b.id
-          WHERE d.id = r.document_id AND b.company_id = r.company_id AND b.kind = ANY(%(own_file)s))
+  EXISTS (SELECT FROM store_importbatch b
+          WHERE b.id = v.batch_id AND b.company_id = r.company_id AND b.kind = ANY(%(own_file)s))
     OR EXISTS (SELECT FROM store_paper k WHERE k.document_id = r.document_id AND k.company_id = r.company_id
-               AND k.kind = 'invoice' AND k.removed_at IS NULL)
+               AND k.kind = 'invoice' AND k.removed_at IS NULL),
+  v.payment_reference
 FROM store_receivable r
+JOIN store_document v ON v.id = r.document_id AND v.company_id = r.company_id
 LEFT JOIN store_dispute x ON x.document_id = r.document_id AND x.company_id = r.company_id AND x.resolved_date IS NULL
 LEFT JOIN LATERAL (
   SELECT sum(cd.amount_cents) AS pending_cents FROM store_chargedocument cd JOIN store_charge h ON h.id = cd.charge_id
-  WHERE cd.document_id = r.document_id AND cd.company_id = r.company_id AND cd.is_open AND h.state = 'pending') c ON true
+  WHERE cd.document_id = r.document_id AND cd.company_id = r.company_id AND h.state = 'pending') c ON true
 LEFT JOIN LATERAL (
   SELECT max(w.promised_date) AS promised_date, bool_or(w.is_planned) AS is_planned FROM (
     SELECT q.promised_date, false AS is_planned FROM store_promisedocument qd JOIN store_promise q ON q.id = qd.promise_id
@@ -106,7 +108,7 @@ FROM store_document d
 LEFT JOIN LATERAL (SELECT max(allocated_date) AS paid_date FROM store_allocation
   WHERE document_id = d.id AND company_id = d.company_id AND undone_at IS NULL) a ON true
 WHERE d.company_id = %(company)s AND d.customer_id = %(customer)s AND d.open_cents = 0 AND d.payable_cents > 0
-  AND d.type <> 'credit_note' AND (d.issue_date >= %(since)s OR a.paid_date >= %(since)s)
+  AND d.type <> 'credit_note' AND (d.issue_date >= %(since)s::date OR a.paid_date >= %(since)s::date)
 ORDER BY a.paid_date DESC NULLS LAST, d.issue_date DESC, d.id DESC LIMIT %(limit)s
 """
 
@@ -118,7 +120,7 @@ def paid_by(*, company: Company, customer_id: int, on: date) -> tuple[PaidRow, .
             _PAID,
             {
                 "company": company.pk, "customer": customer_id, "own_file": list(OWN_FILE),
-                "since": on - timedelta(days=PAID_DAYS), "limit": MAX_PAID,
+                "since": str(on - timedelta(days=PAID_DAYS)), "limit": MAX_PAID,
             },
         )  # fmt: skip
         return tuple(PaidRow(*row) for row in cursor.fetchall())

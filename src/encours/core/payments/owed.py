@@ -136,6 +136,10 @@ class OwedInCurrency:
             sums[bucket_of((on - line.due_date).days)] += line.open_cents
         return tuple(Ageing(code, cents) for code, cents in sums.items())
 
+    @property
+    def payable_lines(self) -> tuple[OwedLine, ...]:
+        return tuple(line for line in self.lines if line.payable_cents)
+
     def chosen(self, keys: Iterable[str]) -> tuple[OwedLine, ...]:
         """The lines that forms name and that can be paid; what is not the customer's, or settled meanwhile, is not there."""
         wanted = set(keys)
