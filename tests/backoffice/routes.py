@@ -106,7 +106,13 @@ KWARGS: dict[str, Callable[[House], dict[str, Any]]] = {
     ),
     **{
         f"settings:{name}": lambda house: {"connection_id": house.channel.pk}
-        for name in ("channel", "change_channel", "replace_channel_credentials", "revoke_channel")
+        for name in (
+            "channel",
+            "change_channel",
+            "confirm_channel_host",
+            "replace_channel_credentials",
+            "revoke_channel",
+        )
     },
     "settings:bank": lambda house: {"connection_id": house.connection.pk},
     "settings:change_bank": lambda house: {"connection_id": house.connection.pk},

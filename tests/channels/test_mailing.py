@@ -20,6 +20,7 @@ from encours.actions.update_channel_settings import update_channel_settings
 from encours.actions.update_customer import FIELDS, update_customer
 from encours.core.mailing import envelope, meaning
 from encours.providers.channels.mailing.places import FolderPlace
+from encours.queries.letter_batches import letters_to_print
 from encours.store.models import Attempt, ChannelConnection, Customer, DeliveryReport, Message, Reminder
 from tests.channels.conftest import DAY
 from tests.dunning.conftest import at, send
@@ -99,11 +100,13 @@ def test_nobody_prints_what_a_service_carries(company, planned, house):
     message = planned("letter")
     connection = connected(company, house)
     printed = print_letters(company=company, now=at(DAY), on=DAY, actor="user:1")
+    assert letters_to_print(company=company, on=DAY) == 0
     assert (printed.batch, [each.code for each in printed.sending.problems]) == (
         None,
         ["message.letters_by_service"],
     )
     rest_connection(company=company, connection_id=connection.pk, actor="test")
+    assert letters_to_print(company=company, on=DAY) == 1
     assert print_letters(company=company, now=at(DAY), on=DAY, actor="user:1").batch is not None
     message.refresh_from_db()
     assert (message.state, dropped(house)) == ("entrusted", [])

@@ -146,7 +146,7 @@ def test_the_nearest_known_name_is_told_in_both_languages():
         ("{days: 1, template: reminder_1, condition: {field: currency, in: [eur]}}", "policy.bad_text"),
         ("{days: 1, template: reminder_1, window: {from: 9:00}}", "policy.bad_text"),
         ("{days: 1, template: reminder_1, condition: {any: [], field: amount}}", "policy.one_kind"),
-        ("{days: 1, template: reminder_1, condition: {field: score, at_least: 3}}", "policy.no_data"),
+        ("{days: 1, template: reminder_1, condition: {field: credit_limit, at_least: 3}}", "policy.no_data"),
     ],
 )
 def test_a_step_that_makes_no_sense_is_refused(step, code):

@@ -19,6 +19,7 @@ from django.db import connection, connections, transaction
 from django.db.models.functions import Now
 
 from encours.actions.import_documents import import_documents, quarantine
+from encours.actions.import_scores import import_scores
 from encours.actions.import_statements import import_statements
 from encours.actions.journal import record
 from encours.actions.read_ahead import read_ahead
@@ -186,6 +187,19 @@ def _take(
             refused=bank.refused,
             accounts=tuple(account.as_json() for account in bank.accounts),
             problems=by_line(problem.in_file(batch.file_name) for problem in bank.problems),
+        )
+    if reading.scores is not None:
+        taken = import_scores(company=company, batch=batch, found=reading.scores, actor=actor)
+        _remember(company, reading.kind, reading.mapping)
+        return ImportOutcome(
+            file=batch.file_name,
+            kind=reading.kind,
+            state=ImportBatch.State.DONE,
+            created=taken.created,
+            unchanged=taken.unchanged,
+            refused=taken.refused,
+            updated=taken.updated,
+            problems=by_line(problem.in_file(batch.file_name) for problem in taken.problems),
         )
     assert reading.batches is not None
     seen = _Seen()

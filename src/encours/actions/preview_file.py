@@ -42,6 +42,15 @@ def preview_file(
             accounts=tuple(account.as_json() for account in account_totals(reading.statements)),
             problems=by_line(problems),
         )
+    if reading.scores is not None:
+        return ImportOutcome(
+            file=reading.file,
+            kind=reading.kind,
+            state="read",
+            created=reading.scores.scores.height,
+            refused=refused_lines(reading.problems),
+            problems=by_line(reading.problems),
+        )
     assert reading.batches is not None
     documents, parties = [], set()
     notes: list[Sentence] = []

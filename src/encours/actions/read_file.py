@@ -10,6 +10,7 @@ from pathlib import Path
 from encours.core.acceptance import accept
 from encours.core.invoices import DocumentBatch
 from encours.core.problems import Problem
+from encours.core.scores import ScoreBatch
 from encours.core.statements import Statement
 from encours.core.wording import Wording
 from encours.ports.files import (
@@ -21,7 +22,7 @@ from encours.ports.files import (
     shown_name,
     system_reason,
 )
-from encours.ports.registry import bank_feeds, invoice_sources
+from encours.ports.registry import bank_feeds, invoice_sources, score_sources
 from encours.ports.tables import UNKNOWN_COLUMNS, fingerprint, first_records, is_table
 from encours.ports.tables.headers import BY_HAND, UNKNOWN_FIELD
 from encours.ports.tables.workbooks import is_workbook
@@ -79,12 +80,12 @@ MANY_REFUSED = Wording(
 MAX_REFUSED_LINES = 10_000
 HEAD_BYTES = 1 << 16
 # when a table could be of several kinds, the first of these that recognises it
-_TABLES = ("invoices_csv", "bank_csv", "customers_csv")
+_TABLES = ("invoices_csv", "bank_csv", "scores", "customers_csv")
 
 
 @dataclass(frozen=True)
 class FileReading:
-    """What a file is and holds: `statements` of a bank file, or `batches` of documents and customers.
+    """What a file is and holds: `statements` of a bank file, `scores`, or `batches` of documents and customers.
 
     `batches` is read as it is iterated, once; it may raise `UnableToReadFile`. `problems` are those known
     before: batches bring their own.
@@ -96,11 +97,12 @@ class FileReading:
     batches: Iterator[DocumentBatch] | None
     problems: tuple[Problem, ...] = ()
     mapping: tuple[str, dict[str, str]] | None = None
+    scores: ScoreBatch | None = None
 
 
 def known_kinds() -> tuple[str, ...]:
     """Every kind of file there is a reader for."""
-    readers = chain(bank_feeds().values(), invoice_sources().values())
+    readers = chain(bank_feeds().values(), invoice_sources().values(), score_sources().values())
     return tuple(sorted(kind for reader in readers for kind in reader.kinds))
 
 
@@ -144,7 +146,7 @@ def opened(*, path: Path, name: str, max_bytes: int) -> ImportFile:
 
 
 def _recognised(file: ImportFile, context: ReadContext) -> str:
-    readers = chain(invoice_sources().values(), bank_feeds().values())
+    readers = chain(invoice_sources().values(), score_sources().values(), bank_feeds().values())
     kinds = [kind for reader in readers if (kind := reader.identify(file))]
     others = [kind for kind in kinds if kind not in _TABLES]
     if others:
@@ -194,6 +196,14 @@ def _read(file: ImportFile, kind: str, context: ReadContext) -> FileReading:
     for source in invoice_sources().values():
         if kind in source.kinds:
             return FileReading(file.name, kind, None, _accepted(source, file, kind, context))
+    for source in score_sources().values():
+        if kind in source.kinds:
+            scores = source.read(file, context)
+            problems = tuple(each.in_file(file.name) for each in scores.problems)
+            if sum(problem.severity == "error" for problem in problems) > MAX_REFUSED_LINES:
+                raise UnableToReadFile(MANY_REFUSED(limit=MAX_REFUSED_LINES))
+            mapping = (scores.mapping[0], dict(scores.mapping[1])) if scores.mapping else None
+            return FileReading(file.name, kind, None, None, problems, mapping, scores=scores)
     raise UnableToReadFile(UNKNOWN_KIND(kind=kind, kinds=", ".join(known_kinds())))
 
 

@@ -61,6 +61,13 @@ _NAMES = {
         "Canal préféré (e-mail, SMS, courrier, recommandé électronique)",
         "Preferred channel (e-mail, text message, letter, electronic registered mail)",
     ),
+    # of scores
+    "score": ("Score sur 100 (100 : le meilleur payeur)", "Score out of 100 (100: the best payer)"),
+    "score_20": ("Score sur 20", "Score out of 20"),
+    "score_10": ("Score sur 10", "Score out of 10"),
+    "given_date": ("Date du score", "Date of the score"),
+    "valid_until": ("Valable jusqu’au", "Valid until"),
+    "source": ("Source", "Source"),
     # of bank lines
     "date": ("Date de comptabilisation", "Booking date"),
     "value_date": ("Date de valeur", "Value date"),

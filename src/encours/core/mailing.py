@@ -84,5 +84,5 @@ def meaning(status: str) -> ReportKind | None:
     for word in own:
         said = said.replace(f" {word} ", " ")
     is_denied = not _NOT.isdisjoint(said.split())
-    kinds: set[ReportKind] = set(own.values())
-    return kinds.pop() if len(kinds) == 1 and not is_denied else None
+    kinds = list(dict.fromkeys(own.values()))
+    return kinds[0] if len(kinds) == 1 and not is_denied else None

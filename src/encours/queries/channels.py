@@ -7,6 +7,7 @@ from django.db.models import Q
 from encours.core.dunning.policy import CHANNELS
 from encours.core.webhooks import MESSAGE_EVENT
 from encours.core.wording import Sentence
+from encours.ports.channels import Reporting
 from encours.ports.connections import ConnectionKind
 from encours.ports.registry import channels
 from encours.queries.connections import ConnectionRow, facts_of, kept_connections
@@ -43,11 +44,14 @@ def channel_costs(*, company: Company) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class ChannelRow(ConnectionRow):
-    """A connected service. `takes_notices` when it reports to us at `hook_key`'s address, known to it as `notices_at`."""
+    """A connected service. `takes_notices` when it reports to us at `hook_key`'s address, known to it as `notices_at`.
+    `host_fingerprint` is what a server presented that waits for a person's word, "" when none does."""
 
     channel: str
     hook_key: str
     notices_at: str
+    takes_notices: bool
+    host_fingerprint: str
 
 
 def channel_connections(*, company: Company) -> list[ChannelRow]:
@@ -74,4 +78,6 @@ def _row(found: ChannelConnection) -> ChannelRow:
         channel=found.channel,
         hook_key=found.hook_key,
         notices_at=found.settings.get("notices_at", ""),
+        takes_notices=issubclass(channels().get(found.provider, object), Reporting),
+        host_fingerprint=found.settings.get("offered_host_key", {}).get("fingerprint", ""),
     )

@@ -33,6 +33,7 @@ from encours.queries.case_holds import broken_promises, case_holds
 from encours.queries.channels import open_channels
 from encours.queries.hold_out import held_out_steps, hold_out_rule
 from encours.queries.policies import active_policy_values
+from encours.queries.scores import valid_scores
 from encours.store.frames import read_frame
 from encours.store.models import Company, Message
 
@@ -283,6 +284,8 @@ def _customers(
             {"customer_id": pl.Int64, "average_days_late": pl.Int64, "share_paid_late": pl.Int64},
         )
         customers = customers.join(history, on="customer_id", how="left")
+    if "score" in wanted:
+        customers = customers.join(valid_scores(company=company, on=on), on="customer_id", how="left")
     if "broken_promises" in wanted:
         since = date.fromordinal(on.toordinal() - HISTORY_DAYS)
         broken = broken_promises(company=company, since=since)

@@ -8,7 +8,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q
 
 from encours.queries.files import FileOnDisk, file_on_disk
 from encours.queries.paging import Page, page_of
-from encours.store.models import Company, LetterBatch, Message, Reminder
+from encours.store.models import ChannelConnection, Company, LetterBatch, Message, Reminder
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,11 @@ class BatchLetter:
 
 
 def letters_to_print(*, company: Company, on: date) -> int:
-    """Approved letters whose day has come, and those written whose batch was never made."""
-    due = Q(state=Message.State.APPROVED, planned_date__lte=on)
+    """Approved letters whose day has come, unless a service carries them, and those written whose batch was never made."""
+    carried = ChannelConnection.objects.filter(
+        company=company, channel="letter", state=ChannelConnection.State.ACTIVE
+    )
+    due = Q(state=Message.State.APPROVED, planned_date__lte=on) & ~Exists(carried)
     stranded = Q(state=Message.State.ENTRUSTED, letter_batch=None)
     return Message.objects.filter(due | stranded, company=company, channel="letter").count()
 

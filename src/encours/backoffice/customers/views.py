@@ -39,6 +39,7 @@ from encours.queries.interest import interest_sums
 from encours.queries.ledger import statement_of_account
 from encours.queries.policy_choices import applied_to_customer, policy_choices
 from encours.queries.replies import replies_of_customer
+from encours.queries.scores import scores_of_customer
 from encours.queries.terms import terms_of
 
 REPLIES_SHOWN = 5
@@ -130,6 +131,7 @@ def show(request: Any, customer_id: int) -> HttpResponse:
             ),
             "cases": cases_of(company=request.company, customer_id=customer_id, on=on),
             **CASE_NAMES,
+            "scores": scores_of_customer(company=request.company, customer_id=customer_id, on=on),
             "interest": interest_sums(company=request.company, customer_id=customer_id),
             "applied": applied_to_customer(company=request.company, customer_id=customer_id),
             "choices": policy_choices(company=request.company),

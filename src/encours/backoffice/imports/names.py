@@ -11,6 +11,7 @@ KIND_NAMES = {
     "invoices_csv": _("Invoices (table)"),
     "customers_csv": _("Customers (table)"),
     "bank_csv": _("Bank lines (table)"),
+    "scores": _("Scores (table)"),
     "fec": _("Accounting file (FEC)"),
     "facturx": _("Factur-X invoice"),
     "cii": _("CII invoice"),
@@ -36,6 +37,7 @@ TABLE_NAMES = {
     "invoices_csv": _("Invoices"),
     "customers_csv": _("Customers"),
     "bank_csv": _("Bank lines"),
+    "scores": _("Scores"),
 }
 NEEDED = {
     "invoices_csv": _(
@@ -43,6 +45,7 @@ NEEDED = {
         " and who the customer is (code, name or SIREN)."
     ),
     "customers_csv": _("Needed: the name and one more detail (code, SIREN, address, e-mail …)."),
+    "scores": _("Needed: the customer's code or SIREN, the score and its date."),
     "bank_csv": _("Needed: the date and the amount, or the date with the debit and the credit."),
 }
 

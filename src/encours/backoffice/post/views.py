@@ -20,6 +20,7 @@ from encours.backoffice.downloads import download
 from encours.backoffice.listing import PAGE_SIZE, page_number
 from encours.backoffice.permissions import Role, needs
 from encours.backoffice.templatetags.encours import sentence
+from encours.queries.channels import mailing_service
 from encours.queries.letter_batches import (
     BatchRow,
     batch_file,
@@ -43,6 +44,7 @@ def list_(request: Any) -> HttpResponse:
         request,
         "post/list.html",
         {
+            "service": mailing_service(company=company),
             "waiting": letters_to_print(company=company, on=today(company)),
             "page": batches_page(company=company, number=page_number(request), size=PAGE_SIZE),
         },

@@ -12,12 +12,14 @@ from django.views.decorators.http import require_POST
 
 from encours.actions.change_connection import revoke_connection
 from encours.actions.check_mail_domain import check_mail_domain
+from encours.actions.confirm_channel_host import confirm_channel_host
 from encours.actions.connect_channel import (
     connect_channel,
     rest_connection,
     try_connection,
     use_connection,
 )
+from encours.actions.new_connection import UnableToConnect
 from encours.actions.update_channel_settings import update_channel_settings
 from encours.backoffice.actor import actor_of
 from encours.backoffice.clock import now
@@ -138,6 +140,23 @@ def revoke_channel(request: Any, connection_id: int) -> HttpResponse:
     )
     messages.success(request, _("The credentials are forgotten. What was sent stays."))
     return HttpResponseRedirect(reverse("settings:channels"))
+
+
+@needs(Role.ADMIN)
+@require_POST
+def confirm_host(request: Any, connection_id: int) -> HttpResponse:
+    """A person has compared the server's fingerprint."""
+    _row(request, connection_id)
+    try:
+        confirm_channel_host(
+            company=request.company, connection_id=connection_id, fingerprint=request.POST.get("fingerprint", ""),
+            actor=actor_of(request),
+        )  # fmt: skip
+    except UnableToConnect as error:
+        messages.error(request, sentence(error.sentence))
+    else:
+        messages.success(request, _("The server is confirmed. Try it before the first message leaves."))
+    return HttpResponseRedirect(reverse("settings:channel", args=[connection_id]))
 
 
 @needs(Role.VIEWER)

@@ -44,6 +44,7 @@ urlpatterns = [
     path("canaux/domaine/", channels.sender_domain, name="channel_domain"),
     path("canaux/ajouter/", channels.add_channel, name="add_channel"),
     path("canaux/<int:connection_id>/", channels.channel, name="channel"),
+    path("canaux/<int:connection_id>/serveur/", channels.confirm_host, name="confirm_channel_host"),
     path("canaux/<int:connection_id>/essayer/", channels.change_channel, name="change_channel"),
     path(
         "canaux/<int:connection_id>/identifiants/",

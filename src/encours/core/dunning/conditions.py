@@ -35,7 +35,7 @@ class Field:
     kind: Kind
     name: Wording
     pattern: str = ""  # what a text must look like
-    needs: Literal["plan", "document", "customer", "history", "first_document"] = "customer"
+    needs: Literal["plan", "document", "customer", "history", "first_document", "score"] = "customer"
     values: str = ""  # where its values have names: what the codes of their wordings begin with
 
 
@@ -62,12 +62,13 @@ FIELDS: Mapping[str, Field] = {
     "share_paid_late": Field("number", _named("share_paid_late", "part payée en retard (%)", "share paid late (%)"), needs="history"),
     # of the last two years, those kept in part only among them
     "broken_promises": Field("number", _named("broken_promises", "promesses non tenues", "broken promises"), needs="history"),
+    # out of 100, the best payers 100: the latest valid one, the program's own before those of others
+    "score": Field("number", _named("score", "score de risque (0 à 100)", "risk score (0 to 100)"), needs="score"),
     "relationship_months": Field("number", _named("relationship_months", "ancienneté de la relation (mois)", "relationship age in months"), needs="first_document"),
 }  # fmt: skip
 
 # What a policy may well want to know and nothing here can tell yet.
 WITHOUT_DATA: Mapping[str, Wording] = {
-    "score": _named("score", "score de risque", "risk score"),
     "credit_limit": _named("credit_limit", "plafond d’encours", "credit limit"),
     "service": _named("service", "prestation", "service"),
 }

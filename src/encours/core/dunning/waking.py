@@ -18,7 +18,7 @@ from encours.core.dunning.policy import Policy
 from encours.core.dunning.situation import WEEK, Situation, next_business_day
 
 # Fields of conditions that another day changes though nothing happens.
-TIME_FIELDS = frozenset({"days_late", "overdue_total", "relationship_months"})
+TIME_FIELDS = frozenset({"days_late", "overdue_total", "relationship_months", "score"})
 
 # Held back until something happens that wakes the customer anyway.
 _UNTIL_SOMETHING_HAPPENS = (
@@ -29,6 +29,7 @@ _UNTIL_SOMETHING_HAPPENS = (
     reasons.BAD_ADDRESS.code,
     reasons.BOUNCED.code,
     reasons.NO_POSTAL_ADDRESS.code,
+    reasons.LETTERS_RETURN.code,
     reasons.NO_PHONE.code,
     reasons.TEXTS_STOPPED.code,
     reasons.NUMBER_FAILED.code,
