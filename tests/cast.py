@@ -27,9 +27,11 @@ from encours.store.models import (
     Company,
     Contact,
     Customer,
+    Delivery,
     Document,
     ImportBatch,
     Instalment,
+    Order,
     Payment,
     Statement,
     StoredFile,
@@ -163,6 +165,28 @@ def receipt(
     post(company=company, movements=[movement])
     payment.refresh_from_db()
     return payment
+
+
+def order(
+    company: Company, customer: Customer, number: str, *, payable_cents: int, ordered_date: date, **details: Any
+) -> Order:
+    """An order as an import leaves it, in euros unless said."""
+    named = {"purchase_order": "search_purchase_order", "quote_number": "search_quote"}
+    searched = {into: normalised_number(details.get(name, "")) if details.get(name) else "" for name, into in named.items()}
+    return Order.objects.create(
+        company=company, customer=customer, number=number, search_number=normalised_number(number),
+        payable_cents=payable_cents, ordered_date=ordered_date, **({"currency": "EUR"} | searched | details),
+    )  # fmt: skip
+
+
+def delivery(
+    company: Company, order: Order, reference: str, *, amount_cents: int, delivered_date: date, **details: Any
+) -> Delivery:
+    """Something delivered of an order."""
+    return Delivery.objects.create(
+        company=company, order=order, reference=reference, amount_cents=amount_cents, delivered_date=delivered_date,
+        **details,
+    )  # fmt: skip
 
 
 def bank_account(company: Company, *, identifier: str = IBAN, currency: str = "EUR") -> BankAccount:

@@ -37,6 +37,7 @@ from encours.actions.create_token import create_token
 from encours.actions.doubt_debt import doubt_debt
 from encours.actions.export_entries import export_entries
 from encours.actions.keep_file import keep_file
+from encours.actions.link_document import link_document
 from encours.actions.match_by_hand import match_by_hand
 from encours.actions.open_dispute import open_dispute
 from encours.actions.open_task import open_task
@@ -46,6 +47,7 @@ from encours.actions.reconcile import reconcile
 from encours.actions.record_promise import record_promise
 from encours.actions.reject_match import reject_match
 from encours.actions.request_reconciliation import request_reconciliation
+from encours.actions.revise_terms import revise_terms
 from encours.actions.save_policy import save_policy
 from encours.actions.switch_off_policy import switch_off_policy
 from encours.actions.take_reply import take_reply
@@ -61,6 +63,7 @@ from encours.ports.connections import ConnectionKind
 from encours.queries.bank_lines import LineFilter
 from encours.queries.charges import ChargeFilter
 from encours.queries.matching import lines_frame
+from encours.queries.orders import OrderFilter
 from encours.queries.returns import receipts_frame, returned_lines_frame
 from encours.store.models import (
     AccountingExport,
@@ -88,6 +91,7 @@ from encours.store.models import (
     Message,
     MessageAttachment,
     Note,
+    OrderDocument,
     Paper,
     Payment,
     PaymentOption,
@@ -142,6 +146,7 @@ WITHOUT_COMPANY = {
     "jobs.digests_asked": "the scheduler asks for every company",
     "jobs.jobs_waiting": "the queue holds no business data",
     "paging.page_of": "rows are the caller's",
+    "charges.row_of": "the row is the caller's",
     "policies.policy_value": "the row is the caller's",
     "policies.policy_values": "rows are the caller's",
     "policies.step_condition": "the row is the caller's",
@@ -164,7 +169,7 @@ WITHOUT_MARK = {
     "accounting.export_on_disk", "accounting.first_open_date", "accounting.foreign_movements",
     "import_tables.table_of", "matching.experience", "letters.creditor_of",
     "business_days.company_days_off", "business_days.regions_off", "policy_versions.last_version",
-    "matching.number_masks", "receipts.waiting_counts", "rules_previews.answered_matches", "matching.own_identifiers", "replies.waiting_reply_count", "terms.terms_of", "journal.head_of_chain",
+    "matching.number_masks", "receipts.waiting_counts", "rules_previews.answered_matches", "matching.own_identifiers", "replies.waiting_reply_count", "terms.terms_of", "orders.proposal_count", "terms.terms_on", "journal.head_of_chain",
 }  # fmt: skip
 
 
@@ -255,6 +260,42 @@ def portal_of(company, customer) -> dict[str, Any]:
         added_by=WORD,
     )
     return {"digest": picture.sha256, "portal.document_id": paid.pk, "letters.account_lines.currency": "EUR"}
+
+
+def orders_of(company, customer) -> dict[str, Any]:
+    """An order that is delivered, of which a deposit and an invoice that does not deduct it are here, and one proposed."""
+    order = cast.order(company, customer, f"CMD-{WORD}", payable_cents=4 * FIRST_ID, ordered_date=JAN)
+    cast.delivery(company, order, f"BL-{WORD}", amount_cents=9 * FIRST_ID, delivered_date=JAN)
+    linked = [
+        cast.invoice(company, customer, f"{name}-{WORD}", payable_cents=cents, issue_date=JAN, type=kind)
+        for name, kind, cents in (("AC", "deposit", FIRST_ID), ("FF", "invoice", 4 * FIRST_ID))
+    ]
+    for document in linked:
+        link_document(company=company, order_id=order.pk, document_id=document.pk, actor="test")
+    free = cast.invoice(company, customer, f"LIBRE-{WORD}", payable_cents=FIRST_ID, issue_date=JAN)
+    OrderDocument.objects.create(
+        company=company, order=order, document=free, state="proposed", reason={"code": "link.amount", "params": {}}
+    )
+    revise_terms(
+        company=company, customer_id=customer.pk, terms="120", from_date=JAN, reason=WORD, on=JAN, actor=WORD
+    )
+    return {
+        "order_id": order.pk,
+        "order_ids": [order.pk],
+        "orders.wanted": OrderFilter(),
+        "orders.flag": "unbilled",
+        "orders.order_of_document.document_id": linked[0].pk,
+        "orders.orders_after.number": order.number,
+        "orders.after": None,
+        "unbilled.customer_ids": [customer.pk],
+        "unbilled.forgotten_after_days": 30,
+        "unbilled.is_forgotten": True,
+        "unbilled.balances": {"EUR": FIRST_ID},
+        "terms.documents": pl.DataFrame({"customer_id": [customer.pk], "issue_date": [MARCH]}),
+        "terms.to": "60",
+        "terms.segment": "",
+        "terms.financing_basis_points": 215,
+    }
 
 
 def payments_of(company, customer) -> dict[str, Any]:
@@ -408,6 +449,7 @@ def arguments(company, high_ids) -> dict[str, Any]:
         cases
         | letters_of(company, customer, invoice)
         | portal_of(company, customer)
+        | orders_of(company, customer)
         | payments_of(company, customer)
         | foresight_of(company, customer, invoice)
         | day_of(company, customer, invoice, membership)

@@ -24,6 +24,7 @@ from encours.core.references import normalised_numbers
 from encours.core.terms import due_dates
 from encours.core.wording import Wording, format_date
 from encours.ports.files import Progress
+from encours.queries.terms import LEGAL_DEFAULT, terms_on
 from encours.store.frames import read_frame, staged
 from encours.store.models import Company, Document, ImportBatch, ImportProblem
 from encours.store.sequences import take_ids
@@ -81,9 +82,10 @@ _INSTALMENTS = """
 INSERT INTO store_instalment (company_id, document_id, position, due_date, amount_cents, created_at)
 SELECT %s, id, position, due_date, amount_cents, now() FROM {staged} ORDER BY id, position
 """
-_TERMS = "SELECT c.id, c.payment_terms FROM store_customer c WHERE c.company_id = %s AND c.id IN (SELECT id FROM {staged})"
-# a company's terms nobody can read give what the law gives (art. L441-10 Code de commerce)
-_LEGAL_DEFAULT = "30"
+_REFERENCES = """
+INSERT INTO store_documentreference (company_id, document_id, kind, value, search_value, amount_cents, created_at)
+SELECT %s, id, kind, value, search_value, amount_cents, now() FROM {staged} ORDER BY id
+"""
 
 
 @dataclass(frozen=True)
@@ -358,7 +360,8 @@ def _insert(company: Company, batch: ImportBatch, part: DocumentBatch, fresh: pl
     with staged(fresh.select(columns)) as table, connection.cursor() as cursor:
         cursor.execute(_INSERT.format(staged=table), [company.pk, batch.pk])
         cursor.execute(_MOVEMENTS.format(staged=table), [company.pk])
-    for frame, statement in ((part.vat, _VAT), (part.instalments, _INSTALMENTS)):
+    references = part.references.with_columns(search_value=normalised_numbers(pl.col("value")))
+    for frame, statement in ((part.vat, _VAT), (part.instalments, _INSTALMENTS), (references, _REFERENCES)):
         rows = frame.join(fresh.select("line", "id"), on="line", maintain_order="left").drop("line")
         if rows.height:
             with staged(rows) as table, connection.cursor() as cursor:
@@ -376,16 +379,13 @@ _LIMITS = {
 
 
 def _with_due_dates(company: Company, fresh: pl.DataFrame) -> pl.DataFrame:
-    """Documents without a due date are due by their customer's terms, else the company's, else the law's."""
+    """Documents without a due date are due by what was agreed with their customer on their day, else the company's terms, else
+    the law's."""
     undated = fresh.filter(pl.col("due_date").is_null())
     if undated.is_empty():
         return fresh
-    with staged(undated.select(pl.col("customer_id").unique().alias("id"))) as table:
-        terms = read_frame(
-            _TERMS.format(staged=table), [company.pk], {"customer_id": pl.Int64, "terms": pl.String}
-        )
-    fresh = fresh.join(terms, on="customer_id", how="left", maintain_order="left")
-    fallbacks = {"terms": None, "company_terms": company.payment_terms, "legal_terms": _LEGAL_DEFAULT}
+    fresh = fresh.with_columns(terms_on(company=company, documents=fresh))
+    fallbacks = {"terms": None, "company_terms": company.payment_terms, "legal_terms": LEGAL_DEFAULT}
     fresh = fresh.with_columns(
         pl.lit(text).alias(name) for name, text in fallbacks.items() if text is not None
     )

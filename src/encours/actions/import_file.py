@@ -19,9 +19,11 @@ from django.db import connection, connections, transaction
 from django.db.models.functions import Now
 
 from encours.actions.import_documents import import_documents, quarantine
+from encours.actions.import_orders import import_orders
 from encours.actions.import_scores import import_scores
 from encours.actions.import_statements import import_statements
 from encours.actions.journal import record
+from encours.actions.link_documents import link_imported
 from encours.actions.read_ahead import read_ahead
 from encours.actions.read_file import FILE_TOO_LARGE, FileReading, opened, read_file
 from encours.core.imports import ImportOutcome
@@ -188,8 +190,12 @@ def _take(
             accounts=tuple(account.as_json() for account in bank.accounts),
             problems=by_line(problem.in_file(batch.file_name) for problem in bank.problems),
         )
+    taken = None
     if reading.scores is not None:
         taken = import_scores(company=company, batch=batch, found=reading.scores, actor=actor)
+    elif reading.orders is not None:
+        taken = import_orders(company=company, batch=batch, found=reading.orders, actor=actor)
+    if taken is not None:
         _remember(company, reading.kind, reading.mapping)
         return ImportOutcome(
             file=batch.file_name,
@@ -211,6 +217,8 @@ def _take(
             actor=actor,
             progress=report,
         )
+    if books.first_id is not None and books.last_id is not None:
+        link_imported(company=company, batch=batch, first_id=books.first_id, last_id=books.last_id, actor=actor)
     _remember(company, reading.kind, seen.mapping)
     _set(batch, first_document_id=books.first_id, last_document_id=books.last_id)
     return ImportOutcome(

@@ -42,6 +42,16 @@ def preview_file(
             accounts=tuple(account.as_json() for account in account_totals(reading.statements)),
             problems=by_line(problems),
         )
+    if reading.orders is not None:
+        found = reading.orders
+        return ImportOutcome(
+            file=reading.file,
+            kind=reading.kind,
+            state="read",
+            created=found.orders.height + found.deliveries.height,
+            refused=refused_lines(found.problems),
+            problems=by_line(found.problems),
+        )
     if reading.scores is not None:
         return ImportOutcome(
             file=reading.file,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from encours.core.acceptance import accept
 from encours.core.invoices import DocumentBatch
+from encours.core.orders.batches import OrderBatch
 from encours.core.problems import Problem
 from encours.core.scores import ScoreBatch
 from encours.core.statements import Statement
@@ -22,7 +23,7 @@ from encours.ports.files import (
     shown_name,
     system_reason,
 )
-from encours.ports.registry import bank_feeds, invoice_sources, score_sources
+from encours.ports.registry import bank_feeds, invoice_sources, order_sources, score_sources
 from encours.ports.tables import UNKNOWN_COLUMNS, fingerprint, first_records, is_table
 from encours.ports.tables.headers import BY_HAND, UNKNOWN_FIELD
 from encours.ports.tables.workbooks import is_workbook
@@ -80,12 +81,13 @@ MANY_REFUSED = Wording(
 MAX_REFUSED_LINES = 10_000
 HEAD_BYTES = 1 << 16
 # when a table could be of several kinds, the first of these that recognises it
-_TABLES = ("invoices_csv", "bank_csv", "scores", "customers_csv")
+_TABLES = ("invoices_csv", "bank_csv", "deliveries", "orders", "scores", "customers_csv")
 
 
 @dataclass(frozen=True)
 class FileReading:
-    """What a file is and holds: `statements` of a bank file, `scores`, or `batches` of documents and customers.
+    """What a file is and holds: `statements` of a bank file, `orders` (or deliveries), `scores`, or `batches` of documents and
+    customers.
 
     `batches` is read as it is iterated, once; it may raise `UnableToReadFile`. `problems` are those known
     before: batches bring their own.
@@ -97,12 +99,13 @@ class FileReading:
     batches: Iterator[DocumentBatch] | None
     problems: tuple[Problem, ...] = ()
     mapping: tuple[str, dict[str, str]] | None = None
+    orders: OrderBatch | None = None
     scores: ScoreBatch | None = None
 
 
 def known_kinds() -> tuple[str, ...]:
     """Every kind of file there is a reader for."""
-    readers = chain(bank_feeds().values(), invoice_sources().values(), score_sources().values())
+    readers = chain(bank_feeds().values(), invoice_sources().values(), order_sources().values(), score_sources().values())
     return tuple(sorted(kind for reader in readers for kind in reader.kinds))
 
 
@@ -146,7 +149,7 @@ def opened(*, path: Path, name: str, max_bytes: int) -> ImportFile:
 
 
 def _recognised(file: ImportFile, context: ReadContext) -> str:
-    readers = chain(invoice_sources().values(), score_sources().values(), bank_feeds().values())
+    readers = chain(invoice_sources().values(), order_sources().values(), score_sources().values(), bank_feeds().values())
     kinds = [kind for reader in readers if (kind := reader.identify(file))]
     others = [kind for kind in kinds if kind not in _TABLES]
     if others:
@@ -196,6 +199,11 @@ def _read(file: ImportFile, kind: str, context: ReadContext) -> FileReading:
     for source in invoice_sources().values():
         if kind in source.kinds:
             return FileReading(file.name, kind, None, _accepted(source, file, kind, context))
+    for source in order_sources().values():
+        if kind in source.kinds:
+            found = _judged(source.read(file, context), file.name)
+            mapping = (found.mapping[0], dict(found.mapping[1])) if found.mapping else None
+            return FileReading(file.name, kind, None, None, found.problems, mapping, orders=found)
     for source in score_sources().values():
         if kind in source.kinds:
             scores = source.read(file, context)
@@ -205,6 +213,15 @@ def _read(file: ImportFile, kind: str, context: ReadContext) -> FileReading:
             mapping = (scores.mapping[0], dict(scores.mapping[1])) if scores.mapping else None
             return FileReading(file.name, kind, None, None, problems, mapping, scores=scores)
     raise UnableToReadFile(UNKNOWN_KIND(kind=kind, kinds=", ".join(known_kinds())))
+
+
+def _judged(found: OrderBatch, name: str) -> OrderBatch:
+    """Customers without wrong identifiers and terms nobody can read, as those of invoices are taken."""
+    customers = accept(DocumentBatch(parties=found.parties))
+    problems = (*found.problems, *customers.problems)
+    if sum(problem.severity == "error" for problem in problems) > MAX_REFUSED_LINES:
+        raise UnableToReadFile(MANY_REFUSED(limit=MAX_REFUSED_LINES))
+    return replace(found, parties=customers.parties, problems=tuple(each.in_file(name) for each in problems))
 
 
 def _accepted(

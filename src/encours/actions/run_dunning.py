@@ -11,6 +11,7 @@ from encours.actions.journal import record
 from encours.actions.judge_plans import judge_plans
 from encours.actions.judge_promises import judge_promises
 from encours.actions.keep_ended import keep_ended
+from encours.actions.revise_terms import apply_terms
 from encours.actions.say_thanks import say_thanks
 from encours.core.dunning import Plan, Policy, plan
 from encours.core.dunning.checking import BY_POLICY
@@ -87,6 +88,7 @@ def run_dunning(*, company: Company, on: date, actor: str) -> DunningRun:
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [PLANNER_LOCK, company.pk])
+    apply_terms(company=company, on=on)
     judge_promises(company=company, on=on, actor=actor)
     judge_plans(company=company, on=on, actor=actor)
     found = plan_dunning(company=company, on=on)

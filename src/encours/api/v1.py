@@ -8,13 +8,14 @@ from ninja.errors import HttpError, ValidationError
 from ninja.operation import Operation
 
 from encours.actions.unable_to_match import UnableToMatch
-from encours.api import bank_lines, matches, receipts, reconciliations
+from encours.api import bank_lines, matches, orders, receipts, reconciliations
 from encours.api.access import KEY_HEADER, MAX_KEY_LENGTH, SCHEME
 from encours.api.problems import MEDIA_TYPE, VALUE_REFUSED, ApiProblem, plain_problem, problem_response
 from encours.core.problems import Problem
 
 DESCRIPTION = """\
-What other programs ask of one company: its bank lines with what explains them, its receipts, runs of reconciliation.
+What other programs ask of one company: its bank lines with what explains them, its receipts, runs of reconciliation,
+orders and deliveries with what is invoiced of them.
 
 A token belongs to one company and sees nothing of another. Amounts are integer cents under names that end in `_cents`,
 signed as the ledger signs them; dates are ISO 8601. Refusals are `application/problem+json` (RFC 9457) with a `code` that
@@ -22,6 +23,7 @@ never changes and sentences in the language of `Accept-Language` (fr or en). Lis
 `Idempotency-Key` counts once: the same request again is answered with the answer it had.
 """
 _PROBLEMS = {
+    "400": "The request cannot be read",
     "401": "No valid token",
     "403": "The token lacks the scope",
     "404": "Nothing of this number in the company",
@@ -106,7 +108,7 @@ api = EncoursApi(
     urls_namespace="api-v1",
     servers=[{"url": "/"}],
 )
-for module in (bank_lines, matches, receipts, reconciliations):
+for module in (bank_lines, matches, orders, receipts, reconciliations):
     api.add_router("", module.router)
 
 

@@ -34,6 +34,8 @@ COMMANDS = {
     "export": "export",
     "metrics": "metrics",
     "interest": "interest",
+    "terms": "terms",
+    "unbilled": "unbilled",
     "letters": "letters",
     "doctor": "doctor",
     "send": "send",

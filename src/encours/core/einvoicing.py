@@ -161,7 +161,9 @@ class PrintedInvoice:
     currency: str = ""
     payable_currency: str = ""
     purchase_order: str = ""
+    sales_order: str = ""
     preceding_invoice: str = ""
+    preceding_invoices: tuple[str, ...] = ()
     payment_reference: str = ""
     payee_iban: str = ""
     payment_terms: str = ""

@@ -61,6 +61,17 @@ _NAMES = {
         "Canal préféré (e-mail, SMS, courrier, recommandé électronique)",
         "Preferred channel (e-mail, text message, letter, electronic registered mail)",
     ),
+    # of orders and deliveries
+    "order_number": ("Numéro de commande ou de devis", "Number of the order or quote"),
+    "order_kind": ("Devis ou commande", "Quote or order"),
+    "ordered_date": ("Date de commande", "Date of the order"),
+    "quote_number": ("Devis accepté", "Quote accepted"),
+    "deposit": ("Acompte (montant ou part)", "Deposit (amount or share)"),
+    "order_state": ("État de la commande", "State of the order"),
+    "delivery_number": ("Numéro du bon de livraison", "Number of the delivery note"),
+    "delivered_date": ("Date de livraison", "Date of delivery"),
+    "description": ("Désignation", "Description"),
+    "document_number": ("Facture de la livraison", "Invoice of the delivery"),
     # of scores
     "score": ("Score sur 100 (100 : le meilleur payeur)", "Score out of 100 (100: the best payer)"),
     "score_20": ("Score sur 20", "Score out of 20"),

@@ -25,6 +25,7 @@ BANK_KINDS = frozenset(
     {"camt052", "camt053", "camt054", "cfonb120", "mt940", "ofx", "bank_csv", "bridge", "qonto"}
 )
 # kinds whose files tell of neither
+ORDER_KINDS = frozenset({"orders", "deliveries"})
 SCORE_KINDS = frozenset({"scores"})
 
 
@@ -65,7 +66,7 @@ class ImportOutcome:
             dates = pl.col("issue_date", "due_date").cast(pl.String)
             told = self.documents.with_columns(dates)
             entry["documents"] = told.to_dicts() if told.height <= _SMALL else _Streamed(told)
-        elif self.kind and self.kind not in SCORE_KINDS and "accounts" not in entry:
+        elif self.kind and self.kind not in ORDER_KINDS | SCORE_KINDS and "accounts" not in entry:
             entry["documents"] = []
         if self.notes:
             entry["notes"] = [note.say(language) for note in self.notes]

@@ -74,6 +74,15 @@ VAT = pl.Schema(
 INSTALMENTS = pl.Schema(
     {"line": pl.Int64, "position": pl.Int64, "due_date": pl.Date, "amount_cents": pl.Int64}
 )
+REFERENCES = pl.Schema(
+    {
+        # what an electronic invoice says of its order, besides the customer's order number
+        "line": pl.Int64,
+        "kind": pl.String,  # sales_order, preceding, prepaid, deducted
+        "value": pl.String,
+        "amount_cents": pl.Int64,  # with VAT; null for a number
+    }
+)
 SETTLEMENTS = pl.Schema(
     {
         # money or credit notes that settled documents in the books the file comes from (FEC lettrage):
@@ -107,6 +116,7 @@ class DocumentBatch:
     vat: pl.DataFrame = field(default_factory=lambda: empty(VAT))
     instalments: pl.DataFrame = field(default_factory=lambda: empty(INSTALMENTS))
     settlements: pl.DataFrame = field(default_factory=lambda: empty(SETTLEMENTS))
+    references: pl.DataFrame = field(default_factory=lambda: empty(REFERENCES))
     # books that came with the file are kept as they were written
     entries: pl.DataFrame = field(default_factory=lambda: empty(BOOK_LINES))
     problems: tuple[Problem, ...] = ()

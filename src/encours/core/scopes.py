@@ -20,6 +20,16 @@ SCOPES = {
         fr="Lancer des rapprochements et lire leur résultat",
         en="Start runs of reconciliation and read their result",
     ),
+    "orders:read": Wording(
+        "scope.orders_read",
+        fr="Lire les commandes, ce qui en est facturé et ce qui reste à facturer",
+        en="Read orders, what of them is invoiced and what is left to invoice",
+    ),
+    "orders:write": Wording(
+        "scope.orders_write",
+        fr="Annoncer des commandes et des livraisons, ou les corriger",
+        en="Tell orders and deliveries, or correct them",
+    ),
 }
 
 

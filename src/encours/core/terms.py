@@ -33,18 +33,7 @@ _END_THEN_DAYS = Wording(
     en="the end of the month, then {days} days",
 )
 _THE_DAY = Wording("terms.on_the_day", fr="{terms}, le {day}", en="{terms}, on day {day}")
-BEYOND_THE_CAP = Wording(
-    "terms.beyond_the_cap",
-    fr="Entre entreprises, la loi plafonne à 60 jours après l’émission, ou 45 jours fin de mois (Code de commerce, art. L441-10 I) : jusqu’à {days} jours ici.",
-    en="Between companies, the law caps terms at 60 days after the invoice, or 45 days end of month (French Code de commerce, art. L441-10 I): up to {days} days here.",
-)
-BEYOND_THE_PUBLIC_CAP = Wording(
-    "terms.beyond_the_public_cap",
-    fr="Un acheteur public paie sous 30 jours, 50 pour un établissement de santé (Code de la commande publique, art. R2192-10 et R2192-11) : jusqu’à {days} jours ici.",
-    en="A public buyer pays within 30 days, 50 for a hospital (French Code de la commande publique, art. R2192-10 and R2192-11): up to {days} days here.",
-)
 MAX_DAYS = 366
-CAP_DAYS, CAP_DAYS_END_OF_MONTH, PUBLIC_CAP_DAYS = 60, 45, 30
 
 
 class UnableToReadTerms(ValueError):
@@ -73,15 +62,6 @@ class PaymentTerms:
         """The longest time from issue to due date, whatever the day of issue."""
         days = (date(2028, 1, 1) + timedelta(days=rank) for rank in range(366))
         return max((self.due_date(day) - day).days for day in days)
-
-    def beyond_cap(self, *, is_public: bool) -> Sentence | None:
-        """The legal cap these terms pass, for a company or a public buyer in France; None within it. Some trades have
-        caps of their own (Code de commerce, art. L441-11), so this is for a person to judge."""
-        longest = self.longest_days
-        if is_public:
-            return BEYOND_THE_PUBLIC_CAP(days=longest) if longest > PUBLIC_CAP_DAYS else None
-        from_end_of_month = self.end_of_month and not self.day and self.days <= CAP_DAYS_END_OF_MONTH
-        return BEYOND_THE_CAP(days=longest) if longest > CAP_DAYS and not from_end_of_month else None
 
     @property
     def notation(self) -> str:

@@ -12,6 +12,7 @@ from encours.ports.files import BankFeed, InvoiceSource
 from encours.ports.gateways import PaymentGateway
 from encours.ports.live_feeds import LiveFeed
 from encours.ports.mailboxes import Mailbox
+from encours.ports.orders import OrderSource
 from encours.ports.scores import ScoreSource
 from encours.ports.tables import Vocabulary
 
@@ -25,6 +26,11 @@ def bank_feeds() -> dict[str, BankFeed]:
 @cache
 def invoice_sources() -> dict[str, InvoiceSource]:
     return cast("dict[str, InvoiceSource]", _load("encours.invoices"))
+
+
+@cache
+def order_sources() -> dict[str, OrderSource]:
+    return cast("dict[str, OrderSource]", _load("encours.orders"))
 
 
 @cache
@@ -78,7 +84,7 @@ def gateways() -> dict[str, type[PaymentGateway]]:
 @cache
 def vocabularies() -> dict[str, Vocabulary]:
     """What may stand in the columns of each kind of table, by kind: readers of tables carry a `vocabulary`."""
-    readers = (*invoice_sources().values(), *score_sources().values(), *bank_feeds().values())
+    readers = (*invoice_sources().values(), *order_sources().values(), *score_sources().values(), *bank_feeds().values())
     found = (getattr(reader, "vocabulary", None) for reader in readers)
     return {vocabulary.kind: vocabulary for vocabulary in found if vocabulary is not None}
 

@@ -1,4 +1,4 @@
-"""What disputes, promises and plans hold back, and how often a customer broke its word: frames for the dunning plan."""
+"""What disputes, promises, plans and deposits asked twice hold back, and how often a customer broke its word: frames for the dunning plan."""
 
 from datetime import date
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 
 from encours.core.cases.holding import CASES
+from encours.queries.order_holds import deposits_asked_twice
 from encours.store.frames import read_frame
 from encours.store.models import Company
 
@@ -77,6 +78,7 @@ def case_holds(
     for query, table in ((_DISPUTES, ""), (_PROMISES, "p."), (_PLANS, "p.")):
         only = f"AND {table}customer_id = %(customer)s" if customer_id is not None else ""
         parts.append(read_frame(query.format(only=only), params, dict(CASES)))
+    parts.append(deposits_asked_twice(company=company, customer_id=customer_id, on=on))
     return pl.concat(parts)
 
 

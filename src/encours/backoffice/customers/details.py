@@ -21,6 +21,7 @@ from encours.backoffice.language import language_of_reader
 from encours.backoffice.permissions import Role, needs
 from encours.core.dunning.policy import CHANNEL_NAMES, CUSTOMER_CHANNELS
 from encours.core.terms import UnableToReadTerms, read_terms
+from encours.core.terms_caps import Caps, beyond_cap
 from encours.queries.customers import customer_of
 
 KIND_NAMES = {
@@ -135,6 +136,9 @@ def _tell_terms(request: Any, customer: dict[str, str]) -> None:
     messages.info(
         request, _("Terms from now on: %(terms)s. An invoice of today falls due on %(day)s.") % said
     )
-    beyond = terms.beyond_cap(is_public=customer["kind"] == "public_buyer")
-    if beyond and customer["country"] == "FR" and customer["kind"] != "person":
+    caps = Caps.from_json(request.company.terms_caps)
+    beyond = beyond_cap(
+        terms=terms, kind=customer["kind"], sector=customer["sector"], is_periodic=False, caps=caps
+    )
+    if beyond and customer["country"] == "FR":
         messages.warning(request, beyond.say(language_of_reader()))

@@ -11,6 +11,8 @@ KIND_NAMES = {
     "invoices_csv": _("Invoices (table)"),
     "customers_csv": _("Customers (table)"),
     "bank_csv": _("Bank lines (table)"),
+    "orders": _("Orders (table)"),
+    "deliveries": _("Deliveries (table)"),
     "scores": _("Scores (table)"),
     "fec": _("Accounting file (FEC)"),
     "facturx": _("Factur-X invoice"),
@@ -38,6 +40,8 @@ TABLE_NAMES = {
     "customers_csv": _("Customers"),
     "bank_csv": _("Bank lines"),
     "scores": _("Scores"),
+    "orders": _("Orders and quotes"),
+    "deliveries": _("Deliveries"),
 }
 NEEDED = {
     "invoices_csv": _(
@@ -47,6 +51,8 @@ NEEDED = {
     "customers_csv": _("Needed: the name and one more detail (code, SIREN, address, e-mail …)."),
     "scores": _("Needed: the customer's code or SIREN, the score and its date."),
     "bank_csv": _("Needed: the date and the amount, or the date with the debit and the credit."),
+    "orders": _("Needed: the number, the date, an amount and who the customer is (code, name or SIREN)."),
+    "deliveries": _("Needed: the order's number, the day of delivery and an amount."),
 }
 
 

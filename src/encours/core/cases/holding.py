@@ -9,7 +9,7 @@ from encours.core.wording import Wording
 CASES = pl.Schema(
     {
         "document_id": pl.Int64,
-        "case_kind": pl.String,  # dispute, promise or plan
+        "case_kind": pl.String,  # dispute, promise, plan or deposit
         "case_cents": pl.Int64,  # how much of it is held, null for all that is open
         # last day held once the bank is known that far; null until somebody or the money ends it
         "case_until_date": pl.Date,
@@ -40,8 +40,14 @@ INSTALMENT_AWAITED = Wording(
     fr="Échéancier convenu le {agreed} : l’échéance du {due} n’est pas encore arrivée, attendue jusqu’au {until}",
     en="Payment plan agreed on {agreed}: the instalment of {due} has not come yet, awaited until {until}",
 )
+DEPOSIT_ASKED_TWICE = Wording(
+    "dunning.deposit_asked_twice",
+    fr="La facture finale de la commande {order} ne déduit pas l’acompte de {amount}, qui ne se demande pas deux fois",
+    en="The final invoice of order {order} does not take off the deposit of {amount}, which is not asked for twice",
+)
 CODES = frozenset(
-    wording.code for wording in (DISPUTED, PROMISED, PROMISE_AWAITS_BANK, PLANNED, INSTALMENT_AWAITED)
+    wording.code
+    for wording in (DISPUTED, PROMISED, PROMISE_AWAITS_BANK, PLANNED, INSTALMENT_AWAITED, DEPOSIT_ASKED_TWICE)
 )
 
 

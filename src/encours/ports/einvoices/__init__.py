@@ -9,6 +9,7 @@ from lxml import etree
 
 from encours.core.einvoicing import PrintedInvoice, UnableToInterpret, document_batch, interpret
 from encours.core.invoices import DocumentBatch
+from encours.core.orders.references import references
 from encours.core.wording import Wording
 from encours.ports.einvoices import cii, ubl
 from encours.ports.einvoices.lines import PrintedLine, lines_of
@@ -73,7 +74,14 @@ def read_invoice(content: bytes, *, with_lines: bool = True) -> DocumentBatch:
         raise UnableToReadFile(error.sentence, line=line, field=error.field) from error
     if not with_lines:
         problems = tuple(replace(problem, line=None) for problem in problems)
-    return document_batch(invoice, problems)
+    said = references(
+        sales_order=printed.sales_order,
+        preceding=printed.preceding_invoices,
+        prepaid=printed.prepaid,
+        lines=[(f"{line.name} {line.description}".strip(), line.net, line.vat_rate) for line in lines_of(tree)],
+        currency=invoice.currency,
+    )
+    return replace(document_batch(invoice, problems), references=said)
 
 
 def read_printed(content: bytes) -> tuple[PrintedInvoice, tuple[PrintedLine, ...]]:

@@ -42,6 +42,10 @@ def printed(root: etree._Element) -> PrintedInvoice:
         payable_currency=attribute_at(totals, "PayableAmount", "currencyID"),
         # Peppol wants an order reference or a buyer reference; issuers without one write n/a
         purchase_order="" if purchase_order.casefold() in ("n/a", "na", "-") else purchase_order,
+        sales_order=text_at(root, "OrderReference/SalesOrderID"),
+        preceding_invoices=tuple(
+            text_at(each_one, "InvoiceDocumentReference/ID") for each_one in each(root, "BillingReference")
+        ),
         preceding_invoice=text_at(root, "BillingReference/InvoiceDocumentReference/ID"),
         payment_reference=text_at(root, "PaymentMeans/PaymentID"),
         payee_iban=text_at(root, "PaymentMeans/PayeeFinancialAccount/ID"),
