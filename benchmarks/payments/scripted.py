@@ -160,17 +160,11 @@ class Service:
             for row in self._db.execute("SELECT * FROM payment WHERE received > 0 AND payout IS NULL"):
                 fee = row["received"] * FEE_BASIS_POINTS // 10_000
                 lines.append(_line("charge", row, row["received"], fee))
-            for table, kind, where in (
-                ("refund", "refund", "state = 'succeeded'"),
-                ("chargeback", "chargeback", "withdrawn"),
-            ):
-                if table == "chargeback":
-                    continue
-                rows = self._db.execute(
-                    f"SELECT p.*, t.amount AS gone, t.id AS part FROM {table} t JOIN payment p ON p.id = t.payment"
-                    f" WHERE t.{where} AND t.payout IS NULL"
-                )
-                lines += [_line(kind, row, -row["gone"], 0) for row in rows]
+            gone = self._db.execute(
+                "SELECT p.*, r.amount AS gone FROM refund r JOIN payment p ON p.id = r.payment"
+                " WHERE r.state = 'succeeded' AND r.payout IS NULL"
+            )
+            lines += [_line("refund", row, -row["gone"], 0) for row in gone]
             if other_cents:
                 lines.append(
                     {"kind": "other", "object_id": "", "amount": other_cents, "fee": 0, "reference": ""}

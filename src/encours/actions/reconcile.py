@@ -17,6 +17,7 @@ import polars as pl
 from django.db import connection, connections
 
 from encours.actions.apply_returns import take_back_returns
+from encours.actions.book_payouts import find_payouts
 from encours.actions.journal import record
 from encours.actions.write_decisions import TOLD, Decided, Written, for_people, write_decisions
 from encours.core.matching.amounts import Rules
@@ -168,6 +169,9 @@ def reconcile(
     matched. Other `rules` than the company's are only tried.
     """
     assert rules is None or not apply, "what is applied follows the company's own rules"
+    if apply:
+        # many customers' money in one line, booked already: no receipt, whatever it looks like
+        find_payouts(company=company, actor=actor)
     waiting = matching.waiting_lines(company=company)
     if not waiting:
         return Reconciliation()

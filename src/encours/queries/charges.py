@@ -102,13 +102,13 @@ class ChargeDetail:
 def charges_page(*, company: Company, wanted: ChargeFilter, number: int, size: int) -> Page[ChargeRow]:
     """The latest first. Two queries."""
     found = page_of(_matching(company, wanted), number=number, size=size)
-    return found.with_rows([_row(each) for each in found.rows])
+    return found.with_rows([row_of(each) for each in found.rows])
 
 
 def charges_of_customer(*, company: Company, customer_id: int, limit: int = 20) -> Sequence[ChargeRow]:
     """The customer's latest charges, the latest first. One query."""
     rows = _matching(company, ChargeFilter(customer_id=customer_id))[:limit]
-    return [_row(each) for each in rows]
+    return [row_of(each) for each in rows]
 
 
 def charge_detail(*, company: Company, charge_id: int) -> ChargeDetail | None:
@@ -121,7 +121,7 @@ def charge_detail(*, company: Company, charge_id: int) -> ChargeDetail | None:
     names = ("document_id", "number", "position", "amount_cents", "open_cents")
     following = getattr(found, "next", None)
     return ChargeDetail(
-        row=_row(found),
+        row=row_of(found),
         asked_by=found.asked_by,
         url=found.url,
         expires_at=found.expires_at,
@@ -155,7 +155,8 @@ def asked_by_document(
 def waits_for_customer(*, company: Company, customer_id: int) -> Sequence[ChargeRow]:
     """Payments the customer began and did not finish, the latest first. One query."""
     return [
-        _row(each) for each in _matching(company, ChargeFilter(customer_id=customer_id, states=(OPEN,)))[:20]
+        row_of(each)
+        for each in _matching(company, ChargeFilter(customer_id=customer_id, states=(OPEN,)))[:20]
     ]
 
 
@@ -187,7 +188,8 @@ def _matching(company: Company, wanted: ChargeFilter) -> QuerySet[Charge]:
     return rows
 
 
-def _row(found: Charge) -> ChargeRow:
+def row_of(found: Charge) -> ChargeRow:
+    """A charge as lists show it; its customer and connection are read with it."""
     return ChargeRow(
         id=found.pk,
         reference=found.reference,
