@@ -1,34 +1,16 @@
 // Going through bank lines by keyboard, and the running rest while choosing documents. Everything works without.
 
+import { forget, go, handOn, listen, move, search, takeBack } from "./keys.js";
+
 const lines = () => [...document.querySelectorAll(".bank-line")];
 const current = () => document.activeElement?.closest(".bank-line");
-const ENABLED = "encours.receipts.keys";
-const keysAct = () => localStorage.getItem(ENABLED) !== "off";
-const help = document.querySelector("#keys");
-const hint = document.querySelector("[data-keys-hint]");
-// lines answered here, the last one last: what `z` takes back
-const answered = [];
 
-const go = (line) => {
-  line?.focus({ preventScroll: true });
-  line?.scrollIntoView({ block: "nearest" });
-};
-const move = (step) => {
-  const all = lines();
-  const place = all.indexOf(current());
-  go(all[place < 0 ? (step > 0 ? 0 : all.length - 1) : Math.min(Math.max(place + step, 0), all.length - 1)]);
-};
+const step = (by) => move(lines(), current(), by);
 const press = (key, line = current()) => {
   const form = line?.querySelector(`form[data-key="${key}"]`);
   if (!form) return false;
   form.requestSubmit(); // while the answer is awaited, htmx drops a second one
   return true;
-};
-const takeBack = () => {
-  while (answered.length) {
-    const line = document.getElementById(answered.pop());
-    if (press("z", line)) return;
-  }
 };
 // the form to choose from opens beneath the line; with what the proposal takes, or with everything open
 const choose = (everything) => {
@@ -50,8 +32,8 @@ const close = (line) => {
   go(line);
 };
 const ACTIONS = {
-  j: () => move(1),
-  k: () => move(-1),
+  j: () => step(1),
+  k: () => step(-1),
   a: () => press("a"),
   1: () => press("a"),
   2: () => press("2"),
@@ -60,13 +42,13 @@ const ACTIONS = {
   f: () => choose(true),
   r: () => press("r"),
   u: () => press("u"),
-  z: takeBack,
+  z: () => takeBack((line) => press("z", line)),
   x: () => current()?.querySelector("input[name=match]")?.click(),
   b: () => document.querySelector("[data-by-score]")?.click(),
   o: () => current()?.querySelector("[data-open]")?.click(),
   n: () =>
     window.htmx.ajax("GET", location.pathname + location.search, { target: "#results", swap: "outerHTML" }).then(() => {
-      answered.length = 0;
+      forget();
       go(lines()[0]);
     }),
   s: () => {
@@ -75,64 +57,28 @@ const ACTIONS = {
     fold.open = true;
     fold.querySelector("input[name=reason]").focus();
   },
-  "/": () => document.querySelector("form[role=search] input[type=search]")?.focus(),
-  "?": () => help?.showModal(),
+  "/": search,
 };
-// these are no characters, so they act on a line that has the focus even when single keys do not
-const ON_A_LINE = { ArrowDown: () => move(1), ArrowUp: () => move(-1), Enter: () => press("a") };
-const WRITES = "select, textarea, input:not([type=checkbox]), [contenteditable]";
 
-if (help) {
-  document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || help.open) return;
-    const line = event.target.closest(".bank-line");
-    if (event.key === "Escape" && line) {
-      close(line);
-      return;
-    }
-    if (event.target.closest(WRITES) || event.target.closest("dialog, details.menu")) return;
-    // what the arrows and Enter do on a button, a link or a box is theirs
-    const act = event.target === line && ON_A_LINE[event.key] ? ON_A_LINE[event.key] : keysAct() && ACTIONS[event.key];
-    // a key held down moves on; it does not answer one line after the other
-    if (!act || (event.repeat && !["j", "k", "ArrowDown", "ArrowUp"].includes(event.key))) return;
-    event.preventDefault();
-    act();
+// the page of one line is read, not gone through
+if (document.querySelector("#keys")) {
+  listen({
+    name: "receipts",
+    row: ".bank-line",
+    actions: ACTIONS,
+    onRow: { ArrowDown: () => step(1), ArrowUp: () => step(-1), Enter: () => press("a") },
+    onEscape: (place) => {
+      const line = place.closest(".bank-line");
+      if (line) close(line);
+      return Boolean(line);
+    },
   });
-  const open = document.querySelector("[data-open-keys]");
-  open.hidden = false;
-  open.addEventListener("click", () => help.showModal());
-  help.querySelector("[data-close-keys]").addEventListener("click", () => help.close());
-  const enabled = help.querySelector("[data-keys-on]");
-  const show = () => {
-    enabled.checked = keysAct();
-    if (hint) hint.hidden = !keysAct();
-    document.body.classList.toggle("keys-off", !keysAct());
-  };
-  enabled.addEventListener("change", () => {
-    localStorage.setItem(ENABLED, enabled.checked ? "on" : "off");
-    show();
-  });
-  show();
 }
-
-// an answered line hands the focus to the next one; one that was refused or taken back keeps it
-document.addEventListener("htmx:afterSwap", (event) => {
-  const target = event.detail.target;
-  if (!target?.matches?.(".bank-line")) return;
-  const line = document.getElementById(target.id);
-  if (!line) return;
-  if (line.hasAttribute("data-answered")) answered.push(line.id);
-  const next = line.hasAttribute("data-answered") ? line.nextElementSibling : null;
-  document.addEventListener("htmx:afterSettle", () => go(next?.matches(".bank-line") ? next : document.getElementById(line.id)), { once: true });
-});
+handOn(".bank-line");
 document.addEventListener("click", (event) => {
   const line = event.target.closest("[data-close-choose]")?.closest(".bank-line");
   if (line) close(line);
 });
-// what the server could not do at all is said by its own page
-for (const failure of ["htmx:responseError", "htmx:sendError"]) {
-  document.addEventListener(failure, () => location.reload());
-}
 
 // one box that ticks the page's boxes, and says "some" when some are ticked
 document.addEventListener("change", (event) => {
