@@ -38,6 +38,7 @@ from encours.store.models import (
     Contact,
     Dispute,
     Document,
+    GatewayConnection,
     Hold,
     ImportBatch,
     LetterBatch,
@@ -61,6 +62,7 @@ from encours.store.models import (
 from encours.store.tenancy import company_scope
 from tests import cast
 from tests.backoffice.channels import printed, texting, to_call
+from tests.backoffice.gateways import taking_cards
 from tests.backoffice.foretold import foretold
 from tests.backoffice.policies import policy_with_everything
 from tests.replies.mails import mail
@@ -125,6 +127,7 @@ class House:
     policy: Policy  # with a condition, a window and several channels, given to a segment
     policy_preview: PolicyPreview  # of a change of it
     channel: ChannelConnection
+    gateway: GatewayConnection
     task: Task
     letter_batch: LetterBatch
     letter: Message
@@ -272,6 +275,7 @@ def furnish(company: Company) -> House:
     letter_batch, letter = printed(company, good, on)
     return House(
         channel=texting(company),
+        gateway=taking_cards(company),
         task=to_call(company, late, on),
         letter_batch=letter_batch,
         letter=letter,

@@ -114,6 +114,10 @@ KWARGS: dict[str, Callable[[House], dict[str, Any]]] = {
             "revoke_channel",
         )
     },
+    **{
+        f"settings:{name}": lambda house: {"connection_id": house.gateway.pk}
+        for name in ("gateway", "change_gateway", "replace_gateway_credentials", "revoke_gateway")
+    },
     "settings:bank": lambda house: {"connection_id": house.connection.pk},
     "settings:change_bank": lambda house: {"connection_id": house.connection.pk},
     "settings:authorise_bank": lambda house: {"connection_id": house.connection.pk},

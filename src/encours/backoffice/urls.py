@@ -25,6 +25,7 @@ urlpatterns = [
     path("reglages/lettres/", include("encours.backoffice.letters.urls")),
     path("reglages/", include("encours.backoffice.settings.urls")),
     path("notifications/banques/", include("encours.backoffice.bank_notices.urls")),
+    path("notifications/paiements/", include("encours.backoffice.payment_notices.urls")),
     path("notifications/envois/", include("encours.backoffice.report_notices.urls")),
     path("notifications/reponses/", include("encours.backoffice.mail_notices.urls")),
     path("entreprise/", preferences.switch_company, name="switch_company"),
