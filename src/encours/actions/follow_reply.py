@@ -140,7 +140,7 @@ def follow_reply(*, reply: Reply, wait_days: int, on: date, actor: str) -> Follo
     return followed
 
 
-def _promise(reply: Reply, followed: Followed, wait_days: int, on: date, actor: str) -> None:  # noqa: ARG001
+def _promise(reply: Reply, followed: Followed, _wait_days: int, on: date, actor: str) -> None:
     if reply.day is None:
         raise UnableToFollowReply(NO_DAY())
     try:
@@ -172,7 +172,7 @@ def _share_of_owed(reply: Reply, on: date) -> int | None:
     return round(sum(owed.values_list("open_cents", flat=True)) * share) or None
 
 
-def _dispute(reply: Reply, followed: Followed, wait_days: int, on: date, actor: str) -> None:  # noqa: ARG001
+def _dispute(reply: Reply, followed: Followed, _wait_days: int, on: date, actor: str) -> None:
     for document_id in _contested(reply):
         try:
             dispute = open_dispute(
@@ -264,7 +264,7 @@ def _pause(reply: Reply, document_id: int | None, until: date, on: date, actor: 
     )
 
 
-def _wrong_contact(reply: Reply, followed: Followed, wait_days: int, on: date, actor: str) -> None:  # noqa: ARG001
+def _wrong_contact(reply: Reply, followed: Followed, _wait_days: int, on: date, actor: str) -> None:
     contact = _contact_of(reply)
     if contact is not None:
         _stop_email(reply, contact, Contact.EmailStop.WRONG, actor)
@@ -281,7 +281,7 @@ def _wrong_contact(reply: Reply, followed: Followed, wait_days: int, on: date, a
     followed.add("tasks", task.pk, TASK_OPENED(title=FIND_CONTACT(), day=due))
 
 
-def _out_of_office(reply: Reply, followed: Followed, wait_days: int, on: date, actor: str) -> None:  # noqa: ARG001
+def _out_of_office(reply: Reply, followed: Followed, _wait_days: int, on: date, actor: str) -> None:
     away = _contact_of(reply)
     others = Contact.objects.filter(
         company=reply.company, customer_id=reply.customer_id, bounced_at=None, email_stop=""
@@ -297,7 +297,7 @@ def _out_of_office(reply: Reply, followed: Followed, wait_days: int, on: date, a
         followed.add("holds", hold.pk, PAUSED(until=until))
 
 
-def _unsubscribe(reply: Reply, followed: Followed, wait_days: int, on: date, actor: str) -> None:  # noqa: ARG001
+def _unsubscribe(reply: Reply, followed: Followed, _wait_days: int, _on: date, actor: str) -> None:
     contact = _contact_of(reply)
     if contact is None:
         raise UnableToFollowReply(WHO())

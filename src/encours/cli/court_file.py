@@ -223,6 +223,6 @@ def _say(row: "CourtFileRow") -> None:
         name: format_cents(getattr(row, f"{name}_cents"), "EUR", language())
         for name in ("total", "principal", "interest", "indemnity")
     }
-    name = PROCEDURES[row.procedure]().say(language())  # type: ignore[index]
+    name = PROCEDURES[row.procedure]().say(language())  # type: ignore[index]  # text in the table
     said = BUILT(name=name, pieces=row.piece_count, pages=row.page_count, **amounts)
     out.print(said.say(language()), markup=False)

@@ -51,7 +51,7 @@ def message_pages(message: MessageEvidence, zone: ZoneInfo) -> list[Block]:
         for each in message.attempts
     ]  # fmt: skip
     rows += [
-        [moment(each.reported_at, zone), KINDS[each.kind]().say("fr") if each.kind in KINDS else each.kind,  # type: ignore[index]
+        [moment(each.reported_at, zone), KINDS[each.kind]().say("fr") if each.kind in KINDS else each.kind,  # type: ignore[index]  # text in the table
          "\n".join(filter(None, (each.recipient, each.detail)))]
         for each in message.reports
     ]  # fmt: skip

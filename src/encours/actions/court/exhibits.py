@@ -149,7 +149,7 @@ def _cited(by_kind: Mapping[str, list[int]]) -> Cited:
 
 
 def _add_paper(found: _Numbered, paper: PaperRow, number: str = "") -> None:
-    kind: PieceKind = paper.kind if paper.kind in KIND_NAMES else "other"  # type: ignore[assignment]
+    kind: PieceKind = paper.kind if paper.kind in KIND_NAMES else "other"  # type: ignore[assignment]  # text in the table
     name = KINDS[paper.kind]().say("fr")
     found.add(
         kind, paper.title or (f"{name} – {number}" if number else name), day=paper.paper_date, detail=paper.name,
