@@ -9,6 +9,8 @@ for name in (
     "DATABASE_URL",
     "ENCOURS_SMTP_URL",
     "ENCOURS_HTTPS",
+    "ENCOURS_URL",
+    "ENCOURS_PROXIES",
     "ENCOURS_DEBUG",
     "ENCOURS_IMPORT_MAX_BYTES",
 ):

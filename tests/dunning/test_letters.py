@@ -38,6 +38,7 @@ from encours.core.letters import (
 from encours.ports.letter_files import standard_text
 
 GOLDEN = Path(__file__).parent / "golden"
+PORTAL_URL = "https://encours.lumen.example/p/1/4kq8zr2m6hx0wv9tb3dn5cyj7f/"
 ON = date(2026, 5, 18)
 TEMPLATES = tuple(LETTERS)
 # every letter of the library, each in the tones it is written in
@@ -112,7 +113,7 @@ def a_letter(
         debtor=debtor, contact_name="Mme Le Goff", iban="FR7630004000031234567890143",
         account_holder="ATELIER LUMEN SAS", sections=sections_of(lines=lines, on=on),
         claim=a_claim(lines, debtor, on) if is_notice else None, tone=tone,
-        salesperson="Claire Morvan",
+        salesperson="Claire Morvan", portal_url=PORTAL_URL,
     )  # fmt: skip
     return replace(letter, **OF_TEMPLATE.get(template, {}))
 

@@ -50,10 +50,11 @@ def test_amounts_are_the_ledgers_whatever_the_form_says(visit, books):
     assert charge.asked_by == f"portal:{visit.link_id}"
 
 
-def test_a_part_is_charged_and_the_rest_stays_open(visit, books, service):  # noqa: F811
+def test_a_part_is_charged_and_the_rest_stays_open(visit, books, service, clock):  # noqa: F811
     charge = begun(visit, tout="1", montant="1 250,00")
     assert charge.amount_cents == 125_000
     service.pay(charge.reference)
+    clock[0] += timedelta(minutes=1)
     assert "votre paiement est reçu" in page_of(visit.get("paiements/retour/"))
     books.late.refresh_from_db()
     books.split.refresh_from_db()

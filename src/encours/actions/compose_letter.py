@@ -21,6 +21,7 @@ from encours.core.letter_templates.checking import read_text
 from encours.core.letter_templates.library import (
     MANDATE_MENTIONS,
     MENTIONS,
+    THANK_YOU,
     VARIABLES,
     has_subject,
     text_key,
@@ -70,6 +71,13 @@ class PaymentCard:
 
 
 @dataclass(frozen=True)
+class PortalCall:
+    """Where to see and pay it online: a button, a line, or a code to scan."""
+
+    url: str
+
+
+@dataclass(frozen=True)
 class InstalmentsTable:
     rows: tuple[tuple[str, str, str], ...]  # rank, date, amount
     total: str
@@ -87,7 +95,16 @@ class Signature:
     lines: tuple[str, ...]
 
 
-Piece = Paragraph | DocumentsTable | AccountTable | PaymentCard | InstalmentsTable | Parties | Signature
+Piece = (
+    Paragraph
+    | DocumentsTable
+    | AccountTable
+    | PaymentCard
+    | PortalCall
+    | InstalmentsTable
+    | Parties
+    | Signature
+)
 
 
 @dataclass(frozen=True)
@@ -104,7 +121,19 @@ def compose_letter(*, letter: Letter) -> Composed:
     values = _values(letter)
     pieces = [piece for part in text.paragraphs for piece in _pieces(part, letter, values)]
     subject = " ".join(filled(text.subject, values).split())
-    return Composed(subject, tuple(_with_mandate(pieces, text, letter, values)))
+    return Composed(subject, _with_portal(tuple(_with_mandate(pieces, text, letter, values)), letter))
+
+
+def _with_portal(pieces: tuple[Piece, ...], letter: Letter) -> tuple[Piece, ...]:
+    """The way to pay online stands behind the one by transfer, else before the signature; thanks ask for nothing."""
+    if not letter.portal_url or letter.template == THANK_YOU:
+        return pieces
+    kinds = [type(piece) for piece in pieces]
+    if PaymentCard in kinds:
+        place = kinds.index(PaymentCard) + 1
+    else:
+        place = kinds.index(Signature) if Signature in kinds else len(pieces)
+    return (*pieces[:place], PortalCall(letter.portal_url), *pieces[place:])
 
 
 def _text_of(letter: Letter) -> LetterText:

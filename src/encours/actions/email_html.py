@@ -22,6 +22,7 @@ from encours.actions.compose_letter import (
     Parties,
     PaymentCard,
     Piece,
+    PortalCall,
     Signature,
 )
 from encours.actions.letter_facts import identity, labels_of
@@ -140,6 +141,15 @@ def _card(piece: PaymentCard, labels: Labels, parts: Parts) -> Iterable[str]:  #
     yield _in(parts["card"], "".join(rows))
 
 
+def _portal(piece: PortalCall, labels: Labels, parts: Parts) -> Iterable[str]:
+    """A link that looks like a button: mail programs keep its colours where they drop a button's."""
+    look = (
+        "display:inline-block;padding:12px 24px;border-radius:6px;background-color:#0f5c5c;color:#ffffff;"
+        "font-weight:600;text-decoration:none"
+    )
+    yield _in(parts["text"], f'<a href="{escape(piece.url)}" style="{look}">{labels["online"]}</a>')
+
+
 def _instalments(piece: InstalmentsTable, labels: Labels, parts: Parts) -> Iterable[str]:
     rows = [
         '<tr style="border-bottom:2px solid #0f5c5c;text-align:left;color:#6b7684;font-size:12px">'
@@ -173,6 +183,7 @@ _PIECES: dict[type[Piece], Callable[[Any, Labels, Parts], Iterable[str]]] = {
     DocumentsTable: _documents,
     AccountTable: _account,
     PaymentCard: _card,
+    PortalCall: _portal,
     InstalmentsTable: _instalments,
     Parties: _parties,
     Signature: _signature,

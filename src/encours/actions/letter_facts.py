@@ -32,6 +32,12 @@ _LABELS = {
     "customer": Wording("letter.customer", fr="Client", en="Customer"),
     "date": Wording("letter.date", fr="Arrêté au", en="As of"),
     "pay": Wording("letter.pay", fr="Pour régler par virement", en="To pay by transfer"),
+    "online": Wording("letter.online", fr="Consulter et régler en ligne", en="See and pay online"),
+    "scan": Wording(
+        "letter.scan",
+        fr="Pour consulter et régler en ligne, visez ce code avec votre téléphone ou tapez cette adresse :",
+        en="To see and pay online, point your telephone at this code or type this address:",
+    ),
     "balance_total": Wording(
         "letter.balance_total", fr="Solde de votre compte", en="Balance of your account"
     ),

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 
 from encours.actions.journal import record
-from encours.core.portal_tokens import portal_token, token_digest
+from encours.core.portal_tokens import LENGTH, portal_token, token_digest
 from encours.queries.portal_settings import portal_settings
 from encours.store.models import Company, Customer, PortalLink
 
@@ -45,6 +45,19 @@ def message_portal_url(*, company: Company, customer_id: int, message_id: int, n
         link.expires_at = now + timedelta(days=allowed.link_days)
         link.save(update_fields=["digest", "expires_at"])
     return portal_address(company_id=company.pk, token=token)
+
+
+def without_token(text: str, *, url: str) -> str:
+    """What was sent, as it may be kept and shown to people of the company."""
+    token = url.rstrip("/").rpartition("/")[2]
+    return text.replace(token, "…") if token else text
+
+
+def sample_portal_url(*, company: Company) -> str:
+    """What stands in a preview for a message's link: as long, and opening nothing. "" where messages would carry none."""
+    if not settings.PORTAL_URL or not portal_settings(company=company).is_open:
+        return ""
+    return portal_address(company_id=company.pk, token="0" * LENGTH)
 
 
 @transaction.atomic

@@ -5,7 +5,7 @@ documents against the ledger. What is committed elsewhere before is seen here; w
 the message left.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -16,6 +16,7 @@ from encours.actions.address_message import addressed
 from encours.actions.claim_interest import accrue_interest
 from encours.actions.journal import record
 from encours.actions.keep_file import keep_file
+from encours.actions.make_portal_link import message_portal_url, without_token
 from encours.actions.reroute_message import other_channels, reroute
 from encours.actions.say_thanks import check_thanks
 from encours.actions.write_message import write_message
@@ -102,7 +103,7 @@ def prepare_message(
         )
         return Prepared("rerouted", reason=checked.unreached)
     _refresh(company, message, checked)
-    outgoing = _written(company, message, attempt, checked, situation, on)
+    outgoing = _written(company, message, attempt, checked, situation, on, now)
     attempt.handed_over_at, attempt.provider = now, provider
     attempt.save(update_fields=["handed_over_at", "provider", "mail_id", "copied_to"])
     return Prepared("ready", outgoing=outgoing)
@@ -180,20 +181,35 @@ def _refresh(company: Company, message: Message, checked: Checked) -> None:
 
 
 def _written(
-    company: Company, message: Message, attempt: Attempt, checked: Checked, situation: Situation, on: date
+    company: Company,
+    message: Message,
+    attempt: Attempt,
+    checked: Checked,
+    situation: Situation,
+    on: date,
+    now: datetime,
 ) -> OutgoingMessage:
     """What leaves, kept with the message as it leaves."""
     reached = situation.customers.row(0, named=True)
     contact = _contact(company, message, reached)
     message.contact = contact
     facts = letter(company=company, message=message, lines=checked.lines, on=on)
+    if message.channel != "task":  # which a person speaks
+        url = message_portal_url(
+            company=company, customer_id=message.customer_id, message_id=message.pk, now=now
+        )
+        facts = replace(facts, portal_url=url)
     to = addressed(company=company, message=message, contact=contact, phone=reached["phone"], letter=facts)
     written = write_message(company=company, message=message, letter=facts)
     if message.template != THANK_YOU:  # which tells what was paid
         message.amount_cents, message.document_count = checked.amount_cents, checked.document_count
         message.oldest_due_date = checked.oldest_due_date
     message.recipient, message.language = ", ".join(to.address.split("\n"))[:254], facts.language
-    message.subject, message.text, message.html = written.subject, written.text, written.html
+    message.subject = written.subject
+    # the words are kept, the key to the portal is not: it is the customer's
+    message.text, message.html = (
+        without_token(said, url=facts.portal_url) for said in (written.text, written.html)
+    )
     is_letter = message.channel not in ("sms", "task")  # which have no room for what the law wants said
     message.letter_template_id = facts.text_id
     message.has_mandate_mentions = is_letter and facts.tells_mandate

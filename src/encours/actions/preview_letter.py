@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date
 
+from encours.actions.make_portal_link import sample_portal_url
 from encours.actions.render_letter import render_letter
 from encours.actions.render_message import Rendered, render_message
 from encours.core.letter_templates import check_text
@@ -38,7 +39,7 @@ def preview_letter(
     )
     if letter is None or problems:
         return LetterPreview(letter, None, problems)
-    letter = replace(letter, text=text)
+    letter = replace(letter, text=text, portal_url=sample_portal_url(company=company))
     return LetterPreview(letter, render_message(letter=letter), ())
 
 

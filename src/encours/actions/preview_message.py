@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date
 
+from encours.actions.make_portal_link import sample_portal_url
 from encours.actions.prepare_message import draft_of
 from encours.actions.render_message import Rendered, render_message
 from encours.actions.render_statement import render_statement
@@ -29,7 +30,9 @@ def preview_message(*, company: Company, message_id: int, on: date) -> Preview:
     found = _letter(company, _message(company, message_id), on)
     if isinstance(found, Sentence):
         return Preview(rendered=None, cancelled=found)
-    return Preview(rendered=render_message(letter=found), cancelled=None)
+    # the real link is the customer's alone: it is made when the message leaves
+    shown = replace(found, portal_url=sample_portal_url(company=company))
+    return Preview(rendered=render_message(letter=shown), cancelled=None)
 
 
 def preview_statement(*, company: Company, message_id: int, on: date) -> tuple[str, bytes] | None:

@@ -18,10 +18,12 @@ from encours.actions.compose_letter import (
     Parties,
     PaymentCard,
     Piece,
+    PortalCall,
     Signature,
     compose_letter,
 )
 from encours.actions.letter_facts import address_lines, identity, labels_of
+from encours.actions.render_qr_code import qr_code_svg
 from encours.core.letter_templates.library import PLAN_AGREEMENT
 from encours.core.letters import Letter, Party
 from encours.core.wording import Wording, format_date
@@ -96,6 +98,8 @@ def _piece(piece: Piece) -> dict[str, Any]:
             return {"kind": "account", "rows": piece.rows, "basis": piece.basis}
         case PaymentCard():
             return {"kind": "card", "rows": piece.rows}
+        case PortalCall():
+            return {"kind": "portal", "code": qr_code_svg(text=piece.url), "url": piece.url}
         case InstalmentsTable():
             return {"kind": "instalments", "rows": piece.rows, "total": piece.total}
         case Parties():

@@ -13,6 +13,7 @@ from encours.actions.compose_letter import (
     Parties,
     PaymentCard,
     Piece,
+    PortalCall,
     compose_letter,
 )
 from encours.actions.email_html import email_html
@@ -58,6 +59,8 @@ def _said(piece: Piece, language: str) -> Iterator[str]:
         yield from ("", piece.basis)
     elif isinstance(piece, PaymentCard):
         yield from (f"{label}{sign}{value}" for label, value in piece.rows)
+    elif isinstance(piece, PortalCall):
+        yield f"{labels['online']}{sign}{piece.url}"
     elif isinstance(piece, InstalmentsTable):
         yield from (f"{rank}. {on}{sign}{amount}" for rank, on, amount in piece.rows)
         yield f"{labels['total']}{sign}{piece.total}"

@@ -25,8 +25,10 @@ class Short:
 
 
 def render_text_message(*, company: Company, letter: Letter) -> Short:
-    """In the telephone's own alphabet where that can be: a text in another one costs more than twice as much."""
-    return Short("", telephone_text(_said(_composed(company, "sms", letter))))
+    """In the telephone's own alphabet where that can be: a text in another one costs more than twice as much. The address
+    of the portal stands alone on its last line, so that telephones make a link of it."""
+    said = _said(_composed(company, "sms", letter))
+    return Short("", telephone_text("\n".join(part for part in (said, letter.portal_url) if part)))
 
 
 def render_script(*, company: Company, letter: Letter) -> Short:

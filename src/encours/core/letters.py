@@ -169,6 +169,7 @@ class Letter:
     plan_interest_cents: int = 0  # in the instalments, beside the documents
     plan_falls: bool = True  # when an instalment is missed: all is due again
     paid_cents: int = 0  # what thanks are said for
+    portal_url: str = ""  # where the customer sees and pays what it owes; a key: never stored
 
     @property
     def leading(self) -> LetterSection | None:
