@@ -8,6 +8,7 @@ import pikepdf
 import pytest
 
 from encours.actions.cancel_message import cancel_message
+from encours.actions.court.archival import faults_of
 from encours.actions.print_letters import UnableToPrint, post_letters, print_letters
 from encours.actions.run_dunning import plan_dunning
 from encours.core.wording import Sentence
@@ -45,7 +46,11 @@ def test_a_letter_is_printed_then_posted(company, planned):
     message.refresh_from_db()
     assert (message.state, message.sent_date, message.letter_batch_id) == ("entrusted", None, batch.pk)
     assert message.recipient == "Menuiserie Lefèvre SAS, 1 rue du Bois, 35000 RENNES"
-    assert [each.kind for each in message.attachments.order_by("pk")] == ["letter", ""]
+    attachments = list(message.attachments.order_by("pk").select_related("file"))
+    assert [each.kind for each in attachments] == ["letter", ""]
+    for each in attachments:
+        with pikepdf.open(file_on_disk(each.file).path) as pdf:
+            assert faults_of(pdf) == []
     assert posted(company, batch, DAY + timedelta(1)) == 1
     message.refresh_from_db()
     assert (message.state, message.sent_date) == ("sent", DAY + timedelta(1))

@@ -1,7 +1,7 @@
 """The PDF of a file: our own pages typeset in one go, then the papers that are PDF already put into their frames.
 
-It says that it is PDF/A-3b when every paper placed in it says so of itself, with colours that mean the same; otherwise it is an
-ordinary PDF and says nothing.
+It says that it is PDF/A-3b when every paper placed in it says so of itself, holds nothing that contradicts it, and has colours that
+mean the same; otherwise it is an ordinary PDF and says nothing.
 """
 
 import os
@@ -18,6 +18,7 @@ import pikepdf
 import typst
 
 from encours.actions.court import blocks
+from encours.actions.court.archival import faults_of_paper
 from encours.actions.court.exhibits import Exhibit, Original
 from encours.core.court_files.bordereau import KIND_NAMES
 from encours.core.court_files.papers import MEDIA_TYPES
@@ -250,12 +251,15 @@ def _draw(pdf: pikepdf.Pdf, page: pikepdf.Page, paper: pikepdf.Page, rectangle: 
 
 
 def _is_archival(source: pikepdf.Pdf) -> bool:
-    """It says that it is PDF/A, and its colours are RGB or grey: ours are sRGB, and one file has one meaning of colour."""
+    """It says that it is PDF/A, nothing that is placed contradicts it, and its colours are RGB or grey: ours are sRGB, and one
+    file has one meaning of colour."""
     try:
         with source.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as metadata:
             if not metadata.pdfa_status:
                 return False
         intents = source.Root.get("/OutputIntents", [])
-        return all(int(each["/DestOutputProfile"]["/N"]) in (1, 3) for each in intents)
+        if not all(int(each["/DestOutputProfile"]["/N"]) in (1, 3) for each in intents):
+            return False
+        return not faults_of_paper(source)
     except _MALFORMED:
         return False
