@@ -17,9 +17,11 @@ from encours.actions.change_webhook import add_webhook, try_webhook
 from encours.actions.connect_bank import connect_bank
 from encours.actions.connect_mailbox import connect_mailbox
 from encours.actions.create_token import create_token
+from encours.actions.flag_orders import flag_orders
 from encours.actions.hold_receivable import hold_receivable
 from encours.actions.import_file import receive_file, run_import
 from encours.actions.invite_user import invite_user
+from encours.actions.keep_file import keep_file
 from encours.actions.open_dispute import open_dispute
 from encours.actions.preview_matching_rules import ask_for_preview, make_preview
 from encours.actions.reconcile import reconcile
@@ -29,6 +31,7 @@ from encours.actions.take_reply import take_reply
 from encours.actions.update_reply_settings import update_reply_settings
 from encours.core.cases.plans import even_instalments
 from encours.core.ledger import Portion
+from encours.providers.mailboxes.anymail import NOT_A_MAIL
 from encours.queries.bank_lines import LineFilter
 from encours.store.models import (
     ApiToken,
@@ -43,9 +46,12 @@ from encours.store.models import (
     ImportBatch,
     LetterBatch,
     Mailbox,
+    MailNotice,
     Match,
     Membership,
     Message,
+    Order,
+    OrderDocument,
     PaymentPlan,
     Policy,
     PolicyPreview,
@@ -62,8 +68,8 @@ from encours.store.models import (
 from encours.store.tenancy import company_scope
 from tests import cast
 from tests.backoffice.channels import printed, texting, to_call
-from tests.backoffice.gateways import taking_cards
 from tests.backoffice.foretold import foretold
+from tests.backoffice.gateways import taking_cards
 from tests.backoffice.policies import policy_with_everything
 from tests.replies.mails import mail
 
@@ -117,6 +123,7 @@ class House:
     unknown_columns: ImportBatch  # refused whole
     connection: BankConnection
     mailbox: Mailbox
+    mail_notice: MailNotice  # that could not be read
     reply: Reply
     token: ApiToken
     endpoint: WebhookEndpoint
@@ -131,6 +138,7 @@ class House:
     task: Task
     letter_batch: LetterBatch
     letter: Message
+    order: Order  # delivered long ago, invoiced in part, one more document proposed for it
 
 
 # words that must never appear on another company's page
@@ -141,6 +149,8 @@ SECRETS = (
     "Voyageurs",
     "FA-2026-",
     "AV-2026-",
+    "CMD-2026-",
+    "BL-2026-",
     "lefevre.example",
     "avoirs.csv",
     "ventes.csv",
@@ -225,6 +235,49 @@ def contested_promised_planned(company: Company, on: date) -> tuple[Dispute, Pro
     return dispute, promise, plan
 
 
+def unreadable(company: Company) -> MailNotice:
+    """What a mail service posted that holds no mail."""
+    mailbox = connect_mailbox(
+        company=company, provider="postmark", name="Réponses de Lumen", given={}, actor="test"
+    )
+    return MailNotice.objects.create(
+        company=company, mailbox=mailbox, digest="0" * 64, content_type="application/json", size=2,
+        file=keep_file(company=company, name="notification", media_type="application/json", content=b"{}"),
+        received_at=datetime.now(UTC), state="refused",
+        problem=NOT_A_MAIL(service="Postmark", reason="KeyError").as_json(),
+    )  # fmt: skip
+
+
+def ordered(company: Company, customer: Any, linked: Document, proposed: Document, on: date) -> Order:
+    """An order of Atelier Lumen with a delivery, a document and a proposal, terms revised along the way."""
+    order = cast.order(
+        company, customer, "CMD-2026-0001", payable_cents=400_000, ordered_date=on - timedelta(days=120),
+        deposit_basis_points=3_000, label="Escalier de Lumen",
+    )  # fmt: skip
+    cast.delivery(
+        company, order, "BL-2026-0001", amount_cents=400_000, delivered_date=on - timedelta(days=85)
+    )
+    link_document(company=company, order_id=order.pk, document_id=linked.pk, actor="test")
+    OrderDocument.objects.create(
+        company=company,
+        order=order,
+        document=proposed,
+        state="proposed",
+        reason={"code": "link.several", "params": {}},
+    )
+    revise_terms(
+        company=company,
+        customer_id=customer.pk,
+        terms="90",
+        from_date=on,
+        reason="Lumen",
+        on=on,
+        actor="test",
+    )
+    flag_orders(company=company, on=on, now=datetime.now(UTC), actor="test")
+    return order
+
+
 def furnish(company: Company) -> House:
     """Fills a company in scope."""
     on = date.today()  # noqa: DTZ011 (the pages show today)
@@ -274,6 +327,7 @@ def furnish(company: Company) -> House:
     message = Message.objects.filter(company=company, customer=late).order_by("pk")[0]
     letter_batch, letter = printed(company, good, on)
     return House(
+        order=ordered(company, late, late_one, invoice, on),
         channel=texting(company),
         gateway=taking_cards(company),
         task=to_call(company, late, on),
@@ -317,6 +371,7 @@ def furnish(company: Company) -> House:
             given={"host": "lumen.example", "username": "Lumen", "password": "x"},
             actor="test",
         ),
+        mail_notice=unreadable(company),
         reply=answer(company, good),
         token=ApiToken.objects.get(pk=token.token_id),
         endpoint=WebhookEndpoint.objects.get(pk=webhook.endpoint_id),

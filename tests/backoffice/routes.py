@@ -27,6 +27,10 @@ KWARGS: dict[str, Callable[[House], dict[str, Any]]] = {
     "customers:statement": lambda house: {"customer_id": house.customer.pk},
     "customers:details": lambda house: {"customer_id": house.customer.pk},
     "customers:consent": lambda house: {"customer_id": house.customer.pk},
+    **{
+        f"customers:{name}": lambda house: {"customer_id": house.customer.pk}
+        for name in ("portal", "invite", "revoke_portal")
+    },
     "customers:add_contact": lambda house: {"customer_id": house.customer.pk},
     "customers:contact": lambda house: {"customer_id": house.customer.pk, "contact_id": house.contact.pk},
     "customers:remove_contact": lambda house: {
@@ -75,6 +79,11 @@ KWARGS: dict[str, Callable[[House], dict[str, Any]]] = {
     "messages:statement": lambda house: {"message_id": house.message.pk},
     "messages:attachment": lambda house: {"message_id": house.message.pk, "attachment_id": 0},
     "messages:resolve": lambda house: {"message_id": house.message.pk},
+    **{
+        f"orders:{name}": lambda house: {"order_id": house.order.pk}
+        for name in ("show", "link", "unlink", "deduct", "state")
+    },
+    "terms:customer": lambda house: {"customer_id": house.customer.pk},
     "policies:show": lambda house: {"policy_id": house.policy.pk},
     "policies:export": lambda house: {"policy_id": house.policy.pk},
     "policies:edit": lambda house: {"policy_id": house.policy.pk},
@@ -132,8 +141,18 @@ KWARGS: dict[str, Callable[[House], dict[str, Any]]] = {
     "replies:attachment": lambda house: {"reply_id": house.reply.pk, "number": 0},
     **{
         f"settings:{name}": lambda house: {"mailbox_id": house.mailbox.pk}
-        for name in ("mailbox", "change_mailbox", "replace_mailbox_secrets", "revoke_mailbox")
+        for name in (
+            "mailbox",
+            "change_mailbox",
+            "replace_mailbox_secrets",
+            "revoke_mailbox",
+            "authorise_mailbox",
+        )
     },
+    **dict.fromkeys(
+        ("settings:mail_notice", "settings:change_mail_notice"),
+        lambda house: {"mailbox_id": house.mail_notice.mailbox_id, "notice_id": house.mail_notice.pk},
+    ),
     "settings:revoke_token": lambda house: {"token_id": house.token.pk},
     "settings:webhook": lambda house: {"endpoint_id": house.endpoint.pk},
     "settings:change_webhook": lambda house: {"endpoint_id": house.endpoint.pk},
@@ -148,7 +167,8 @@ KWARGS: dict[str, Callable[[House], dict[str, Any]]] = {
 }
 # what a GET answers when it is no page: a file that is not there, a button pressed without its form
 NOT_A_PAGE = {"court:pdf": 200, "court:archive": 200, "court:paper": 200, "post:pdf": 200, "post:recipients": 200, "documents:source_file": 404, "messages:attachment": 404, "messages:letter": 200,
-              "dunning:look": 302, "settings:exported_file": 404, "settings:policy": 302, "letters:preview": 200}  # fmt: skip
+              "dunning:look": 302, "settings:exported_file": 404, "settings:policy": 302, "letters:preview": 200,
+              "settings:mail_notice": 200, "settings:mailbox_consent": 302}  # fmt: skip
 # what their parameters name is the product's: each company sees its own side of it
 OF_EVERY_COMPANY = {"letters:edit", "letters:preview", "letters:paper", "letters:reset"}
 

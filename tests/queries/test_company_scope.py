@@ -60,6 +60,7 @@ from encours.core.ledger import Portion
 from encours.core.letters import LETTER_LINES
 from encours.core.matching.texts import keys_of_lines
 from encours.ports.connections import ConnectionKind
+from encours.providers.mailboxes.anymail import NOT_A_MAIL
 from encours.queries.bank_lines import LineFilter
 from encours.queries.charges import ChargeFilter
 from encours.queries.matching import lines_frame
@@ -85,6 +86,7 @@ from encours.store.models import (
     LetterBatch,
     LetterSettings,
     LetterTemplate,
+    MailNotice,
     Match,
     Membership,
     Mention,
@@ -100,7 +102,9 @@ from encours.store.models import (
     PolicyPreview,
     PolicyPreviewLine,
     PolicyStep,
+    PortalLink,
     PortalSettings,
+    PortalView,
     PortfolioCustomer,
     PortfolioRule,
     Promise,
@@ -259,7 +263,19 @@ def portal_of(company, customer) -> dict[str, Any]:
         name=WORD,
         added_by=WORD,
     )
-    return {"digest": picture.sha256, "portal.document_id": paid.pk, "letters.account_lines.currency": "EUR"}
+    link = PortalLink.objects.create(
+        company=company, customer=customer, purpose="invitation", digest=WORD, salt=WORD, made_by=WORD,
+        expires_at=datetime.fromisoformat("2026-05-07T10:00:00+00:00"),
+    )  # fmt: skip
+    PortalView.objects.create(
+        company=company, link=link, seen_at=link.expires_at, what="owed", browser=WORD, object_id=FIRST_ID
+    )
+    return {
+        "portal_charges.actor": WORD,
+        "digest": picture.sha256,
+        "portal.document_id": paid.pk,
+        "letters.account_lines.currency": "EUR",
+    }
 
 
 def orders_of(company, customer) -> dict[str, Any]:
@@ -274,7 +290,11 @@ def orders_of(company, customer) -> dict[str, Any]:
         link_document(company=company, order_id=order.pk, document_id=document.pk, actor="test")
     free = cast.invoice(company, customer, f"LIBRE-{WORD}", payable_cents=FIRST_ID, issue_date=JAN)
     OrderDocument.objects.create(
-        company=company, order=order, document=free, state="proposed", reason={"code": "link.amount", "params": {}}
+        company=company,
+        order=order,
+        document=free,
+        state="proposed",
+        reason={"code": "link.amount", "params": {}},
     )
     revise_terms(
         company=company, customer_id=customer.pk, terms="120", from_date=JAN, reason=WORD, on=JAN, actor=WORD
@@ -397,6 +417,11 @@ def arguments(company, high_ids) -> dict[str, Any]:
         company=company, provider="imap", name=WORD, actor="test",
         given={"host": WORD, "username": WORD, "password": WORD},
     )  # fmt: skip
+    notice = MailNotice.objects.create(
+        company=company, mailbox=mailbox, digest="0" * 64, content_type=WORD, size=2, state="refused",
+        file=keep_file(company=company, name=WORD, media_type="", content=WORD.encode()),
+        received_at=datetime.fromisoformat("2026-04-07T10:00:00+00:00"), problem=NOT_A_MAIL(service=WORD, reason=WORD).as_json(),
+    )  # fmt: skip
     reply = reply_of(company, message)
     channel = connect_channel(
         company=company, provider="twilio", name=WORD, notices_base="", actor="test",
@@ -475,6 +500,7 @@ def arguments(company, high_ids) -> dict[str, Any]:
             "now": now,
             "connection_id": bank_connection.pk,
             "mailbox_id": mailbox.pk,
+            "notice_id": notice.pk,
             "reply_id": reply.pk,
             "replies.replies_page.number": 1,
             "replies.number": 0,

@@ -6,6 +6,7 @@ something of ours breaks.
 
 from datetime import datetime, timedelta
 from hashlib import sha256
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from django.db import transaction
 
@@ -49,6 +50,22 @@ def posted_mailbox(*, company: Company, hook_key: str) -> Mailbox:
     if mailbox is None:
         raise UnableToTakeMail("no such mailbox")
     return mailbox
+
+
+def notice_address(*, company: Company, mailbox_id: int, base_url: str) -> str:
+    """What a person gives to the service, with what proves the service to us; "" when it cannot be read any more.
+
+    `base_url` is where we are reached from outside (scheme and host).
+    """
+    mailbox = Mailbox.objects.get(company=company, pk=mailbox_id)
+    try:
+        service = open_connection(mailbox)
+    except UnableToAsk:
+        return ""
+    parts = urlsplit(base_url)
+    proof = ":".join(quote(each, safe="") for each in service.credentials().split(":", 1))
+    path = f"/notifications/reponses/{company.pk}/{mailbox.hook_key}/{service.address_ending}"
+    return urlunsplit((parts.scheme, f"{proof}@{parts.netloc}" if proof else parts.netloc, path, "", ""))
 
 
 def receive_mail(*, mailbox: Mailbox, notice: Notice, now: datetime) -> bool:

@@ -136,7 +136,7 @@ class SecretsForm(forms.Form):
     def __init__(self, *args: Any, config: type, language: str, **kwargs: Any) -> None:
         super().__init__(*args, auto_id="secret_%s", **kwargs)
         for each in settings_of(config):
-            if each.secret:
+            if each.secret and not each.hidden:
                 field = _field_of(each, language)
                 field.required = False
                 self.fields[each.name] = field

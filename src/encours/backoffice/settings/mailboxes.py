@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from encours.actions.change_connection import pause_connection, resume_connection, revoke_connection
 from encours.actions.connect_mailbox import check_mailbox, connect_mailbox
 from encours.actions.defer_job import defer
+from encours.actions.receive_mail import notice_address
 from encours.actions.update_reply_settings import UnableToUpdateReplySettings, update_reply_settings
 from encours.backoffice.actor import actor_of
 from encours.backoffice.clock import now
@@ -29,7 +30,9 @@ from encours.backoffice.settings.forms import CONNECTION_STATES, ConnectionForm
 from encours.backoffice.settings.reply_forms import ReplyRulesForm
 from encours.backoffice.templatetags.encours import sentence
 from encours.ports.connections import ConnectionKind, UnableToAsk
-from encours.queries.connections import available_connectors
+from encours.ports.mailboxes import is_posted, needs_consent
+from encours.ports.registry import connectors
+from encours.queries.mail_notices import refused_notices
 from encours.queries.mailboxes import MailboxRow, mailbox_row, mailbox_rows
 from encours.queries.reply_settings import reply_settings
 
@@ -73,29 +76,54 @@ def add_mailbox(request: Any) -> HttpResponse:
         connect_mailbox, company=request.company, provider=made.name, actor=actor_of(request)
     )  # fmt: skip
     if added := connected(form, connect):
-        _check(request, added.pk)
+        if not is_posted(made) and not needs_consent(made):
+            check(request, added.pk)
         return HttpResponseRedirect(reverse("settings:mailbox", args=[added.pk]))
-    return render(request, "settings/add_mailbox.html", {"form": form, "title": made.title()})
+    context = {
+        "form": form,
+        "title": made.title(),
+        "is_posted": is_posted(made),
+        "asks_consent": needs_consent(made),
+        "steps": [step() for step in getattr(made, "steps", ())],
+        "return_address": request.build_absolute_uri(reverse("settings:mailbox_consent")),
+    }
+    return render(request, "settings/add_mailbox.html", context)
 
 
 @needs(Role.VIEWER)
 def mailbox(request: Any, mailbox_id: int) -> HttpResponse:
     """One mailbox: how it goes, and its credentials to replace."""
-    row = _row(request, mailbox_id)
-    return render(
-        request, "settings/mailbox.html", {"row": row, "secrets": secrets_form(MAILBOX, row), **NAMES}
-    )
+    return render_mailbox(request, mailbox_or_404(request, mailbox_id))
+
+
+def render_mailbox(request: Any, row: MailboxRow, *, consent_url: str = "") -> HttpResponse:
+    """`consent_url` is where a person who just asked for it lets us in."""
+    is_admin = may(request.role)["admin"]
+    context = {
+        "row": row,
+        "secrets": secrets_form(MAILBOX, row),
+        "consent_url": consent_url,
+        "return_address": request.build_absolute_uri(reverse("settings:mailbox_consent")),
+        "notices": refused_notices(company=request.company, mailbox_id=row.id) if row.is_posted else [],
+        **NAMES,
+    }
+    if row.is_posted and is_admin:
+        context["address"] = notice_address(
+            company=request.company, mailbox_id=row.id, base_url=request.build_absolute_uri("/")
+        )
+        context["is_reachable"] = request.is_secure()
+    return render(request, "settings/mailbox.html", context)
 
 
 @needs(Role.ADMIN)
 @require_POST
 def change(request: Any, mailbox_id: int) -> HttpResponse:
     """Test, read now, pause or resume."""
-    _row(request, mailbox_id)
+    mailbox_or_404(request, mailbox_id)
     wanted = request.POST.get("do", "")
     which = {"company": request.company, "connection_id": mailbox_id, "actor": actor_of(request)}
     if wanted == "test":
-        _check(request, mailbox_id)
+        check(request, mailbox_id)
     elif wanted == "read":
         _ask(request, mailbox_id)
         messages.success(request, _("The mailbox is being asked. What is new appears in a moment."))
@@ -111,15 +139,16 @@ def change(request: Any, mailbox_id: int) -> HttpResponse:
 @require_POST
 def replace_secrets(request: Any, mailbox_id: int) -> HttpResponse:
     """New credentials for those that are filled in, tried at once."""
-    if replace_credentials(request, MAILBOX, _row(request, mailbox_id)):
-        _check(request, mailbox_id)
+    row = mailbox_or_404(request, mailbox_id)
+    if replace_credentials(request, MAILBOX, row) and row.state == "active":
+        check(request, mailbox_id)
     return HttpResponseRedirect(reverse("settings:mailbox", args=[mailbox_id]))
 
 
 @needs(Role.ADMIN)
 def revoke(request: Any, mailbox_id: int) -> HttpResponse:
     """Asks first, then forgets the credentials."""
-    row = _row(request, mailbox_id)
+    row = mailbox_or_404(request, mailbox_id)
     if request.method != "POST":
         return render(request, "settings/revoke_mailbox.html", {"row": row})
     revoke_connection(
@@ -129,8 +158,11 @@ def revoke(request: Any, mailbox_id: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("settings:mailboxes"))
 
 
-def _check(request: Any, mailbox_id: int) -> None:
-    """Signs in once and says what came of it; what works is asked for mail at once."""
+def check(request: Any, mailbox_id: int) -> None:
+    """Signs in once and says what came of it; what works is asked for mail at once. What is posted is asked for what waits."""
+    if mailbox_or_404(request, mailbox_id).is_posted:
+        _ask(request, mailbox_id)
+        return
     try:
         count = check_mailbox(company=request.company, mailbox_id=mailbox_id, now=now())
     except UnableToAsk as error:
@@ -151,10 +183,13 @@ def _render_mailboxes(request: Any, form: ReplyRulesForm) -> HttpResponse:
     if not may(request.role)["admin"]:
         for field in form.fields.values():
             field.disabled = True
+    # the kind anybody may have comes first
+    kinds = sorted(connectors(MAILBOX).items(), key=lambda each: (each[0] != "imap", each[0]))
     context = {
         "rules": reply_settings(company=request.company),
         "rows": mailbox_rows(company=request.company),
-        "kinds": available_connectors(kind=MAILBOX),
+        "asked_kinds": [(name, made.title()) for name, made in kinds if not is_posted(made)],
+        "posted_kinds": [(name, made.title()) for name, made in kinds if is_posted(made)],
         "form": form,
         **NAMES,
     }
@@ -165,7 +200,8 @@ def _rules_form(request: Any, data: Any = None) -> ReplyRulesForm:
     return ReplyRulesForm(data, rules=reply_settings(company=request.company), language=language_of_reader())
 
 
-def _row(request: Any, mailbox_id: int) -> MailboxRow:
+def mailbox_or_404(request: Any, mailbox_id: int) -> MailboxRow:
+    """One of the company's that is not revoked."""
     row = mailbox_row(company=request.company, mailbox_id=mailbox_id)
     if row is None:
         raise Http404

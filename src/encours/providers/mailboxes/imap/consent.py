@@ -214,9 +214,7 @@ class Microsoft(_Consenting):
 
 class Google(_Consenting):
     name: ClassVar[str] = "google"
-    title: ClassVar[Wording] = Wording(
-        "google.title", fr="Google Workspace, Gmail", en="Google Workspace, Gmail"
-    )
+    title: ClassVar[Wording] = Wording("google.title", fr="Google", en="Google")
     Config: ClassVar[type] = GoogleConfig
     steps: ClassVar[tuple[Wording, ...]] = steps.GOOGLE
     scope: ClassVar[str] = "https://mail.google.com/"
