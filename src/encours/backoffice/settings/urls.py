@@ -11,6 +11,7 @@ from encours.backoffice.settings import (
     matching,
     payments,
     people,
+    portal,
     test_mode,
     views,
     webhooks,
@@ -95,5 +96,7 @@ urlpatterns = [
     path("webhooks/<int:endpoint_id>/changer/", webhooks.change, name="change_webhook"),
     path("webhooks/<int:endpoint_id>/retirer/", webhooks.remove, name="remove_webhook"),
     path("webhooks/<int:endpoint_id>/<int:delivery_id>/renvoyer/", webhooks.resend, name="resend_webhook"),
+    path("portail/", portal.portal, name="portal"),
+    path("portail/logo/", portal.change_logo, name="portal_logo"),
     path("profil/", views.profile, name="profile"),
 ]
