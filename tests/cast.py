@@ -168,11 +168,20 @@ def receipt(
 
 
 def order(
-    company: Company, customer: Customer, number: str, *, payable_cents: int, ordered_date: date, **details: Any
+    company: Company,
+    customer: Customer,
+    number: str,
+    *,
+    payable_cents: int,
+    ordered_date: date,
+    **details: Any,
 ) -> Order:
     """An order as an import leaves it, in euros unless said."""
     named = {"purchase_order": "search_purchase_order", "quote_number": "search_quote"}
-    searched = {into: normalised_number(details.get(name, "")) if details.get(name) else "" for name, into in named.items()}
+    searched = {
+        into: normalised_number(details.get(name, "")) if details.get(name) else ""
+        for name, into in named.items()
+    }
     return Order.objects.create(
         company=company, customer=customer, number=number, search_number=normalised_number(number),
         payable_cents=payable_cents, ordered_date=ordered_date, **({"currency": "EUR"} | searched | details),

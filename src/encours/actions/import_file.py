@@ -218,7 +218,9 @@ def _take(
             progress=report,
         )
     if books.first_id is not None and books.last_id is not None:
-        link_imported(company=company, batch=batch, first_id=books.first_id, last_id=books.last_id, actor=actor)
+        link_imported(
+            company=company, batch=batch, first_id=books.first_id, last_id=books.last_id, actor=actor
+        )
     _remember(company, reading.kind, seen.mapping)
     _set(batch, first_document_id=books.first_id, last_document_id=books.last_id)
     return ImportOutcome(

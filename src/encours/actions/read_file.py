@@ -105,7 +105,9 @@ class FileReading:
 
 def known_kinds() -> tuple[str, ...]:
     """Every kind of file there is a reader for."""
-    readers = chain(bank_feeds().values(), invoice_sources().values(), order_sources().values(), score_sources().values())
+    readers = chain(
+        bank_feeds().values(), invoice_sources().values(), order_sources().values(), score_sources().values()
+    )
     return tuple(sorted(kind for reader in readers for kind in reader.kinds))
 
 
@@ -149,7 +151,9 @@ def opened(*, path: Path, name: str, max_bytes: int) -> ImportFile:
 
 
 def _recognised(file: ImportFile, context: ReadContext) -> str:
-    readers = chain(invoice_sources().values(), order_sources().values(), score_sources().values(), bank_feeds().values())
+    readers = chain(
+        invoice_sources().values(), order_sources().values(), score_sources().values(), bank_feeds().values()
+    )
     kinds = [kind for reader in readers if (kind := reader.identify(file))]
     others = [kind for kind in kinds if kind not in _TABLES]
     if others:

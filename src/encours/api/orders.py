@@ -20,7 +20,7 @@ from encours.core.money import MAX_CENTS
 from encours.core.orders.batches import DELIVERIES, ORDERS, OrderBatch
 from encours.core.wording import Wording
 from encours.queries.customers import customer_of
-from encours.queries.orders import orders_after, order_rows
+from encours.queries.orders import order_rows, orders_after
 from encours.queries.unbilled import unbilled_told
 
 CUSTOMER_MISSING = Wording(

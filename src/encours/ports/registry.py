@@ -84,7 +84,12 @@ def gateways() -> dict[str, type[PaymentGateway]]:
 @cache
 def vocabularies() -> dict[str, Vocabulary]:
     """What may stand in the columns of each kind of table, by kind: readers of tables carry a `vocabulary`."""
-    readers = (*invoice_sources().values(), *order_sources().values(), *score_sources().values(), *bank_feeds().values())
+    readers = (
+        *invoice_sources().values(),
+        *order_sources().values(),
+        *score_sources().values(),
+        *bank_feeds().values(),
+    )
     found = (getattr(reader, "vocabulary", None) for reader in readers)
     return {vocabulary.kind: vocabulary for vocabulary in found if vocabulary is not None}
 

@@ -78,7 +78,9 @@ def read_invoice(content: bytes, *, with_lines: bool = True) -> DocumentBatch:
         sales_order=printed.sales_order,
         preceding=printed.preceding_invoices,
         prepaid=printed.prepaid,
-        lines=[(f"{line.name} {line.description}".strip(), line.net, line.vat_rate) for line in lines_of(tree)],
+        lines=[
+            (f"{line.name} {line.description}".strip(), line.net, line.vat_rate) for line in lines_of(tree)
+        ],
         currency=invoice.currency,
     )
     return replace(document_batch(invoice, problems), references=said)

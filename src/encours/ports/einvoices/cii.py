@@ -51,7 +51,8 @@ def printed(root: etree._Element) -> PrintedInvoice:
         purchase_order=text_at(agreement, "BuyerOrderReferencedDocument/IssuerAssignedID"),
         sales_order=text_at(agreement, "SellerOrderReferencedDocument/IssuerAssignedID"),
         preceding_invoices=tuple(
-            text_at(each_one, "IssuerAssignedID") for each_one in each(settlement, "InvoiceReferencedDocument")
+            text_at(each_one, "IssuerAssignedID")
+            for each_one in each(settlement, "InvoiceReferencedDocument")
         ),
         preceding_invoice=text_at(settlement, "InvoiceReferencedDocument/IssuerAssignedID"),
         payment_reference=text_at(settlement, "PaymentReference"),

@@ -103,7 +103,9 @@ class Reply(Scoped):
             models.Index(fields=["company", "-received_at", "-id"], name="reply_recent"),
             models.Index(fields=["customer", "-received_at"], name="reply_customer"),
             models.Index(fields=["message"], condition=models.Q(message__isnull=False), name="reply_message"),
-            models.Index(fields=["company", "mail_id"], condition=~models.Q(mail_id=""), name="reply_mail_id"),
+            models.Index(
+                fields=["company", "mail_id"], condition=~models.Q(mail_id=""), name="reply_mail_id"
+            ),
         ]
 
 
