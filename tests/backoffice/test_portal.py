@@ -128,7 +128,7 @@ class TestLinksOfACustomer:
         collector = sign_in(company, "collector")
         page = collector.post(f"/clients/{lefevre.pk}/portail/inviter/")
         assert page["Cache-Control"] == "no-store"
-        path = re.search(r'value="http://testserver(/p/[^"]+)"', page.content.decode())[1]
+        (path,) = re.findall(r'value="http://testserver(/p/[^"]+)"', page.content.decode())
         assert path not in collector.get(f"/clients/{lefevre.pk}/portail/").content.decode()
         assert Client().get(path, headers={"User-Agent": "Firefox 140"}).status_code == 200
         shown = collector.get(f"/clients/{lefevre.pk}/portail/").content.decode()

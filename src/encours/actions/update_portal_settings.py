@@ -17,7 +17,7 @@ from encours.core.portal_limits import (
 from encours.core.problems import Problem
 from encours.core.wording import Sentence
 from encours.queries.portal_settings import portal_settings
-from encours.store.models import Company
+from encours.store.models import Company, StoredFile
 
 FIELDS = (
     "is_open", "colour", "link_days", "allows_part_payment", "min_part_cents", "allows_promise", "max_promise_days",
@@ -63,13 +63,14 @@ def change_portal_logo(*, company: Company, content: bytes | None, name: str, ac
     """
     Company.objects.select_for_update(no_key=True).get(pk=company.pk)
     settings = portal_settings(company=company)
-    before = settings.logo.sha256 if settings.logo else None
-    settings.logo = None if content is None else _logo(company, content, name)
+    before = settings.logo
+    after = None if content is None else _logo(company, content, name)
+    settings.logo = after
     settings.save()
-    _tell(company, actor, {"logo": [before, settings.logo.sha256 if settings.logo else None]})
+    _tell(company, actor, {"logo": [logo.sha256 if logo else None for logo in (before, after)]})
 
 
-def _logo(company: Company, content: bytes, name: str) -> Any:
+def _logo(company: Company, content: bytes, name: str) -> StoredFile:
     if len(content) > MAX_LOGO_BYTES:
         raise _refused(LOGO_TOO_LARGE(limit=MAX_LOGO_BYTES >> 10))
     media_type = media_type_of(content)
