@@ -94,9 +94,8 @@ def plan_notices(
             .then(pl.col("pays_on_due_date") & (pl.col("due_date") >= pl.col("signed_date")))
             .otherwise("pays_overdue"),
         )
-        .sort("signed_date", "mandate_id", descending=True)
-        # an invoice that autopay should have paid and could not announce in time is not taken as overdue besides
-        .sort(pl.col("origin") == OVERDUE, maintain_order=True)
+        # by one mandate for both purposes it is autopay that takes it
+        .sort("signed_date", "mandate_id", pl.col("origin") == AUTOPAY, descending=True)
         .unique("document_id", keep="first", maintain_order=True)
     )
     reason = (
