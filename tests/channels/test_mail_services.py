@@ -13,7 +13,7 @@ from encours.actions.open_channel import notices_at
 from encours.actions.receive_report import UnableToTakeReport, receive_report
 from encours.actions.run_dunning import run_dunning
 from encours.core.ledger import Portion
-from encours.ports.channels import Notice
+from encours.ports.notices import Notice
 from encours.store.models import (
     Attempt,
     ChannelConnection,

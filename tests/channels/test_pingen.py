@@ -8,7 +8,7 @@ from encours.actions.ask_channels import ask_channels
 from encours.actions.connect_channel import connect_channel, try_connection
 from encours.actions.resolve_unknown import resolve_unknown
 from encours.actions.take_reports import take_reports
-from encours.ports.channels import Notice, UnableToTrustNotice
+from encours.ports.notices import Notice, UnableToTrustNotice
 from encours.providers.channels.pingen import Pingen, PingenConfig
 from encours.store.models import ChannelConnection, Customer, DeliveryReport, Message
 from tests import cast

@@ -16,7 +16,7 @@ from encours.actions.open_channel import notices_at
 from encours.actions.receive_report import receive_report
 from encours.actions.run_dunning import plan_dunning
 from encours.core.dunning.reasons import held_sentence
-from encours.ports.channels import Notice
+from encours.ports.notices import Notice
 from encours.queries.files import file_on_disk
 from encours.store.models import (
     Attempt,

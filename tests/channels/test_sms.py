@@ -12,7 +12,8 @@ from encours.actions.open_channel import notices_at
 from encours.actions.receive_report import UnableToTakeReport, receive_report
 from encours.actions.run_dunning import plan_dunning
 from encours.core.texting import may_text, parts_of, telephone_text
-from encours.ports.channels import Notice, OutgoingMessage, UnableToReachProvider
+from encours.ports.channels import OutgoingMessage, UnableToReachProvider
+from encours.ports.notices import Notice
 from encours.ports.phone_numbers import e164, takes_texts
 from encours.ports.registry import channels
 from encours.store.models import (

@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
 
-from encours.ports.channels import Notice
+from encours.ports.notices import Notice
 from tests.channels.fake_service import Asked, FakeService
 from tests.replies.mails import NOON
 

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from encours.core.replies.arriving import Arrived, attachment_content, take_apart
-from encours.ports.channels import Notice, UnableToTrustNotice
 from encours.ports.connections import UnableToAsk, configured
 from encours.ports.mailboxes import HOOK_SECRET, Posted, UnableToReadNotice
+from encours.ports.notices import Notice, UnableToTrustNotice
 from encours.ports.registry import mailboxes
 from tests.replies.mail_services import GIVEN, SECRET, SERVICES, FakeBrevo, brevo, mailgun, mailjet, postmark
 from tests.replies.mails import NOON, mail

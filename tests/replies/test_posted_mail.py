@@ -20,8 +20,8 @@ from encours.actions.read_mailbox import MailboxRead, read_mailbox
 from encours.actions.take_notices import retry_notice, see_notice
 from encours.actions.take_reply import take_reply
 from encours.backoffice.mail_notices import views
-from encours.ports.channels import Notice
 from encours.ports.connections import ConnectionKind
+from encours.ports.notices import Notice
 from encours.queries.files import file_on_disk
 from encours.store.models import Company, Customer, Mailbox, MailNotice, Reply
 from encours.store.secrets import seal

@@ -15,9 +15,9 @@ from encours.actions.keep_file import keep_file
 from encours.actions.note_asking import note
 from encours.actions.open_connection import open_connection
 from encours.core.wording import Wording
-from encours.ports.channels import Notice, UnableToTrustNotice
 from encours.ports.connections import UnableToAsk
 from encours.ports.mailboxes import Posted
+from encours.ports.notices import Notice, UnableToTrustNotice
 from encours.store.models import Company, Mailbox, MailNotice, StoredFile
 
 # a mail of 25 MB in base64, and what is told of it beside

@@ -13,7 +13,7 @@ from django.db import transaction
 from encours.actions.defer_job import defer
 from encours.actions.open_connection import open_connection
 from encours.ports.connections import UnableToAsk
-from encours.ports.live_feeds import UnableToTrustNotice
+from encours.ports.notices import UnableToTrustNotice
 from encours.ports.registry import live_feeds
 from encours.store.models import BankConnection, BankNotice, Company
 

@@ -9,8 +9,9 @@ from encours.actions.defer_job import defer
 from encours.actions.open_channel import notices_at
 from encours.actions.open_connection import open_connection
 from encours.actions.take_reports import take_reports
-from encours.ports.channels import Asked, Notice, Reporting, UnableToTrustNotice
+from encours.ports.channels import Asked, Reporting
 from encours.ports.connections import UnableToAsk
+from encours.ports.notices import Notice, UnableToTrustNotice
 from encours.store.models import ChannelConnection, Company
 
 MAX_NOTICE_BYTES = 1 << 20

@@ -8,9 +8,9 @@ from django.db import transaction
 
 from encours.actions.take_reply import Taken, take_reply
 from encours.core.wording import Sentence, Wording
-from encours.ports.channels import Notice
 from encours.ports.connections import UnableToAsk
 from encours.ports.mailboxes import Posted, PostedMail, UnableToReadNotice
+from encours.ports.notices import Notice
 from encours.queries.files import file_on_disk
 from encours.store.models import Company, Mailbox, MailNotice
 

@@ -4,7 +4,7 @@ A channel hands over and says what became of it; it never decides whether to sen
 notices read, or is asked; a report changes nothing by itself: `actions.take_reports` decides.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
@@ -12,14 +12,11 @@ from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 from encours.core.delivery_reports import ReportKind
 from encours.core.money import Money
 from encours.core.wording import Sentence, Wording
+from encours.ports.notices import Notice
 
 
 class UnableToReachProvider(Exception):
     """Nobody answers, or refuses us before any message: nothing was handed over and nothing was tried."""
-
-
-class UnableToTrustNotice(Exception):
-    """A notice without a valid signature, or one that cannot be read. Its text is for the log."""
 
 
 @dataclass(frozen=True)
@@ -75,15 +72,6 @@ class HandedOver:
     detail: str = ""
     parts: int = 1
     is_stopped: bool = False
-
-
-@dataclass(frozen=True)
-class Notice:
-    """A request that a service made to our address. Header names in lower case; `url` as the service called it."""
-
-    url: str
-    headers: Mapping[str, str]
-    body: bytes
 
 
 @dataclass(frozen=True)

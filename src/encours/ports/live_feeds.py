@@ -35,10 +35,6 @@ IN_TROUBLE = Wording(
 )
 
 
-class UnableToTrustNotice(Exception):
-    """A notice without a valid signature, too old, or without a secret to check it by. Its text is for the log."""
-
-
 @dataclass(frozen=True)
 class ToldAccount:
     """An account as the feed knows it. `identifier` is its IBAN where the feed gives one."""

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from encours.core.wording import Sentence, Wording
-from encours.ports.channels import Notice
+from encours.ports.notices import Notice
 
 Cursor = Mapping[str, int]
 """Up to where a mailbox was read, in the provider's own terms; empty when it never was. Stored as JSON."""

@@ -21,7 +21,7 @@ from encours.actions.receive_mail import (
 )
 from encours.backoffice.clock import now
 from encours.backoffice.permissions import anybody
-from encours.ports.channels import Notice
+from encours.ports.notices import Notice
 from encours.queries.companies import company_of_id
 from encours.store.tenancy import company_scope
 

@@ -5,7 +5,7 @@ from typing import Any
 from encours.actions.receive_report import MAX_NOTICE_BYTES, UnableToTakeReport, receive_report
 from encours.backoffice.clock import now
 from encours.backoffice.notices import address_of_notices, headers_of
-from encours.ports.channels import Notice
+from encours.ports.notices import Notice
 
 
 def _take(request: Any, company: Any, hook_key: str) -> None:

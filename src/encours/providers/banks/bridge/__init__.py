@@ -26,9 +26,8 @@ from encours.ports.live_feeds import (
     Consent,
     FeedReading,
     ToldAccount,
-    UnableToTrustNotice,
 )
-from encours.ports.notices import elements, is_signed, secrets_of
+from encours.ports.notices import UnableToTrustNotice, elements, is_signed, secrets_of
 
 _VERSION = "2025-01-15"
 _PAGE = 500

@@ -22,9 +22,8 @@ from encours.ports.live_feeds import (
     Consent,
     FeedReading,
     ToldAccount,
-    UnableToTrustNotice,
 )
-from encours.ports.notices import elements, is_signed, secrets_of
+from encours.ports.notices import UnableToTrustNotice, elements, is_signed, secrets_of
 
 _PAGE = 100
 _MAX_PAGES = 5000

@@ -27,13 +27,12 @@ from encours.core.delivery_reports import ReportKind
 from encours.core.wording import Wording
 from encours.ports.channels import (
     HandedOver,
-    Notice,
     OutgoingMessage,
     Report,
     UnableToReachProvider,
-    UnableToTrustNotice,
 )
 from encours.ports.connections import setting
+from encours.ports.notices import Notice, UnableToTrustNotice
 
 _SERVICES = {
     "brevo": Wording("anymail.brevo", fr="Brevo", en="Brevo"),

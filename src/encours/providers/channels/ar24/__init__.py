@@ -25,13 +25,13 @@ from encours.core.wording import Wording
 from encours.ports.channels import (
     Attachment,
     HandedOver,
-    Notice,
     OutgoingMessage,
     Proof,
     Report,
     UnableToReachProvider,
 )
 from encours.ports.connections import setting
+from encours.ports.notices import Notice
 from encours.ports.service_calls import Service
 
 _PARIS = ZoneInfo("Europe/Paris")

@@ -26,13 +26,12 @@ from encours.core.money import Money
 from encours.core.wording import Wording
 from encours.ports.channels import (
     HandedOver,
-    Notice,
     OutgoingMessage,
     Report,
     UnableToReachProvider,
-    UnableToTrustNotice,
 )
 from encours.ports.connections import setting
+from encours.ports.notices import Notice, UnableToTrustNotice
 from encours.ports.printed_letters import printed_letter
 from encours.ports.service_calls import Answer, Service
 

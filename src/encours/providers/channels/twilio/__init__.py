@@ -18,13 +18,12 @@ from encours.core.texting import is_stop
 from encours.core.wording import Wording
 from encours.ports.channels import (
     HandedOver,
-    Notice,
     OutgoingMessage,
     Report,
     UnableToReachProvider,
-    UnableToTrustNotice,
 )
 from encours.ports.connections import setting
+from encours.ports.notices import Notice, UnableToTrustNotice
 from encours.ports.phone_numbers import takes_texts
 from encours.ports.service_calls import Service
 

@@ -21,9 +21,9 @@ from django.core.exceptions import SuspiciousOperation
 from django.http.multipartparser import MultiPartParserError
 
 from encours.core.wording import Wording
-from encours.ports.channels import Notice, UnableToTrustNotice
 from encours.ports.connections import setting
 from encours.ports.mailboxes import PostedMail, UnableToReadNotice
+from encours.ports.notices import Notice, UnableToTrustNotice
 from encours.providers.mailboxes.anymail import steps
 from encours.providers.mailboxes.anymail.attachments import UnableToFetch, attachment_of
 from encours.providers.mailboxes.anymail.form import Form, form_of
