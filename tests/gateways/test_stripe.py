@@ -6,13 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-import stripe
 
 from encours.core.payments.failures import CUSTOMER, LATER, NEVER, OURS
 from encours.ports.connections import ConnectionKind, UnableToAsk, UnableToConfigure, configured
 from encours.ports.gateways import SetupRequest, ToldCharge, UnableToCharge, UnableToTrustEvent
 from encours.ports.registry import connectors
-from encours.providers.gateways.stripe import Stripe, StripeConfig, calls
+from encours.providers.gateways.stripe import Stripe, StripeConfig
 from encours.providers.gateways.stripe.declines import (
     ADVICE,
     CARD_DECLINES,
@@ -86,19 +85,6 @@ class StripeScene(Scene):
 
     def taken(self) -> int:
         return len(self.fake.of("payment_intent"))
-
-
-@pytest.fixture(autouse=True)
-def no_long_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(calls, "_READ_SECONDS", 1.0)
-    monkeypatch.setattr(stripe.HTTPClient, "INITIAL_DELAY", 0.01)
-    monkeypatch.setattr(stripe.HTTPClient, "MAX_DELAY", 0.01)
-
-
-@pytest.fixture
-def fake() -> Iterator[FakeStripe]:
-    with FakeStripe() as made:
-        yield made
 
 
 @pytest.fixture

@@ -69,6 +69,7 @@ def _service_takes(option: PaymentOption, amount_cents: int) -> bool:
         made is None
         or connection.state != GatewayConnection.State.ACTIVE
         or option.method not in made.methods
+        or not connection.is_ready_for(option.method)
     ):
         return False
     return amount_cents <= made.limits_cents.get(option.method, amount_cents)

@@ -29,7 +29,7 @@ class RealCost:
 class PaymentSetting:
     """A way of paying. `services` are the (id, name) of connections it can go through; `limit_cents` is the chosen one's.
 
-    `is_paused` when that one rests: nothing is offered through it meanwhile.
+    `is_paused` when that one rests, `is_unready` when its account may not take this yet: nothing is offered meanwhile.
     """
 
     method: str
@@ -37,6 +37,7 @@ class PaymentSetting:
     connection_id: int | None
     services: tuple[tuple[int, str], ...]
     is_paused: bool
+    is_unready: bool
     limit_cents: int | None
     min_cents: int
     max_cents: int | None
@@ -77,6 +78,7 @@ def _setting(
         connection_id=chosen.pk if chosen else None,
         services=tuple((each.pk, each.name) for each in able),
         is_paused=chosen is not None and chosen.state != GatewayConnection.State.ACTIVE,
+        is_unready=chosen is not None and not chosen.is_ready_for(method),
         limit_cents=made.limits_cents.get(method) if made else None,
         min_cents=option.min_cents,
         max_cents=option.max_cents,

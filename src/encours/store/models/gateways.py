@@ -27,6 +27,11 @@ class GatewayConnection(Connection):
             ),
         ]
 
+    def is_ready_for(self, method: str) -> bool:
+        """Whether the account there may take it, as the service last said; nothing said is no objection."""
+        told = (self.settings.get("merchant") or {}).get("methods")
+        return told is None or method in told
+
 
 class PaymentOption(Scoped):
     """A way of paying that the company offers, to whom, for how much, and what it costs."""
