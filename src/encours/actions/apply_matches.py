@@ -17,7 +17,7 @@ from encours.actions.post_movements import MOVEMENTS
 from encours.core.ledger import OpenAmount, net_credit_notes
 from encours.core.matching.decide import Decision, Settled
 from encours.store.frames import staged
-from encours.store.models import Company, Document, Match, Payment
+from encours.store.models import Company, Match, Payment
 from encours.store.sequences import take_ids
 
 _MATCHES = """
@@ -39,6 +39,13 @@ SELECT s.payment_id, t.company_id, s.customer_id, t.id,
        t.booked_date, t.currency, s.amount_cents, 0, left(trim(t.counterparty_name || ' ' || t.remittance), 500),
        s.source_key, NULL, now()
 FROM {staged} s JOIN store_transaction t ON t.id = s.line_id WHERE t.company_id = %s
+"""
+_ANSWERED = """
+DELETE FROM store_match WHERE company_id = %s AND transaction_id = ANY(%s) AND state = 'proposed'
+"""
+_LOCK_DOCUMENTS = """
+SELECT id, customer_id, currency, issue_date, open_cents FROM store_document
+WHERE company_id = %s AND id = ANY(%s) ORDER BY id FOR UPDATE
 """
 _STATES = """
 UPDATE store_transaction t SET state = s.state, reason = s.reason::jsonb FROM {staged} s
@@ -98,12 +105,9 @@ def apply_matches(
         receipts=payments.select(_RECEIPT),
         adjustments=_adjustments(kept, lines, documents, match_ids),
     )
-    # other explanations of these lines have been answered
-    Match.objects.filter(
-        company=company,
-        transaction__in=[decision.line_id for decision in kept],
-        state=Match.State.PROPOSED,
-    ).delete()
+    with connection.cursor() as cursor:
+        # other explanations of these lines have been answered
+        cursor.execute(_ANSWERED, [company.pk, [decision.line_id for decision in kept]])
     set_states(company=company, states={decision.line_id: ("matched", None) for decision in kept})
     _tell(company, kept, match_ids, actor)
     return {decision.line_id for decision in kept}
@@ -169,13 +173,9 @@ class _Locked:
 
 
 def _locked(company: Company, ids: list[int]) -> dict[int, _Locked]:
-    rows = (
-        Document.objects.select_for_update()
-        .filter(company=company, pk__in=ids)
-        .order_by("pk")
-        .values_list("pk", "customer_id", "currency", "issue_date", "open_cents")
-    )
-    return {row[0]: _Locked(*row[1:]) for row in rows}
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK_DOCUMENTS, [company.pk, ids])
+        return {row[0]: _Locked(*row[1:]) for row in cursor.fetchall()}
 
 
 def _fits(decision: Decision, line: Line, documents: Mapping[int, _Locked]) -> bool:

@@ -130,6 +130,7 @@ class _Known:
     masks: Masks
     customers: pl.DataFrame
     customer_names: CustomerNames
+    paid: pl.DataFrame  # who paid for whom before (schema `PAYERS`)
     payers: PayerBook
 
 
@@ -144,12 +145,18 @@ class _Run:
     apply: bool
     known: _Known
     answers: Answers = field(default_factory=dict)
+    in_writing: Mapping[int, Decision] = field(default_factory=dict)  # answers as soon as they are written
+    settled: list[Decided] = field(default_factory=list)  # batches that have not taught anything yet
     changed_count: int = 0
-    is_stale: bool = False  # documents moved otherwise than by what this run settled
+    is_stale: bool = False  # the books moved otherwise than by what this run settled
+
+    @property
+    def decisions(self) -> dict[int, Decision]:
+        return {line_id: decision for line_id, (decision, _) in self.answers.items()} | dict(self.in_writing)
 
     @property
     def matched_count(self) -> int:
-        return sum(decision.outcome == "automatic" for decision, _ in self.answers.values())
+        return sum(decision.outcome == "automatic" for decision in self.decisions.values())
 
 
 def reconcile(
@@ -175,25 +182,8 @@ def reconcile(
     waiting = matching.waiting_lines(company=company)
     if not waiting:
         return Reconciliation()
-    done, total = 0, len(waiting)
     with _uncollected():
-        run = _begin(company, actor, apply, rules or rules_of(company))
-        for _ in range(_PASSES):
-            matched_before = run.matched_count
-            with _Writing(run) as writing:
-                for ids in _batches(waiting):
-                    if apply:
-                        writing.begin(_decide(run, ids))
-                    else:
-                        _foresee_batch(run, ids)
-                    done += len(ids)
-                    if progress:
-                        progress(done, max(done, total))
-            if run.matched_count == matched_before:
-                break
-            _learn(run)
-            waiting = matching.waiting_lines(company=company)
-        outcome = _outcome(run)
+        outcome = _explained(company, waiting, actor, apply, rules or rules_of(company), progress)
     if apply and outcome.changed_count:
         record(
             company=company,
@@ -212,10 +202,41 @@ def reconcile(
     return outcome
 
 
+def _explained(
+    company: Company,
+    waiting: Sequence[int],
+    actor: str,
+    apply: bool,
+    rules: tuple[Rules, Thresholds],
+    progress: Callable[[int, int], None] | None,
+) -> Reconciliation:
+    done, total = 0, len(waiting)
+    run = _begin(company, actor, apply, rules)
+    with _Writing(run) as writing:
+        for _ in range(_PASSES):
+            matched_before = run.matched_count
+            for ids in _batches(waiting):
+                if apply:
+                    writing.begin(_decide(run, ids))
+                else:
+                    _foresee_batch(run, ids)
+                done += len(ids)
+                if progress:
+                    progress(done, max(done, total))
+            writing.finish_returns()
+            if run.matched_count == matched_before and not run.is_stale:
+                break
+            if run.is_stale:
+                writing.finish()
+            waiting = _learn(run, waiting)
+    return _outcome(run)
+
+
 @contextmanager
 def _uncollected() -> Iterator[None]:
     """Without the collector of reference cycles: it would go through a million open documents again and again (two
-    fifths of the time of a large run), and a run leaves hardly any cycles."""
+    fifths of the time of a large run), and a run leaves hardly any cycles. What it leaves behind is gone before the
+    collector is back."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -235,13 +256,14 @@ class _Writing:
         self._run = run
         self._thread = None if connection.in_atomic_block else ThreadPoolExecutor(max_workers=1)
         self._begun: Future[tuple[Written, Answers]] | None = None
+        self._has_returns = False
 
     def __enter__(self) -> "_Writing":
         return self
 
     def __exit__(self, *raised: object) -> None:
         try:
-            self._finish()
+            self.finish()
         finally:
             if self._thread:
                 self._thread.submit(connections.close_all)
@@ -251,17 +273,30 @@ class _Writing:
         """Returns once the batch before is written. What the decisions settle is no longer open from now on."""
         run = self._run
         _follow(run, decided.decisions.values())
-        self._finish()
+        run.settled.append(decided)
+        # a line explained otherwise than a person undid says something of the rule that had explained it
+        run.is_stale |= not {match.line_id for match in decided.automatic}.isdisjoint(
+            line_id for line_id, _ in decided.refused
+        )
+        self.finish()
         if self._thread:
+            run.in_writing, self._has_returns = decided.decisions, not decided.returned.is_empty()
             # the thread is in the same company scope
             self._begun = self._thread.submit(copy_context().run, _write, run, decided)
         else:
             _keep(run, _write(run, decided))
 
-    def _finish(self) -> None:
-        begun, self._begun = self._begun, None
+    def finish(self) -> None:
+        begun, self._begun, self._has_returns = self._begun, None, False
         if begun:
-            _keep(self._run, begun.result())
+            written = begun.result()
+            self._run.in_writing = {}
+            _keep(self._run, written)
+
+    def finish_returns(self) -> None:
+        """What money that came back opens again is known only when it is written."""
+        if self._has_returns:
+            self.finish()
 
 
 def rules_of(company: Company) -> tuple[Rules, Thresholds]:
@@ -270,7 +305,7 @@ def rules_of(company: Company) -> tuple[Rules, Thresholds]:
 
 
 def _begin(company: Company, actor: str, apply: bool, allowed: tuple[Rules, Thresholds]) -> _Run:
-    customers = matching.customers_frame(company=company)
+    customers, paid = matching.customers_frame(company=company), matching.payers_frame(company=company)
     own_names = [name for name in (company.name, company.account_holder) if name]
     rules, thresholds = allowed
     books = Books(
@@ -285,36 +320,60 @@ def _begin(company: Company, actor: str, apply: bool, allowed: tuple[Rules, Thre
         masks=matching.number_masks(company=company),
         customers=customers,
         customer_names=CustomerNames(customers["search_name"].to_list()),
-        payers=_payer_book(company, customers, own_names),
+        paid=paid,
+        payers=_payer_book(customers, paid, own_names),
     )
     identifiers = matching.own_identifiers(company=company)
     return _Run(company, identifiers, own_names, actor, apply, known)
 
 
-def _payer_book(company: Company, customers: pl.DataFrame, own_names: Sequence[str]) -> PayerBook:
-    payers = matching.payers_frame(company=company)
-    return PayerBook(customers=customers, payers=payers, own_names=own_names)
+def _payer_book(customers: pl.DataFrame, paid: pl.DataFrame, own_names: Sequence[str]) -> PayerBook:
+    return PayerBook(customers=customers, payers=paid, own_names=own_names, limit=MAX_PAYERS)
 
 
 def _batches(waiting: Sequence[int]) -> Iterator[Sequence[int]]:
-    size = _batch_lines(len(waiting))
-    for start in range(0, len(waiting), size):
-        yield waiting[start : start + size]
+    """A rest of less than half a batch goes with the last one: what a batch costs by itself counts."""
+    total = len(waiting)
+    size = _batch_lines(total)
+    starts = range(0, max(total - size // 2, 1), size)
+    for start in starts:
+        yield waiting[start : start + size if start < starts[-1] else total]
 
 
 def _batch_lines(total: int) -> int:
     return min(max(total // _BATCHES, _LEAST_LINES), _MOST_LINES)
 
 
-def _learn(run: _Run) -> None:
-    """What a pass taught. A later run would know it: so does the next pass, and that run changes nothing."""
-    known = run.known
-    known.payers = _payer_book(run.company, known.customers, run.own_names)
-    known.books = replace(known.books, experience=matching.experience(company=run.company))
-    if run.is_stale and run.apply:
-        items = OpenItems(matching.open_documents_frame(company=run.company))
-        known.books = replace(known.books, items=items)
+def _learn(run: _Run, waiting: Sequence[int]) -> Sequence[int]:
+    """The lines left after a pass, and what it taught. A later run would know it: so does the next pass, and that run
+    changes nothing."""
+    if not run.apply:
+        return waiting
+    known, settled, run.settled = run.known, run.settled, []
+    if run.is_stale:
         run.is_stale = False
+        items = OpenItems(matching.open_documents_frame(company=run.company))
+        known.paid = matching.payers_frame(company=run.company)
+        experience = matching.experience(company=run.company)
+        left = matching.waiting_lines(company=run.company)
+    else:
+        # as it will be read when all is written
+        items = known.books.items
+        known.paid = pl.concat([known.paid, *(batch.paid for batch in settled)])
+        experience = known.books.experience.after(
+            (match.rule, match.confidence, match.customer_id)
+            for batch in settled
+            for match in batch.automatic
+        )
+        decisions = run.decisions
+        left = [
+            line_id
+            for line_id in waiting
+            if line_id not in decisions or decisions[line_id].outcome in ("proposed", "none")
+        ]
+    known.payers = _payer_book(known.customers, known.paid, run.own_names)
+    known.books = replace(known.books, items=items, experience=experience)
+    return left
 
 
 def _write(run: _Run, decided: Decided) -> tuple[Written, Answers]:
@@ -367,11 +426,7 @@ def _answers(
 def _follow(run: _Run, decisions: Iterable[Decision]) -> None:
     """What was settled is no longer open for the lines after it; what came back is read again before the next pass."""
     for decision in decisions:
-        if decision.outcome != "automatic":
-            continue
-        if isinstance(decision, Returned):
-            run.is_stale = True
-        else:
+        if decision.outcome == "automatic" and not isinstance(decision, Returned):
             run.known.books.settle(decision)
 
 
@@ -408,7 +463,7 @@ def _decide(run: _Run, ids: Sequence[int]) -> Decided:
         if decision is None or (nature != "receipt" and not is_told):
             decision = Decision(line_id, "set_aside", why(nature=nature, recognised=recognised))
         decisions[line_id] = decision
-    return Decided(decisions, rows, returned, refused)
+    return Decided(decisions, rows, returned, refused, lines)
 
 
 def _receipts(
@@ -417,7 +472,7 @@ def _receipts(
     known = run.known
     keys = keys_of_lines(lines, own_identifiers=run.own_identifiers, masks=known.masks)
     documents = matching.documents_frame(company=run.company, keys=keys)
-    candidates = known.payers.candidates(lines=lines, limit=MAX_PAYERS)
+    candidates = known.payers.candidates(lines=lines)
     return decide(
         lines=lines,
         documents=documents,

@@ -12,6 +12,7 @@ from encours.actions.apply_matches import Line, apply_matches, save_matches, set
 from encours.actions.apply_returns import take_back_returns
 from encours.core.matching.decide import Decision
 from encours.core.matching.reasons import CHANGED_MEANWHILE
+from encours.core.matching.told_payers import payers_of_lines
 from encours.queries import matching
 from encours.store.models import Company, Match
 
@@ -32,6 +33,22 @@ class Decided:
     rows: Mapping[int, Mapping[str, Any]]  # what is `TOLD` of all lines of the batch, returns too
     returned: pl.DataFrame  # lines (schema `LINES`) that give money back
     refused: Collection[tuple[int, frozenset[int]]]  # what people had said no to when it was decided
+    lines: pl.DataFrame  # all of the batch (schema `LINES`)
+
+    @property
+    def automatic(self) -> list[Decision]:
+        return [decision for decision in self.decisions.values() if decision.outcome == "automatic"]
+
+    @property
+    def paid(self) -> pl.DataFrame:
+        """Who paid for whom in what is settled (schema `PAYERS`)."""
+        rows = [(decision.line_id, decision.customer_id) for decision in self.automatic]
+        settled = pl.DataFrame(rows, schema={"line_id": pl.Int64, "customer_id": pl.Int64}, orient="row")
+        return payers_of_lines(
+            self.lines.join(settled, on="line_id").with_columns(
+                confirmed_count=pl.lit(1, pl.Int64), undone_count=pl.lit(0, pl.Int64)
+            )
+        )
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from typing import Any
 import polars as pl
 from django.db import connection, transaction
 
-from encours.core.matching.frames import CUSTOMERS, DOCUMENTS, LINES, PAYERS
-from encours.core.matching.prior import UNCITED, Experience
+from encours.core.matching.frames import CUSTOMERS, DOCUMENTS, LINES
+from encours.core.matching.prior import TRUSTED_FROM, UNCITED, Experience
 from encours.core.matching.texts import Masks
-from encours.core.matching.told_payers import payer_names
+from encours.core.matching.told_payers import payers_of_lines
 from encours.core.statements import RETURNED, TAKEN_BACK
 from encours.store.frames import read_frame, staged
 from encours.store.models import BankAccount, Company, Transaction
@@ -73,10 +73,10 @@ GROUP BY 1, 2, 3, 4 ORDER BY 4, 1, 2, 3
 """
 # What was automatic and stood, and what people corrected: undone, and the line explained by something else. A receipt
 # that was returned, or a proposal that was rejected, says nothing against the rule.
-_TRUST = """
+_TRUST = f"""
 SELECT m.rule, count(*) FILTER (WHERE m.state = 'applied'), count(*) FILTER (WHERE m.state = 'undone')
 FROM store_match m
-WHERE m.company_id = %s AND m.confidence >= 0.99 AND m.rule LIKE '%%:%%'
+WHERE m.company_id = %s AND m.confidence >= {TRUSTED_FROM} AND m.rule LIKE '%%:%%'
   AND (m.state = 'applied' OR m.state = 'undone' AND EXISTS (
     SELECT FROM store_match other WHERE other.transaction_id = m.transaction_id AND other.company_id = m.company_id
       AND other.state = 'applied' AND other.lines <> m.lines))
@@ -146,16 +146,10 @@ def customers_frame(*, company: Company) -> pl.DataFrame:
 def payers_frame(*, company: Company) -> pl.DataFrame:
     """Who paid for whom before (schema `PAYERS`), by the name the bank gave, normalised."""
     told = {
-        "iban": pl.String, "counterparty_name": pl.String, "remittance": pl.String, "customer_id": pl.Int64,
-        "confirmed_count": pl.Int64, "undone_count": pl.Int64,
+        "counterparty_iban": pl.String, "counterparty_name": pl.String, "remittance": pl.String,
+        "customer_id": pl.Int64, "confirmed_count": pl.Int64, "undone_count": pl.Int64,
     }  # fmt: skip
-    found = read_frame(_PAYERS, [company.pk], told)
-    return (
-        found.with_columns(payer_names(lines=found).alias("name"))
-        .group_by("iban", "name", "customer_id", maintain_order=True)
-        .agg(pl.col("confirmed_count", "undone_count").sum())
-        .select(PAYERS.names())
-    )
+    return payers_of_lines(read_frame(_PAYERS, [company.pk], told))
 
 
 def experience(*, company: Company) -> Experience:

@@ -19,6 +19,7 @@ _NUMBER = r"[A-Z]{0,6}[ \-/._]?\d[\d\-/._]*"
 _RANGE = re.compile(rf"(?<![A-Z0-9])({_NUMBER}) ?(?:A|AU|TO|JUSQU A|->|>) ?({_NUMBER})(?![A-Z0-9])")
 _WORDS = re.compile(r"[A-Z0-9]+")
 _END = re.compile(r"[A-Z0-9]+(?:[\-/._#°:*][A-Z0-9]+)*$")
+_DIGIT, _DIGITS = re.compile(r"\d"), re.compile(r"\d{3,}")
 MIN_TAIL = 3
 # Banks cut their texts at these lengths, or at a multiple of the first (CFONB 120, SEPA).
 _CUTS = frozenset({24, 27, 31, 32, 35, 62, 70, 93, 105, 124, 140})
@@ -52,8 +53,9 @@ def stretches(texts: Iterable[str]) -> Stretches:
     digits: set[str] = set()
     words: list[str] = []
     last = ""
-    for text in texts:
-        found = _WORDS.findall(masked(text))
+    lines = [(text, masked(text)) for text in texts]
+    for text, line in lines:
+        found = _WORDS.findall(line)
         for first in range(len(found)):
             glued = ""
             stripped = ""
@@ -63,28 +65,28 @@ def stretches(texts: Iterable[str]) -> Stretches:
                     stripped += word.lstrip("0") or "0"
                     if glued.isdigit():
                         digits.update((stripped, glued.lstrip("0")))
-                elif not any(char.isdigit() for char in glued):
+                elif not _DIGIT.search(glued):
                     continue
                 if len(glued) >= MIN_NEAR:
                     words.append(glued)
             # `F20250012`: the digits of a word
-            digits.update(run.lstrip("0") for run in re.findall(r"\d{3,}", found[first]))
+            digits.update(run.lstrip("0") for run in _DIGITS.findall(found[first]))
         if len(text) in _CUTS and text[-1:].isalnum() and found:
-            ending = _RUN.findall(masked(text)[-20:])
+            ending = _RUN.findall(line[-20:])
             last = compact(ending[-1]) if ending else found[-1]
-    ranges = tuple(pair for text in texts for pair in _ranges(text))
-    ends = tuple(compact(found.group()) for text in texts if (found := _END.search(masked(text))))
+    ranges = tuple(pair for _, line in lines for pair in _ranges(line))
+    ends = tuple(compact(found.group()) for _, line in lines if (found := _END.search(line)))
     return Stretches(frozenset(digits - {""}), tuple(dict.fromkeys(words)), last, ranges, ends)
 
 
-def _ranges(text: str) -> list[tuple[str, str]]:
+def _ranges(line: str) -> list[tuple[str, str]]:
     """`FACTURES 2025/0259 A 2025/0553`: the digits at both ends; the second may leave out its beginning.
 
     >>> _ranges("FACTURES 2025/0259 AU 0553 DU 12")
     [('20250259', '20250553')]
     """
     found = []
-    for first, second in _RANGE.findall(masked(text)):
+    for first, second in _RANGE.findall(line):
         low, high = re.sub(r"\D", "", first), re.sub(r"\D", "", second)
         high = low[: len(low) - len(high)] + high if len(high) < len(low) else high
         if len(low) == len(high) >= MIN_TAIL and low < high:
@@ -141,7 +143,7 @@ def loose_places(held: Stretches, owed: Owed) -> list[Place]:
     if held.last:
         for first in range(len(held.last) - MIN_TAIL):
             start = held.last[first:]
-            found = _fresh(owed.starting_with(start), seen) if re.search(r"\d", start) else ()
+            found = _fresh(owed.starting_with(start), seen) if _DIGIT.search(start) else ()
             if found:
                 places.append(Place("cut", start, found))
                 break

@@ -51,55 +51,67 @@ def payer_candidates(
     `lines` as in `LINES`, `customers` as in `CUSTOMERS`, `payers` as in `PAYERS`; `own_names` are the company's: a
     text that names the company names no customer. Who has many batches of lines makes a `PayerBook` once.
     """
-    book = PayerBook(customers=customers, payers=payers, own_names=own_names)
-    return book.candidates(lines=lines, limit=limit)
+    book = PayerBook(customers=customers, payers=payers, own_names=own_names, limit=limit)
+    return book.candidates(lines=lines)
 
 
 class PayerBook:
     """Customers and payers of the past, ready to be recognised in any number of lines."""
 
     def __init__(
-        self, *, customers: pl.DataFrame, payers: pl.DataFrame, own_names: Collection[str] = ()
+        self,
+        *,
+        customers: pl.DataFrame,
+        payers: pl.DataFrame,
+        own_names: Collection[str] = (),
+        limit: int = 4,
     ) -> None:
-        """`customers` as in `CUSTOMERS`, `payers` as in `PAYERS`, `own_names` those of the company."""
-        self._payers = _trusted(payers)
-        self._sirens = customers.filter(pl.col("siren") != "").select(
+        """`customers` as in `CUSTOMERS`, `payers` as in `PAYERS`, `own_names` those of the company; at most `limit`
+        customers are found per line."""
+        self._limit = limit
+        trusted = _trusted(payers)
+        self._known_ibans = trusted.filter(pl.col("iban") != "").drop("name")
+        self._iban_groups = _groups(self._known_ibans, "iban", limit)
+        sirens = customers.filter(pl.col("siren") != "").select(
             "customer_id", "siren", weight=pl.lit(0, dtype=pl.Int64)
         )
+        self._siren_groups = _groups(sirens, "siren", limit)
         own = pl.Series("name", list(own_names), dtype=pl.String).to_frame().select(plain(pl.col("name")))
-        names = _names(customers, self._payers)
+        names = _names(customers, trusted)
         distinct = names["name"].unique()
         self._index = NameIndex(distinct, own_names=own["name"])
         keys = {name: self._index.key_of(name) for name in distinct}
         key = pl.col("name").replace_strict(keys, default=None, return_dtype=pl.Int64)
         # money from oneself is no customer's, even when one is called the same
         ours = [self._index.key_of(name) for name in own["name"]]
-        self._names = names.with_columns(key=key).filter(~pl.col("key").is_in(ours))
+        names = names.with_columns(key=key).filter(~pl.col("key").is_in(ours))
+        self._name_groups = pl.concat(
+            _groups(names.filter(pl.col("kind") == kind), "key", limit) for kind in ("name", "lost", "alias")
+        )
 
-    def candidates(self, *, lines: pl.DataFrame, limit: int = 4) -> pl.DataFrame:
+    def candidates(self, *, lines: pl.DataFrame) -> pl.DataFrame:
         """Customers the payers of lines may be (schema `PAYER_CANDIDATES`), best first, at most `limit` per line.
 
         A customer has one row per line, under the strongest evidence. A payer that was taken back for a customer as
         often as it was right is not proposed for it again. Customers whom the evidence does not tell apart all come,
         each with the number of its rivals, in the order of their ids.
         """
-        hits = pl.concat([self._by_name(lines, limit), self._by_siren(lines, limit)])
-        return _ranked(pl.concat([self._by_iban(lines, hits, limit), hits]), limit)
+        hits = pl.concat([self._by_name(lines), self._by_siren(lines)])
+        return _ranked(pl.concat([self._by_iban(lines, hits), hits]), self._limit)
 
     @cached_property
     def _near(self) -> NearNames:
         return NearNames(self._index.words)
 
-    def _by_iban(self, lines: pl.DataFrame, others: pl.DataFrame, limit: int) -> pl.DataFrame:
+    def _by_iban(self, lines: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
         """Customers an IBAN paid for. Of a factor's hundreds, those that something else on the line speaks for stay too."""
-        known = self._payers.filter(pl.col("iban") != "").drop("name")
         of_lines = lines.select("line_id", iban=_iban(pl.col("counterparty_iban"))).filter(
             pl.col("iban") != ""
         )
-        listed = of_lines.join(_groups(known, "iban", limit), on="iban")
+        listed = of_lines.join(self._iban_groups, on="iban")
         spoken_for = (
             of_lines.join(others.select("line_id", "customer_id").unique(maintain_order=True), on="line_id")
-            .join(known, on=["iban", "customer_id"])
+            .join(self._known_ibans, on=["iban", "customer_id"])
             .join(listed, on=["line_id", "customer_id"], how="anti")
         )
         # they are hidden customers of a group that is listed already
@@ -109,7 +121,7 @@ class PayerBook:
             recognised=pl.col("iban"),
         )
 
-    def _by_siren(self, lines: pl.DataFrame, limit: int) -> pl.DataFrame:
+    def _by_siren(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Customers whose SIREN, SIRET or VAT number stands in the line."""
         text = pl.concat_str("counterparty_name", "remittance", separator=" | ").str.to_uppercase()
         found = (
@@ -118,17 +130,13 @@ class PayerBook:
             .drop_nulls()
             .with_columns(siren=pl.col("recognised").str.replace_all("[ .]", "").str.extract(_SIREN))
         )
-        return _hits(found.join(_groups(self._sirens, "siren", limit), on="siren"), evidence=pl.lit("name"))
+        return _hits(found.join(self._siren_groups, on="siren"), evidence=pl.lit("name"))
 
-    def _by_name(self, lines: pl.DataFrame, limit: int) -> pl.DataFrame:
+    def _by_name(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Customers whose name, or the name of somebody who paid for them, the line tells."""
-        members = pl.concat(
-            _groups(self._names.filter(pl.col("kind") == kind), "key", limit)
-            for kind in ("name", "lost", "alias")
-        )
         found = names_in_lines(
             lines=lines, index=self._index, near=lambda payers: self._near.find(payers)
-        ).join(members, on="key")
+        ).join(self._name_groups, on="key")
         way, kind = pl.col("way"), pl.col("kind")
         evidence = (
             pl.when((way == "like") | (kind == "lost")).then(pl.lit("name_like"))

@@ -4,7 +4,7 @@ The figures are shares, fitted on generated statements whose truth is known (`be
 seeds) and rounded to the careful side.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 # How sure a citation is (`cited.CITATIONS`; "announced": a short number right after a word such as "facture").
@@ -42,6 +42,8 @@ _HABIT_WEIGHT = 12
 _REGULAR = 3
 # How much doubt one undone match casts: the rule is believed as if it had been right this often before.
 _TRUST_WEIGHT = 200
+# What was believed at least this much counts for trust: less is a person's to confirm.
+TRUSTED_FROM = 0.99
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,20 @@ class Experience:
         """
         kept, undone = self.trust.get(rule, (0, 0))
         return (kept + _TRUST_WEIGHT) / (kept + undone + _TRUST_WEIGHT)
+
+    def after(self, applied: Iterable[tuple[str, float, int | None]]) -> "Experience":
+        """The same with matches applied since: (rule, confidence, customer) of each."""
+        trust = dict(self.trust)
+        habits = {customer_id: dict(patterns) for customer_id, patterns in self.habits.items()}
+        for rule, confidence, customer_id in applied:
+            _, _, pattern = rule.partition(":")
+            if pattern and confidence >= TRUSTED_FROM:
+                kept, undone = trust.get(rule, (0, 0))
+                trust[rule] = kept + 1, undone
+            if pattern in UNCITED and customer_id is not None:
+                own = habits.setdefault(customer_id, {})
+                own[pattern] = own.get(pattern, 0) + 1
+        return Experience(trust, habits)
 
     def allows(self, pattern: str, customer_id: int) -> bool:
         """Whether a customer keeps something back in this way so regularly that no person needs to say yes."""

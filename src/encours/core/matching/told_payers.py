@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import polars as pl
 
+from encours.core.matching.frames import PAYERS
 from encours.core.matching.names import Found, NameIndex, Reading, payer_in_text, plain
 from encours.core.matching.usual_words import HEADS
 from encours.core.parties import bank_names
@@ -34,6 +35,17 @@ def payer_names(*, lines: pl.DataFrame) -> pl.Series:
     )
     names = [name or payer_in_text(text, label=label) for name, text, label in told.iter_rows()]
     return pl.Series("name", names, dtype=pl.String)
+
+
+def payers_of_lines(lines: pl.DataFrame) -> pl.DataFrame:
+    """Who paid for whom (schema `PAYERS`): of lines that were explained, each with the `customer_id`, and how often that
+    was confirmed and undone (`confirmed_count`, `undone_count`)."""
+    return (
+        lines.with_columns(payer_names(lines=lines).alias("name"), iban="counterparty_iban")
+        .group_by("iban", "name", "customer_id", maintain_order=True)
+        .agg(pl.col("confirmed_count", "undone_count").sum())
+        .select(PAYERS.names())
+    )
 
 
 def names_in_lines(*, lines: pl.DataFrame, index: NameIndex, near: Near) -> pl.DataFrame:
