@@ -75,7 +75,6 @@ ACTION_NAMES = {
     "gateway_connection.revoked": _("Payment service revoked"),
     "gateway_connection.secrets_replaced": _("Credentials of a payment service replaced"),
     "payment_options.changed": _("Ways of paying that customers are offered changed"),
-    "gateway_connection.secrets_replaced": _("Credentials of a payment service replaced"),
     "charge.begun": _("Payment begun by the customer"),
     "charge.pending": _("Payment on its way"),
     "charge.succeeded": _("Payment received through a payment service"),
