@@ -70,18 +70,20 @@ def hear(text: str, on: date) -> Heard:
 
 
 def evidence_of(heard: Heard) -> list[Evidence]:
-    found = []
+    """What is said, sentence by sentence. The same words count once for an intent, though both languages know them."""
+    found: dict[tuple[object, ...], Evidence] = {}
     for number, sentence in enumerate(heard.sentences):
         if cues.SALUTATION.match(sentence.text):
             continue
         for cue in CUES:
             for match in cue.pattern.finditer(sentence.text):
                 if _holds(cue, match.start(), match.end(), number, heard):
-                    found.append(
-                        Evidence(cue, number, sentence.start + match.start(), sentence.start + match.end())
+                    said = Evidence(cue, number, sentence.start + match.start(), sentence.start + match.end())
+                    found.setdefault(
+                        (cue.intent, cue.weight, cue.reason, cue.needs, said.start, said.end), said
                     )
                     break
-    return found
+    return list(found.values())
 
 
 def _holds(cue: Cue, start: int, end: int, number: int, heard: Heard) -> bool:
