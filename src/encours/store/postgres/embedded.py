@@ -7,6 +7,7 @@ import subprocess
 import time
 import warnings
 from pathlib import Path
+from threading import Lock
 
 import psutil
 from fasteners import InterProcessLock
@@ -53,10 +54,19 @@ class UnableToStartServer(Exception):
 
 
 _server: PostgresServer | None = None
+# the first requests of a web process come on several threads at once
+_starting = Lock()
 
 
 def socket_folder(data_folder: Path) -> str:
     """Folder of the server's socket; starts the server, or attaches to it when it runs."""
+    with _starting:
+        socket = _running(data_folder).get_postmaster_info().socket_dir
+    assert socket is not None
+    return str(socket)
+
+
+def _running(data_folder: Path) -> PostgresServer:
     global _server
     if _server is None:
         pgdata = data_folder / "postgres"
@@ -68,9 +78,7 @@ def socket_folder(data_folder: Path) -> str:
         PostgresServer._lock = InterProcessLock(data_folder / "postgres.lock")
         _server = _attach(pgdata)
         _tune(pgdata)
-    socket = _server.get_postmaster_info().socket_dir
-    assert socket is not None
-    return str(socket)
+    return _server
 
 
 def _attach(pgdata: Path) -> PostgresServer:
