@@ -262,6 +262,54 @@ class ChargeDocument(Scoped):
         indexes: ClassVar = [models.Index(fields=["document"], name="charge_document")]
 
 
+class ChargeNotice(Scoped):
+    """A customer is told what will be charged by its mandate, and when. On that day it is looked at once more."""
+
+    class State(models.TextChoices):
+        ANNOUNCED = "announced"
+        CHARGED = "charged"
+        CANCELED = "canceled"  # `reason` says why: paid, disputed, mandate revoked …
+
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, related_name="charge_notices", db_index=False
+    )
+    mandate = models.ForeignKey(PaymentMandate, on_delete=models.PROTECT, related_name="notices")
+    document = models.ForeignKey(
+        Document, on_delete=models.PROTECT, related_name="charge_notices", db_index=False
+    )
+    # what told the customer; one message may announce several documents
+    message = models.ForeignKey(Message, null=True, on_delete=models.PROTECT, related_name="charge_notices")
+    origin = models.CharField(max_length=8, choices=Charge.Origin)
+    currency = models.CharField(max_length=3)
+    amount_cents = models.BigIntegerField()  # never more than this is charged
+    announced_date = models.DateField()
+    charge_date = models.DateField()
+    state = models.CharField(max_length=9, choices=State, default=State.ANNOUNCED)
+    reason = models.JSONField(null=True)  # Sentence.as_json()
+    charge = models.OneToOneField(
+        Charge, null=True, on_delete=models.PROTECT, related_name="notice", db_index=False
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["document"],
+                condition=models.Q(state="announced"),
+                name="one_charge_notice_per_document",
+            ),
+            models.CheckConstraint(name="charge_notice_positive", condition=models.Q(amount_cents__gt=0)),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["company", "charge_date"],
+                condition=models.Q(state="announced"),
+                name="charge_notice_announced",
+            ),
+            models.Index(fields=["document"], name="charge_notice_document"),
+            models.Index(fields=["company", "customer", "-id"], name="charge_notice_customer"),
+        ]
+
+
 class Refund(Scoped):
     """Money given back of a charge, whole or in part, asked for here or at the service."""
 
