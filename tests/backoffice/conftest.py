@@ -17,7 +17,6 @@ from encours.actions.change_webhook import add_webhook, try_webhook
 from encours.actions.connect_bank import connect_bank
 from encours.actions.connect_mailbox import connect_mailbox
 from encours.actions.create_token import create_token
-from encours.actions.flag_orders import flag_orders
 from encours.actions.hold_receivable import hold_receivable
 from encours.actions.import_file import receive_file, run_import
 from encours.actions.invite_user import invite_user
@@ -50,8 +49,6 @@ from encours.store.models import (
     Match,
     Membership,
     Message,
-    Order,
-    OrderDocument,
     PaymentPlan,
     Policy,
     PolicyPreview,
@@ -138,7 +135,6 @@ class House:
     task: Task
     letter_batch: LetterBatch
     letter: Message
-    order: Order  # delivered long ago, invoiced in part, one more document proposed for it
 
 
 # words that must never appear on another company's page
@@ -149,8 +145,6 @@ SECRETS = (
     "Voyageurs",
     "FA-2026-",
     "AV-2026-",
-    "CMD-2026-",
-    "BL-2026-",
     "lefevre.example",
     "avoirs.csv",
     "ventes.csv",
@@ -248,36 +242,6 @@ def unreadable(company: Company) -> MailNotice:
     )  # fmt: skip
 
 
-def ordered(company: Company, customer: Any, linked: Document, proposed: Document, on: date) -> Order:
-    """An order of Atelier Lumen with a delivery, a document and a proposal, terms revised along the way."""
-    order = cast.order(
-        company, customer, "CMD-2026-0001", payable_cents=400_000, ordered_date=on - timedelta(days=120),
-        deposit_basis_points=3_000, label="Escalier de Lumen",
-    )  # fmt: skip
-    cast.delivery(
-        company, order, "BL-2026-0001", amount_cents=400_000, delivered_date=on - timedelta(days=85)
-    )
-    link_document(company=company, order_id=order.pk, document_id=linked.pk, actor="test")
-    OrderDocument.objects.create(
-        company=company,
-        order=order,
-        document=proposed,
-        state="proposed",
-        reason={"code": "link.several", "params": {}},
-    )
-    revise_terms(
-        company=company,
-        customer_id=customer.pk,
-        terms="90",
-        from_date=on,
-        reason="Lumen",
-        on=on,
-        actor="test",
-    )
-    flag_orders(company=company, on=on, now=datetime.now(UTC), actor="test")
-    return order
-
-
 def furnish(company: Company) -> House:
     """Fills a company in scope."""
     on = date.today()  # noqa: DTZ011 (the pages show today)
@@ -327,7 +291,6 @@ def furnish(company: Company) -> House:
     message = Message.objects.filter(company=company, customer=late).order_by("pk")[0]
     letter_batch, letter = printed(company, good, on)
     return House(
-        order=ordered(company, late, late_one, invoice, on),
         channel=texting(company),
         gateway=taking_cards(company),
         task=to_call(company, late, on),
