@@ -15,7 +15,8 @@ from benchmarks.figures import Figure
 
 
 def main() -> int:
-    names = sorted(path.stem.removeprefix("bench_") for path in Path(__file__).parent.glob("bench_*.py"))
+    modules = Path(__file__).parent.glob("bench_*.py")
+    names = sorted(path.stem.removeprefix("bench_").replace("_", "-") for path in modules)
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one or more of: {', '.join(names)}")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -41,7 +42,7 @@ def main() -> int:
 
 
 def _run(name: str, options: argparse.Namespace) -> list[Figure]:
-    run = importlib.import_module(f"benchmarks.bench_{name}").run
+    run = importlib.import_module(f"benchmarks.bench_{name.replace('-', '_')}").run
     offered = {"seeds": options.seed, "wrong": options.wrong, "missed": options.missed}
     return run(**{key: value for key, value in offered.items() if key in inspect.signature(run).parameters})
 

@@ -49,7 +49,8 @@ CREATE TABLE IF NOT EXISTS clock (at INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS payment (
   id INTEGER PRIMARY KEY, key TEXT UNIQUE, reference TEXT, state TEXT, method TEXT, currency TEXT, amount INTEGER,
   received INTEGER DEFAULT 0, expires_at INTEGER, succeeded_at INTEGER, returned_at INTEGER, payout INTEGER,
-  mandate TEXT DEFAULT '');
+  mandate TEXT DEFAULT '', lived INTEGER DEFAULT 0);
+CREATE INDEX IF NOT EXISTS payment_lived ON payment (lived) WHERE lived = 0;
 CREATE INDEX IF NOT EXISTS payment_reference ON payment (reference);
 CREATE TABLE IF NOT EXISTS refund (
   id INTEGER PRIMARY KEY, key TEXT UNIQUE, payment INTEGER, amount INTEGER, state TEXT, payout INTEGER);
@@ -210,6 +211,14 @@ class Service:
 
     def payments(self) -> list[sqlite3.Row]:
         return list(self._db.execute("SELECT * FROM payment ORDER BY id"))
+
+    def still_living(self) -> list[sqlite3.Row]:
+        """Payments somebody may still do something about; those that `live` are told no more."""
+        return list(self._db.execute("SELECT * FROM payment WHERE lived = 0 AND state <> 'open' ORDER BY id"))
+
+    def live(self, reference: str) -> None:
+        with self._writing():
+            self._db.execute("UPDATE payment SET lived = 1 WHERE reference = ?", [reference])
 
     def events(self, *, after: int = 0) -> list[tuple[int, dict[str, Any]]]:
         """Events with their ranks, as they are delivered."""

@@ -297,7 +297,10 @@ RULES: Sequence[Rule] = (
            SELECT 'payment' AS source, p.id, p.amount_cents, sum(a.amount_cents)::bigint AS allocated_cents
            FROM active a JOIN store_payment p ON p.id = a.payment_id GROUP BY p.id
            HAVING sum(a.amount_cents) > p.amount_cents OR p.reversed_at IS NOT NULL
-               OR sum(a.amount_cents) + p.unallocated_cents <> p.amount_cents
+               -- what was refunded, or taken back in part, is neither allocated nor left
+               OR sum(a.amount_cents) + p.unallocated_cents <> -(
+                 SELECT coalesce(sum(m.amount_cents), 0) FROM store_movement m
+                 WHERE m.payment_id = p.id AND m.allocation_id IS NULL)
            UNION ALL
            SELECT 'credit_note', d.id, d.payable_cents, sum(a.amount_cents)::bigint
            FROM active a JOIN store_document d ON d.id = a.credit_note_id GROUP BY d.id
