@@ -10,6 +10,7 @@ from encours.actions.ask_channels import ask_channels
 from encours.actions.confirm_channel_host import confirm_channel_host
 from encours.actions.connect_channel import connect_channel, try_connection
 from encours.actions.new_connection import UnableToConnect
+from encours.queries.channels import channel_connection
 from encours.store.models import ChannelConnection, DeliveryReport, JournalEntry
 from tests.channels.conftest import DAY
 from tests.dunning.conftest import at, send
@@ -59,6 +60,8 @@ def test_nothing_is_said_to_a_server_nobody_has_confirmed(company, planned, serv
     problem = try_connection(company=company, connection_id=connection.pk, now=at(DAY))
     assert problem.params["fingerprint"] == server.fingerprint
     assert server.names_given == []
+    row = channel_connection(company=company, connection_id=connection.pk)
+    assert (row.host_fingerprint, row.takes_notices) == (server.fingerprint, False)
     with pytest.raises(UnableToConnect):
         confirm_channel_host(
             company=company, connection_id=connection.pk, fingerprint="SHA256:other", actor="t"
@@ -68,6 +71,7 @@ def test_nothing_is_said_to_a_server_nobody_has_confirmed(company, planned, serv
     )
     assert JournalEntry.objects.filter(action="channel.host_confirmed").count() == 1
     assert try_connection(company=company, connection_id=connection.pk, now=at(DAY)) is None
+    assert channel_connection(company=company, connection_id=connection.pk).host_fingerprint == ""
     message.refresh_from_db()
     assert message.state == "approved"
 

@@ -113,6 +113,7 @@ from encours.store.models import (
     Reminder,
     Reply,
     ReplySettings,
+    Score,
     SimulatedMessage,
     Simulation,
     User,
@@ -427,6 +428,9 @@ def arguments(company, high_ids) -> dict[str, Any]:
         company=company, provider="twilio", name=WORD, notices_base="", actor="test",
         given={"account_sid": WORD, "auth_token": WORD, "sender": WORD},
     )  # fmt: skip
+    given = {"client_id": WORD, "client_secret": WORD, "organisation_id": WORD}
+    connect_channel(company=company, provider="pingen", name=WORD, notices_base="", actor="test", given=given)
+    Score.objects.create(company=company, customer=customer, source=WORD, value=50, given_date=JAN)
     task = open_task(company=company, customer_id=customer.pk, title=WORD, due_date=MARCH, actor="test")
     kept = keep_file(company=company, name=f"{WORD}.pdf", media_type="application/pdf", content=b"%PDF")
     letter_batch = LetterBatch.objects.create(

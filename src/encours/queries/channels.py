@@ -8,7 +8,7 @@ from encours.core.dunning.policy import CHANNELS
 from encours.core.webhooks import MESSAGE_EVENT
 from encours.core.wording import Sentence
 from encours.ports.channels import Reporting
-from encours.ports.connections import ConnectionKind
+from encours.ports.connections import UNKNOWN_HOST_KEY, ConnectionKind
 from encours.ports.registry import channels
 from encours.queries.connections import ConnectionRow, facts_of, kept_connections
 from encours.store.models import ChannelConnection, Company, WebhookEndpoint
@@ -73,11 +73,13 @@ def available_services() -> list[tuple[str, str, Sentence]]:
 
 
 def _row(found: ChannelConnection) -> ChannelRow:
+    waits = (found.problem or {}).get("code") == UNKNOWN_HOST_KEY.code
+    offered = found.settings.get("offered_host_key", {}) if waits else {}
     return ChannelRow(
         **facts_of(found),
         channel=found.channel,
         hook_key=found.hook_key,
         notices_at=found.settings.get("notices_at", ""),
         takes_notices=issubclass(channels().get(found.provider, object), Reporting),
-        host_fingerprint=found.settings.get("offered_host_key", {}).get("fingerprint", ""),
+        host_fingerprint=offered.get("fingerprint", ""),
     )
