@@ -1,10 +1,12 @@
-"""References checked by statement (migration 0013) refuse what a foreign key would, and another company's rows."""
+"""References checked by statement (migrations 0013 and 0047) refuse what a foreign key would, and another company's rows."""
 
 from datetime import date
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from encours.actions.reconcile import reconcile
+from encours.store.models import Allocation, Payment
 from encours.store.tenancy import company_scope
 from tests import cast
 
@@ -35,6 +37,11 @@ INSERT INTO store_document (company_id, customer_id, type, number, search_number
 SELECT company_id, %s, type, 'F-2', 'F2', issue_date, due_date, currency, 0, 0, 0, '', '', '', '', ''
 FROM store_document WHERE id = %s
 """
+RECEIVE = """
+INSERT INTO store_movement (company_id, customer_id, payment_id, allocation_id, kind, reversed_kind, amount_cents, currency,
+  booked_date)
+SELECT company_id, customer_id, %s, %s, 'allocated', '', 1, currency, issue_date FROM store_document WHERE id = %s
+"""
 MOVE = """
 INSERT INTO store_movement (company_id, customer_id, document_id, kind, reversed_kind, amount_cents, currency, booked_date)
 SELECT company_id, customer_id, %s, 'invoiced', '', 1, currency, issue_date FROM store_document WHERE id = %s
@@ -63,6 +70,36 @@ def test_a_movement_has_a_document_of_its_company(books, other_company):
     with company_scope(company.pk):
         assert "document 0," in refused(MOVE, 0, invoice.pk)
         assert f"document {foreign.pk}," in refused(MOVE, foreign.pk, invoice.pk)
+
+
+def receipt(company, customer) -> tuple[Payment, Allocation]:
+    """Money for an invoice, and where it went."""
+    invoice = cast.invoice(company, customer, "FACT-2025-0011", payable_cents=1_000, issue_date=JAN)
+    line = cast.bank_line(company, 1_000, f"VIR {invoice.number}")
+    reconcile(company=company, on=JAN, actor="test")
+    payment = Payment.objects.get(transaction=line)
+    return payment, Allocation.objects.get(payment=payment)
+
+
+def test_a_movement_has_a_receipt_and_an_allocation_of_its_company(books, other_company):
+    company, customer, invoice = books
+    with company_scope(other_company.pk):
+        foreign, allocated = receipt(other_company, cast.late_payer(other_company))
+    with company_scope(company.pk):
+        own, _ = receipt(company, customer)
+        for wrong in (0, foreign.pk):
+            assert f"receipt {wrong}," in refused(RECEIVE, wrong, None, invoice.pk)
+        for wrong in (0, allocated.pk):
+            assert f"allocation {wrong}," in refused(RECEIVE, own.pk, wrong, invoice.pk)
+
+
+def test_a_receipt_and_an_allocation_with_movements_stay(books):
+    company, customer, _ = books
+    payment, allocation = receipt(company, customer)
+    assert f"allocation {allocation.pk} still has" in refused(
+        "DELETE FROM store_allocation WHERE id = %s", allocation.pk
+    )
+    assert f"receipt {payment.pk} still has" in refused("DELETE FROM store_payment WHERE id = %s", payment.pk)
 
 
 def test_what_is_referred_to_stays(books):

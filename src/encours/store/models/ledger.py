@@ -21,6 +21,10 @@ class Payment(Scoped):
         CHEQUE = "cheque"
         IMPORTED = "imported"  # settled in the books the documents came from
 
+    # row-level security lets only the company in scope be written: no check per row (as for documents)
+    company = models.ForeignKey(
+        Company, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="payments", db_index=False)
     transaction = models.ForeignKey(
         "Transaction", null=True, on_delete=models.PROTECT, related_name="payments"
@@ -80,6 +84,10 @@ class Match(Scoped):
             "retracted"  # applied by a person, who took that answer back: it speaks neither for nor against
         )
 
+    # row-level security lets only the company in scope be written: no check per row (as for documents)
+    company = models.ForeignKey(
+        Company, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     transaction = models.ForeignKey("Transaction", on_delete=models.PROTECT, related_name="matches")
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+", db_index=False)
     state = models.CharField(max_length=10, choices=State)
@@ -135,6 +143,10 @@ class BulkAcceptance(Scoped):
 class Allocation(Scoped):
     """Part of a receipt, or of a credit note, that settles a document (lettrage). Undone, never deleted."""
 
+    # row-level security lets only the company in scope be written: no check per row (as for documents)
+    company = models.ForeignKey(
+        Company, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="allocations")
     payment = models.ForeignKey(Payment, null=True, on_delete=models.PROTECT, related_name="allocations")
     credit_note = models.ForeignKey(Document, null=True, on_delete=models.PROTECT, related_name="used_on")
@@ -194,7 +206,7 @@ class Movement(Scoped):
     customer = models.ForeignKey(
         Customer, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
-    # checked once per statement by trigger (migration 0013)
+    # what follows is checked once per statement by trigger (migrations 0013 and 0047)
     document = models.ForeignKey(
         Document,
         null=True,
@@ -204,10 +216,20 @@ class Movement(Scoped):
         db_constraint=False,
     )
     payment = models.ForeignKey(
-        Payment, null=True, on_delete=models.PROTECT, related_name="movements", db_index=False
+        Payment,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="movements",
+        db_index=False,
+        db_constraint=False,
     )
     allocation = models.ForeignKey(
-        Allocation, null=True, on_delete=models.PROTECT, related_name="movements", db_index=False
+        Allocation,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="movements",
+        db_index=False,
+        db_constraint=False,
     )
     kind = models.CharField(max_length=20, choices=Kind)
     # for a reversal: the kind it takes back
