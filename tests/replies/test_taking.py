@@ -239,6 +239,13 @@ def test_control_characters_of_headers_stay_out(company: Company) -> None:
     assert arrived.subject == "Re : x"
 
 
+def test_an_amount_in_a_subject_stays_in_one_piece(company: Company) -> None:
+    assert (
+        taken(company, mail("ok", subject="Re: Rappel : 1\u202f672,80\xa0€")).subject
+        == "Re: Rappel : 1\u202f672,80\xa0€"
+    )
+
+
 def test_a_name_that_holds_another_address_is_a_name(company: Company, late: Customer) -> None:
     known = late.contacts.get().email.replace("@", "=40")
     raw = f"From: =?utf-8?Q?{known}=2C?= <voleur@example.net>\r\nSubject: Re\r\n\r\nok vendredi".encode()

@@ -33,6 +33,7 @@ ONLY_HEADERS = Wording(
     en="This mail of {megabytes} MB is too large to be taken: read it in the mailbox.",
 )
 _MAIL_ID = re.compile(r"<\s*([^<>\s]{3,300})\s*>")
+_BREAKS = re.compile(r"[ \t-\r\x1c-\x1f\x85\u2028\u2029]+")
 _MAX_ANSWERED = 40
 _MAX_RECIPIENTS = 50
 # where a mail says which of our addresses it was for, a list or a forward in between
@@ -217,5 +218,5 @@ def _digest(mail: Message, data: bytes) -> str:
 
 
 def _one_line(text: str) -> str:
-    """In one line, without what a screen or a header would misread."""
-    return " ".join("".join(char for char in text if char.isprintable() or char.isspace()).split())
+    """In one line, without what a screen or a header would misread. Spaces that hold an amount together stay."""
+    return _BREAKS.sub(" ", "".join(char for char in text if char.isprintable() or char.isspace())).strip()
