@@ -1,13 +1,17 @@
 """What a customer owes and what it has paid."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
+from encours.core.money import format_cents
 from encours.core.payments.owed import OwedInCurrency, OwedLine
+from encours.core.wording import format_date
 from encours.portal.visit import Visit, portal_page, render
 from encours.queries.portal import owed_by, paid_by
 
@@ -44,11 +48,20 @@ class Age:
 
 @dataclass(frozen=True)
 class Row:
+    """A line in words: a page has many, and each template tag costs more than a line of Python. `line` is for who adds
+    links to it."""
+
     line: OwedLine
+    id: str
+    key: str
+    cents: str
+    number: str
     state: str
-    state_name: Any
-    days_late: int
+    pill: str
+    note: str
+    amount: str
     is_chosen: bool
+    original_url: str
 
 
 @dataclass(frozen=True)
@@ -69,7 +82,7 @@ def owed(request: Any, visit: Visit) -> HttpResponseBase:
     """The page a link opens: all that is open, and a form to choose what to pay."""
     accounts = owed_by(company=visit.company, customer_id=visit.customer.pk)
     number = _page_number(request)
-    shown = [_shown(account, visit.on, number) for account in accounts]
+    shown = [_shown(account, visit, number) for account in accounts]
     return render(visit, "portal/owed.html", {"shown": shown, "room": "owed"})
 
 
@@ -84,7 +97,8 @@ def _page_number(request: Any) -> int:
     return int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 6 else 1
 
 
-def _shown(account: OwedInCurrency, on: date, number: int) -> Shown:
+def _shown(account: OwedInCurrency, visit: Visit, number: int) -> Shown:
+    on = visit.on
     page_count = max(1, -(-len(account.lines) // PAGE_SIZE))
     number = min(max(1, number), page_count)
     lines = account.lines[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
@@ -93,15 +107,55 @@ def _shown(account: OwedInCurrency, on: date, number: int) -> Shown:
         overdue_cents=account.overdue_cents(on),
         upcoming_cents=account.upcoming_cents(on),
         ages=tuple(_ages(account, on)),
-        rows=tuple(_row(line, on) for line in lines),
+        rows=tuple(_rows(lines, visit)),
         page=number,
         page_count=page_count,
     )
 
 
-def _row(line: OwedLine, on: date) -> Row:
-    state = line.state(on)
-    return Row(line, state, STATE_NAMES[state], line.days_late(on), state in CHOSEN_STATES)
+def _rows(lines: Sequence[OwedLine], visit: Visit) -> Iterator[Row]:
+    """The sentences are looked up once for all of them."""
+    language, on = visit.language, visit.on
+    dated, part, on_its_way = (
+        _("of %(issued)s, due %(due)s"),
+        _("out of %(amount)s"),
+        _("%(amount)s on its way"),
+    )
+    dated, part, on_its_way, deposit = str(dated), str(part), str(on_its_way), str(_("Deposit invoice"))
+    names = {state: str(name) for state, name in STATE_NAMES.items()}
+    for line in lines:
+        state = line.state(on)
+        notes = [deposit] * (line.type == "deposit")
+        notes.append(
+            dated
+            % {"issued": format_date(line.issue_date, language), "due": format_date(line.due_date, language)}
+        )
+        if line.open_cents != line.amount_cents:
+            notes.append(part % {"amount": format_cents(line.amount_cents, line.currency, language)})
+        if line.pending_cents and line.payable_cents:
+            notes.append(on_its_way % {"amount": format_cents(line.pending_cents, line.currency, language)})
+        yield Row(
+            line=line,
+            id=f"d-{line.document_id}-{line.position}",
+            key=line.key,
+            cents=str(line.payable_cents),
+            number=f"{line.number} ({line.position})" if line.position else line.number,
+            state=state,
+            pill=_pill(line, state, names, visit),
+            note=" · ".join(notes),
+            amount=format_cents(line.open_cents, line.currency, language),
+            is_chosen=state in CHOSEN_STATES,
+            original_url=visit.url("original", document_id=line.document_id) if line.has_original else "",
+        )
+
+
+def _pill(line: OwedLine, state: str, names: dict[str, str], visit: Visit) -> str:
+    if state == "overdue":
+        days = line.days_late(visit.on)
+        return ngettext("%(days)s day late", "%(days)s days late", days) % {"days": days}
+    if state == "promised" and line.promised_date is not None:
+        return _("promised for %(day)s") % {"day": format_date(line.promised_date, visit.language)}
+    return names[state]
 
 
 def _ages(account: OwedInCurrency, on: date) -> list[Age]:

@@ -43,4 +43,6 @@ def sealed(response: HttpResponseBase, *, language: str) -> HttpResponseBase:
         response.headers.setdefault(name, value)
     response.headers.setdefault("Cache-Control", "no-store")
     response.headers.setdefault("Content-Language", language)
+    if not response.streaming:
+        response.headers.setdefault("Content-Length", str(len(response.content)))
     return response

@@ -1,8 +1,9 @@
 """What the portal shows a customer: what it owes, what it paid lately, its documents."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import groupby
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -16,40 +17,36 @@ OWN_FILE = ("cii", "facturx", "ubl")
 PAID_DAYS = 365
 MAX_PAID = 500
 
-_OWED = """
-SELECT r.document_id, r.position, r.number, r.type, r.issue_date, r.due_date, r.currency, r.amount_cents, r.open_cents,
-  coalesce(c.pending_cents, 0)::bigint,
-  CASE WHEN x.id IS NULL THEN 0 WHEN x.is_whole THEN r.open_cents ELSE least(x.disputed_cents, r.open_cents) END,
-  p.promised_date, coalesce(p.is_planned, false),
-  EXISTS (SELECT FROM store_importbatch b
-          WHERE b.id = v.batch_id AND b.company_id = r.company_id AND b.kind = ANY(%(own_file)s))
-    OR EXISTS (SELECT FROM store_paper k WHERE k.document_id = r.document_id AND k.company_id = r.company_id
-               AND k.kind = 'invoice' AND k.removed_at IS NULL),
-  v.payment_reference
-FROM store_receivable r
-JOIN store_document v ON v.id = r.document_id AND v.company_id = r.company_id
-LEFT JOIN store_dispute x ON x.document_id = r.document_id AND x.company_id = r.company_id AND x.resolved_date IS NULL
-LEFT JOIN LATERAL (
-  SELECT sum(cd.amount_cents) AS pending_cents FROM store_chargedocument cd JOIN store_charge h ON h.id = cd.charge_id
-  WHERE cd.document_id = r.document_id AND cd.company_id = r.company_id AND h.state = 'pending') c ON true
-LEFT JOIN LATERAL (
-  SELECT max(w.promised_date) AS promised_date, bool_or(w.is_planned) AS is_planned FROM (
-    SELECT q.promised_date, false AS is_planned FROM store_promisedocument qd JOIN store_promise q ON q.id = qd.promise_id
-    WHERE qd.document_id = r.document_id AND qd.company_id = r.company_id AND q.state = 'open'
-    UNION ALL
-    SELECT NULL, true FROM store_plandocument nd JOIN store_paymentplan n ON n.id = nd.plan_id
-    WHERE nd.document_id = r.document_id AND nd.company_id = r.company_id AND n.state = 'agreed') w) p ON true
-WHERE r.company_id = %(company)s AND r.customer_id = %(customer)s AND r.open_cents > 0
-ORDER BY r.currency, r.due_date, r.number, r.position
+_DOCUMENTS = """
+SELECT id, number, type, issue_date, due_date, currency, payable_cents, open_cents, instalment_count, payment_reference, batch_id
+FROM store_document WHERE company_id = %s AND customer_id = %s AND open_cents <> 0 ORDER BY due_date, number, id
 """
-_CREDITS = """
-SELECT currency, sum(cents)::bigint FROM (
-  SELECT currency, unallocated_cents AS cents FROM store_payment
-  WHERE company_id = %(company)s AND customer_id = %(customer)s AND unallocated_cents > 0 AND reversed_at IS NULL
-  UNION ALL
-  SELECT currency, -open_cents FROM store_document
-  WHERE company_id = %(company)s AND customer_id = %(customer)s AND open_cents < 0) w
-GROUP BY currency
+# Each branch is one look into an index: what was said of these documents, and what the customer has paid without saying for what.
+_SAID = """
+SELECT document_id, 'disputed', CASE WHEN is_whole THEN NULL ELSE disputed_cents END, NULL::date
+FROM store_dispute WHERE company_id = %(company)s AND document_id = ANY(%(ids)s) AND resolved_date IS NULL
+UNION ALL
+SELECT d.document_id, 'promised', NULL, p.promised_date FROM store_promisedocument d JOIN store_promise p ON p.id = d.promise_id
+WHERE d.company_id = %(company)s AND d.document_id = ANY(%(ids)s) AND p.state = 'open'
+UNION ALL
+SELECT d.document_id, 'planned', NULL, NULL FROM store_plandocument d JOIN store_paymentplan p ON p.id = d.plan_id
+WHERE d.company_id = %(company)s AND d.document_id = ANY(%(ids)s) AND p.state = 'agreed'
+UNION ALL
+SELECT d.document_id, 'pending', d.amount_cents, NULL FROM store_chargedocument d JOIN store_charge c ON c.id = d.charge_id
+WHERE d.company_id = %(company)s AND d.document_id = ANY(%(ids)s) AND c.state = 'pending'
+UNION ALL
+SELECT document_id, 'original', NULL, NULL FROM store_paper
+WHERE company_id = %(company)s AND document_id = ANY(%(ids)s) AND kind = 'invoice' AND removed_at IS NULL
+UNION ALL
+SELECT id, 'own_file', NULL, NULL FROM store_importbatch
+WHERE company_id = %(company)s AND id = ANY(%(batches)s) AND kind = ANY(%(own_file)s)
+UNION ALL
+SELECT 0, currency, unallocated_cents, NULL FROM store_payment
+WHERE company_id = %(company)s AND customer_id = %(customer)s AND unallocated_cents <> 0 AND reversed_at IS NULL
+"""
+_INSTALMENTS = """
+SELECT document_id, position, due_date, amount_cents FROM store_instalment
+WHERE company_id = %s AND document_id = ANY(%s) ORDER BY document_id, due_date, position
 """
 
 
@@ -68,35 +65,119 @@ class PaidRow:
 
 
 def owed_by(*, company: Company, customer_id: int) -> tuple[OwedInCurrency, ...]:
-    """All a customer owes, by currency, that with most of it first. Two queries."""
-    own = {"company": company.pk, "customer": customer_id, "own_file": list(OWN_FILE)}
+    """All a customer owes, by currency, that with most of it first. Two queries, a third for documents in instalments.
+
+    The view `store_receivable` says the same; here the documents of one customer are read first, so that the cost is that
+    of what they hold, however many instalments the company has.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(_OWED, own)
-        lines = _with_pending([OwedLine(*row) for row in cursor.fetchall()])
-        cursor.execute(_CREDITS, own)
-        credits: dict[str, int] = dict(cursor.fetchall())
-    by_currency = {
-        currency: tuple(group) for currency, group in groupby(lines, key=lambda line: line.currency)
-    }
+        cursor.execute(_DOCUMENTS, [company.pk, customer_id])
+        documents = [_Document(*row) for row in cursor.fetchall()]
+        owing = [document for document in documents if document.open_cents > 0]
+        said = _said(cursor, company, customer_id, owing)
+        split = [document.id for document in owing if document.instalment_count]
+        parts: dict[int, list[tuple[int, date, int]]] = {}
+        if split:
+            cursor.execute(_INSTALMENTS, [company.pk, split])
+            for document_id, *part in cursor.fetchall():
+                parts.setdefault(document_id, []).append(tuple(part))
+    lines = [line for document in owing for line in _lines(document, parts.get(document.id), said)]
+    lines.sort(key=lambda line: (line.due_date, line.number, line.position))
+    credits = dict(said.credits)
+    for document in documents:
+        if document.open_cents < 0:
+            credits[document.currency] = credits.get(document.currency, 0) - document.open_cents
     found = [
-        OwedInCurrency(currency, by_currency.get(currency, ()), credits.get(currency, 0))
-        for currency in {**by_currency, **credits}
+        OwedInCurrency(
+            currency, tuple(line for line in lines if line.currency == currency), credits.get(currency, 0)
+        )
+        for currency in {**{line.currency: 0 for line in lines}, **credits}
     ]
     return tuple(sorted(found, key=lambda each: (-each.open_cents, each.currency)))
 
 
-def _with_pending(lines: list[OwedLine]) -> list[OwedLine]:
-    """Pending money is known by document: like any money it settles the earliest instalment first."""
-    left: dict[int, int] = {}
-    found = []
-    for line in lines:
-        if not line.pending_cents:
-            found.append(line)
+class _Document(NamedTuple):
+    id: int
+    number: str
+    type: str
+    issue_date: date
+    due_date: date
+    currency: str
+    payable_cents: int
+    open_cents: int
+    instalment_count: int
+    payment_reference: str
+    batch_id: int | None
+
+
+@dataclass
+class _Said:
+    """What is known of documents beside the ledger, by document; `credits` by currency."""
+
+    disputed: dict[int, int | None]  # None for the whole document
+    promised: dict[int, date]
+    planned: set[int]
+    pending: dict[int, int]
+    original: set[int]
+    own_file: set[int]  # imports
+    credits: dict[str, int]
+
+
+def _said(cursor: Any, company: Company, customer_id: int, documents: list[_Document]) -> _Said:
+    ids = [document.id for document in documents]
+    batches = list({document.batch_id for document in documents if document.batch_id})
+    cursor.execute(
+        _SAID,
+        {"company": company.pk, "customer": customer_id, "ids": ids, "batches": batches, "own_file": list(OWN_FILE)},
+    )  # fmt: skip
+    said = _Said({}, {}, set(), {}, set(), set(), {})
+    for key, what, cents, day in cursor.fetchall():
+        if what == "disputed":
+            said.disputed[key] = cents
+        elif what == "promised":
+            said.promised[key] = max(day, said.promised.get(key, day))
+        elif what == "pending":
+            said.pending[key] = said.pending.get(key, 0) + cents
+        elif what in ("planned", "original", "own_file"):
+            getattr(said, what).add(key)
+        else:
+            said.credits[what] = said.credits.get(what, 0) + cents
+    return said
+
+
+def _lines(document: _Document, parts: list[tuple[int, date, int]] | None, said: _Said) -> Iterator[OwedLine]:
+    """The document, or its instalments that are not settled: money settles the earliest first, what is pending or
+    contested is counted from there too."""
+    settled = document.payable_cents - document.open_cents
+    pending = said.pending.get(document.id, 0)
+    contested = said.disputed.get(document.id, 0)
+    disputed = document.open_cents if contested is None else contested
+    for position, due_date, amount_cents in parts or [(0, document.due_date, document.payable_cents)]:
+        open_cents = amount_cents - min(amount_cents, max(0, settled))
+        settled -= amount_cents
+        if open_cents <= 0:
             continue
-        here = min(left.get(line.document_id, line.pending_cents), line.open_cents)
-        left[line.document_id] = left.get(line.document_id, line.pending_cents) - here
-        found.append(replace(line, pending_cents=here))
-    return found
+        pending_here = min(pending, open_cents)
+        pending -= pending_here
+        disputed_here = min(disputed, open_cents)
+        disputed -= disputed_here
+        yield OwedLine(
+            document_id=document.id,
+            position=position,
+            number=document.number,
+            type=document.type,
+            issue_date=document.issue_date,
+            due_date=due_date,
+            currency=document.currency,
+            amount_cents=amount_cents,
+            open_cents=open_cents,
+            pending_cents=pending_here,
+            disputed_cents=disputed_here,
+            promised_date=said.promised.get(document.id),
+            is_planned=document.id in said.planned,
+            has_original=document.id in said.original or document.batch_id in said.own_file,
+            payment_reference=document.payment_reference,
+        )
 
 
 _PAID = """
