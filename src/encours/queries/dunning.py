@@ -109,9 +109,17 @@ SELECT customer_id, currency, sum(cents)::bigint FROM (
 GROUP BY 1, 2
 """
 _PENDING = """
-SELECT (line->>'document_id')::bigint, sum((line->>'allocated_cents')::bigint)::bigint
-FROM store_match m CROSS JOIN jsonb_array_elements(m.lines) line
-WHERE m.company_id = %s AND m.state = 'proposed' AND line->>'document_id' IS NOT NULL {only}
+SELECT document_id, sum(cents)::bigint, bool_or(is_on_its_way) FROM (
+  SELECT (line->>'document_id')::bigint AS document_id, (line->>'allocated_cents')::bigint AS cents,
+         false AS is_on_its_way
+  FROM (SELECT lines FROM store_match WHERE company_id = %s AND state = 'proposed' {only}) m
+  CROSS JOIN jsonb_array_elements(m.lines) line
+  WHERE line->>'document_id' IS NOT NULL
+  UNION ALL
+  SELECT d.document_id, d.amount_cents, true
+  FROM (SELECT id FROM store_charge
+        WHERE company_id = %s AND (state = 'pending' OR state = 'created' AND mandate_id IS NOT NULL) {only}) c
+  JOIN store_chargedocument d ON d.charge_id = c.id) money
 GROUP BY 1
 """
 _DONE = """
@@ -234,7 +242,7 @@ def _situation(
         policies=policies,
         overrides=read(_OVERRIDES, OVERRIDES, [company.pk], "") if everything else nothing(schema=OVERRIDES),
         credits=read(_CREDITS, CREDITS, [*mine, *mine]),
-        pending=read(_PENDING, PENDING, mine, only.format("m.")),
+        pending=read(_PENDING, PENDING, [*mine, *mine]),
         done=_done(company, policies) if everything else nothing(schema=DONE),
         contacted=read(_CONTACTED, CONTACTED, [company.pk, _before(on)])
         if everything

@@ -25,7 +25,7 @@ def assess(*, situation: Situation, on: date) -> pl.DataFrame:
     """
     rows = _by_cases(_held(situation, on), situation, on)
     if situation.pending.is_empty():
-        rows = rows.with_columns(pending_cents=pl.lit(0, pl.Int64))
+        rows = rows.with_columns(pending_cents=pl.lit(0, pl.Int64), is_on_its_way=pl.lit(value=False))
     else:
         # a receipt proposed for a document with instalments covers the earliest first
         before = (pl.col("open_cents").cum_sum() - pl.col("open_cents")).over(
@@ -33,7 +33,9 @@ def assess(*, situation: Situation, on: date) -> pl.DataFrame:
         )
         rows = (
             rows.join(situation.pending, on="document_id", how="left", maintain_order="left")
-            .with_columns(pl.col("pending_cents").fill_null(0))
+            .with_columns(
+                pl.col("pending_cents").fill_null(0), pl.col("is_on_its_way").fill_null(value=False)
+            )
             .with_columns(
                 pending_cents=(pl.col("pending_cents") - before)
                 .clip(0)
@@ -49,11 +51,13 @@ def assess(*, situation: Situation, on: date) -> pl.DataFrame:
     return rows.with_columns(
         reason=pl.when(pl.col("reason").is_not_null())
         .then("reason")
+        .when(paid & waits & pl.col("is_on_its_way"))
+        .then(pl.lit(reasons.PAYMENT_ON_ITS_WAY.code))
         .when(paid & waits)
         .then(pl.lit(reasons.PENDING_RECEIPT.code))
         .when(paid)
         .then(pl.lit(reasons.COVERED.code))
-    )
+    ).drop("is_on_its_way")
 
 
 def _held(situation: Situation, on: date) -> pl.DataFrame:

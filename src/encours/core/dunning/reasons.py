@@ -91,6 +91,11 @@ PENDING_RECEIPT = Wording(
     fr="Un encaissement proposé pour cette pièce attend d’être confirmé",
     en="A receipt proposed for this document waits to be confirmed",
 )
+PAYMENT_ON_ITS_WAY = Wording(
+    "dunning.payment_on_its_way",
+    fr="Un paiement de cette pièce est en cours (carte ou prélèvement)",
+    en="A payment of this document is on its way (card or direct debit)",
+)
 NO_POLICY = Wording(
     "dunning.no_policy", fr="Aucun scénario de relance actif", en="No dunning policy is active"
 )
@@ -231,6 +236,7 @@ _BARE = {
         CUSTOMER_HELD,
         COVERED,
         PENDING_RECEIPT,
+        PAYMENT_ON_ITS_WAY,
         NO_POLICY,
         NO_ADDRESS,
         BAD_ADDRESS,

@@ -41,8 +41,11 @@ CUSTOMERS = pl.Schema(
 OVERRIDES = pl.Schema({"document_id": pl.Int64, "own_policy_id": pl.Int64})
 # open credit notes and receipts allocated to nothing yet, as a positive amount
 CREDITS = pl.Schema({"customer_id": pl.Int64, "currency": pl.String, "credit_cents": pl.Int64})
-# receipts found for a document that wait for a person's yes: money that is there counts as covering
-PENDING = pl.Schema({"document_id": pl.Int64, "pending_cents": pl.Int64})
+# receipts found for a document that wait for a person's yes, and payments on their way (card, direct debit): money that is
+# there, or is coming, counts as covering
+PENDING = pl.Schema(
+    {"document_id": pl.Int64, "pending_cents": pl.Int64, "is_on_its_way": pl.Boolean}  # some of it
+)
 DONE = pl.Schema(
     {
         "document_id": pl.Int64,

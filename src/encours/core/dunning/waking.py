@@ -24,6 +24,7 @@ TIME_FIELDS = frozenset({"days_late", "overdue_total", "relationship_months", "s
 _UNTIL_SOMETHING_HAPPENS = (
     reasons.COVERED.code,
     reasons.PENDING_RECEIPT.code,
+    reasons.PAYMENT_ON_ITS_WAY.code,
     reasons.NO_POLICY.code,
     reasons.NO_ADDRESS.code,
     reasons.BAD_ADDRESS.code,
