@@ -289,8 +289,11 @@ class Chaos:
         received = {row["reference"] for row in self.service.payments() if row["received"]}
         self.outcome.payments = len(received)
         self.outcome.lost = sum(ledger.get(reference, (None,))[0] is None for reference in received)
+        # what was returned or refunded may be paid again; what is kept may not be more than was owed
+        owed = dict(Document.objects.filter(company=self.company).values_list("pk", "payable_cents"))
         self.outcome.charged_twice = sum(
-            sum(reference in received for reference in references) > 1 for references in documents.values()
+            sum(truth.get(reference, 0) for reference in references) > owed[document_id]
+            for document_id, references in documents.items()
         )
         for reference in truth.keys() | ledger.keys():
             _, moved, left = ledger.get(reference, (None, None, None))

@@ -16,7 +16,7 @@ from encours.queries.doctor import examine
 from encours.store.tenancy import company_scope
 
 pytestmark = pytest.mark.crash
-PAYMENTS = 90
+PAYMENTS = 60
 
 
 def test_killed_at_any_step_no_cent_is_lost_or_taken_twice(committed_db, tmp_path, monkeypatch) -> None:

@@ -184,3 +184,17 @@ def test_the_journal_tells_what_came_and_went(company, dubois, connection, servi
     assert [row.action for row in rows] == ["charge.begun", "charge.succeeded", "charge.refunded"]
     assert rows[2].data["refunded_cents"] == 25_00
     assert Charge.objects.get().refunded_cents == 25_00
+
+
+def test_events_of_mandates_wait_for_those_who_keep_them(company, connection) -> None:
+    event = {
+        "id": "evt_m",
+        "kind": "mandate.updated",
+        "about": "mandate",
+        "object": "pm_1",
+        "at": NOW.isoformat(),
+    }
+    assert deliver(company, connection, [event]) == 1
+    worked = work_gateway_events(company=company, now=NOW)
+    assert (worked.done, worked.ignored, worked.failed) == (0, 0, 0)
+    assert GatewayEvent.objects.get().state == "waiting"

@@ -12,6 +12,7 @@ from django.db import connection
 from encours.core.accounting.accounts import Accounts
 from encours.core.accounting.booking import BOOKED, booked
 from encours.core.accounting.lettering import code_rank, complete, grouped, to_reopen, with_codes
+from encours.core.accounting.payouts import paid_out
 from encours.core.accounting.transfers import POSITIONS, transfers
 from encours.queries.accounting import (
     accounts_of,
@@ -20,6 +21,7 @@ from encours.queries.accounting import (
     lines_to_letter,
     movements_to_book,
     nodes_named,
+    payouts_to_book,
     positions,
     vat_to_book,
 )
@@ -34,10 +36,10 @@ SELECT journal_code, max(entry_number::bigint) FROM store_entryline WHERE compan
 _INSERT = """
 INSERT INTO store_entryline (id, company_id, created_at, entry_id, role, journal_code, journal_name, entry_number,
   entry_date, account, account_name, auxiliary, auxiliary_name, piece, piece_date, label, debit_cents, credit_cents,
-  valid_date, foreign_amount, foreign_currency, movement_id, customer_id, document_id, payment_id)
+  valid_date, foreign_amount, foreign_currency, movement_id, customer_id, document_id, payment_id, payout_id)
 SELECT id, %s, now(), entry_id, role, journal_code, journal_name, entry_number, entry_date, account, account_name,
   auxiliary, auxiliary_name, piece, piece_date, label, greatest(cents, 0), greatest(-cents, 0), %s, '', '',
-  movement_id, customer_id, document_id, payment_id
+  movement_id, customer_id, document_id, payment_id, payout_id
 FROM {staged} ORDER BY id
 """
 _LETTERINGS = """
@@ -63,6 +65,8 @@ def post_entries(*, company: Company, until: date, on: date) -> int:
     movements = movements_to_book(company=company, accounts=accounts, until=until)
     vat = vat_to_book(company=company, until=until)
     written = _write(company, booked(movements=movements, vat=vat, accounts=accounts), on)
+    payouts = payouts_to_book(company=company, accounts=accounts, until=until)
+    written += _write(company, paid_out(payouts=payouts, accounts=accounts), on)
     if last_day >= first_open_date(company=company, accounts=accounts):
         found = positions(company=company, accounts=accounts, until=last_day)
         written += _write(company, transfers(positions=found, on=last_day, accounts=accounts), on)
@@ -72,10 +76,15 @@ def post_entries(*, company: Company, until: date, on: date) -> int:
 
 
 def _write(company: Company, lines: pl.DataFrame, on: date) -> int:
-    """Lines (schema `BOOKED`, entries whole and in order) with ids, and numbers that go on in each journal."""
+    """Lines (schema `BOOKED`, entries whole and in order) with ids, and numbers that go on in each journal.
+
+    Those of payouts have a `payout_id` besides.
+    """
     if lines.is_empty():
         return 0
-    assert lines.schema == BOOKED, lines.schema
+    if "payout_id" not in lines.columns:
+        lines = lines.with_columns(payout_id=pl.lit(None, pl.Int64))
+    assert lines.drop("payout_id").schema == BOOKED, lines.schema
     ids = pl.Series("id", take_ids(EntryLine, lines.height), dtype=pl.Int64)
     with connection.cursor() as cursor:
         cursor.execute(_LAST_NUMBERS, [company.pk])

@@ -33,6 +33,8 @@ NOT_BOOKED = Wording(
     en="What the service says could not be booked ({reason}). It is tried again later.",
 )
 
+# what is worked here; events of mandates wait for those who keep them
+ABOUT = ("charge", "payout")
 Object = tuple[str, str]  # what an event is about, and its id
 
 
@@ -82,7 +84,10 @@ def due_events(*, company: Company, now: datetime) -> bool:
 def _due(company: Company, now: datetime) -> QuerySet[GatewayEvent]:
     waiting = [GatewayEvent.State.WAITING, GatewayEvent.State.FAILED]
     return GatewayEvent.objects.filter(
-        Q(next_attempt_at=None) | Q(next_attempt_at__lte=now), company=company, state__in=waiting
+        Q(next_attempt_at=None) | Q(next_attempt_at__lte=now),
+        company=company,
+        state__in=waiting,
+        about__in=ABOUT,
     )
 
 

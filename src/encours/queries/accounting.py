@@ -8,9 +8,10 @@ import polars as pl
 from django.db import connection
 
 from encours.core.accounting.accounts import Accounts, accounts_from
-from encours.core.accounting.booking import TO_BOOK, VAT_LINES
+from encours.core.accounting.booking import CLEARING, TO_BOOK, VAT_LINES
 from encours.core.accounting.lettering import LINES, LINKS
 from encours.core.accounting.lines import ENTRY_LINES
+from encours.core.accounting.payouts import PAYOUTS
 from encours.core.accounting.transfers import POSITIONS, allowance_cents
 from encours.core.accounting.vat import Step, VatShare, vat_on_receipts
 from encours.queries.files import FileOnDisk, file_on_disk
@@ -37,7 +38,8 @@ SELECT m.id, m.told, m.kind = 'reversed', m.amount_cents, m.booked_date,
        greatest(m.booked_date, %(first_open)s::date) AS entry_date, m.customer_id,
        {_AUXILIARY}, c.name, m.document_id, m.payment_id, coalesce(d.type, ''),
        left(coalesce(d.number, {_RECEIPT}), 80),
-       coalesce(a.identifier, CASE WHEN p.method <> 'imported' THEN p.method END, ''), d.net_cents, d.tax_cents,
+       coalesce(a.identifier, CASE WHEN EXISTS (SELECT FROM store_charge h WHERE h.payment_id = p.id) THEN '{CLEARING}'
+                                   WHEN p.method <> 'imported' THEN p.method END, ''), d.net_cents, d.tax_cents,
        CASE WHEN m.told IN ('written_off', 'discount') AND m.document_id IS NOT NULL THEN
          -coalesce((SELECT sum(x.amount_cents) FROM store_movement x WHERE x.document_id = m.document_id
                     AND x.id < m.id AND coalesce(nullif(x.reversed_kind, ''), x.kind) = m.told), 0) ELSE 0 END::bigint
@@ -55,6 +57,19 @@ WHERE greatest(m.booked_date, %(first_open)s::date) <= %(until)s AND m.told <> '
       AND d.id = CASE WHEN p.source_key LIKE 'settled:%%' THEN split_part(p.source_key, ':', 2)::bigint END)
   ELSE true END
 ORDER BY entry_date, m.id
+"""
+# Payouts the bank told of and no entry tells yet, by their bank line.
+_PAYOUTS = """
+SELECT o.id, o.external_id, g.name, a.identifier, t.booked_date, greatest(t.booked_date, %(first_open)s::date) AS entry_date,
+       o.amount_cents, o.fee_cents, o.other_cents
+FROM store_payout o
+JOIN store_gatewayconnection g ON g.id = o.connection_id
+JOIN store_transaction t ON t.id = o.transaction_id AND t.state = 'set_aside'
+JOIN store_bankaccount a ON a.id = t.account_id
+WHERE o.company_id = %(company)s AND o.currency = %(currency)s AND t.booked_date >= %(from)s
+  AND greatest(t.booked_date, %(first_open)s::date) <= %(until)s
+  AND NOT EXISTS (SELECT FROM store_entryline e WHERE e.payout_id = o.id)
+ORDER BY entry_date, o.id
 """
 _VAT = """
 SELECT v.document_id, v.rate_basis_points, sum(v.base_cents)::bigint, sum(v.tax_cents)::bigint FROM store_vatline v
@@ -249,6 +264,18 @@ def movements_to_book(*, company: Company, accounts: Accounts, until: date) -> p
         },
         dict(TO_BOOK),
     )
+
+
+def payouts_to_book(*, company: Company, accounts: Accounts, until: date) -> pl.DataFrame:
+    """Payouts of payment services (schema `PAYOUTS`) up to a day that no entry tells yet. Two queries."""
+    params = {
+        "company": company.pk,
+        "from": accounts.begin_date,
+        "until": until,
+        "first_open": first_open_date(company=company, accounts=accounts),
+        "currency": company.currency,
+    }
+    return read_frame(_PAYOUTS, params, dict(PAYOUTS))
 
 
 def vat_to_book(*, company: Company, until: date) -> pl.DataFrame:

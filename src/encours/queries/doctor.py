@@ -424,7 +424,7 @@ RULES: Sequence[Rule] = (
              LEFT JOIN store_movement m ON m.id = e.movement_id AND m.company_id = e.company_id
              LEFT JOIN store_customer c ON c.id = e.customer_id AND c.company_id = e.company_id
              WHERE e.company_id = %(company)s
-               AND (c.id IS NULL OR e.movement_id IS NOT NULL AND m.customer_id IS DISTINCT FROM e.customer_id)""",
+               AND (c.id IS NULL AND e.payout_id IS NULL OR e.movement_id IS NOT NULL AND m.customer_id IS DISTINCT FROM e.customer_id)""",
     ),
     Rule(
         "accounting_entries",

@@ -30,6 +30,7 @@ class AccountsForm(forms.Form):
     advance = _account(_("Advances received"))
     allowance = _account(_("Allowances for doubtful debts"))
     bank = _account(_("Bank"))
+    clearing = _account(_("Received by payment services, not paid out yet"))
     suspense = _account(_("Suspense account"))
     sales = _account(_("Sales"))
     vat = _account(_("VAT collected"))
@@ -65,7 +66,7 @@ class AccountsForm(forms.Form):
     discount_lowers_vat = forms.BooleanField(label=_("Discounts lower the VAT"), required=False)
 
     accounts = (
-        "receivable", "doubtful", "advance", "allowance", "bank", "suspense", "sales", "vat", "loss", "discount",
+        "receivable", "doubtful", "advance", "allowance", "bank", "clearing", "suspense", "sales", "vat", "loss", "discount",
         "bank_fee", "difference_loss", "difference_gain", "allowance_expense", "allowance_reversal",
     )  # fmt: skip
     journals = ("sales_journal", "bank_journal", "general_journal")

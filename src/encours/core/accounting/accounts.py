@@ -55,6 +55,7 @@ ROOTS: Mapping[str, tuple[str, ...]] = {
     "advance": ("419",),
     "allowance": ("491",),
     "bank": ("51", "53"),
+    "clearing": ("511", "467"),
     "suspense": ("47",),
     "sales": ("70",),
     "vat": ("4457",),
@@ -72,6 +73,7 @@ ACCOUNT_NAMES: Mapping[str, str] = {
     "advance": "Clients - Avances et acomptes reçus",
     "allowance": "Dépréciations des comptes de clients",
     "bank": "Banque",
+    "clearing": "Encaissements en cours",
     "suspense": "Compte d'attente",
     "sales": "Ventes",
     "vat": "TVA collectée",
@@ -119,6 +121,8 @@ class Accounts:
     advance: str = "419100"
     allowance: str = "491000"
     bank: str = "512000"
+    # what payment services received and have not paid out
+    clearing: str = "511500"
     suspense: str = "471000"
     sales: str = "707000"
     vat: str = "445710"

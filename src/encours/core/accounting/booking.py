@@ -4,6 +4,7 @@
 | --- | --- | --- |
 | receipt | bank | receivable |
 | refund | receivable | bank |
+| the same through a payment service | clearing (511), until it is paid out: `payouts` | |
 | invoice that came without books | receivable | sales, VAT (471 when its VAT is unknown) |
 | deposit invoice | receivable | advances received, VAT |
 | write-off | loss, VAT when it is recovered | receivable |
@@ -41,7 +42,8 @@ TO_BOOK = pl.Schema(
         "payment_id": pl.Int64,
         "document_type": pl.String,
         "reference": pl.String,  # number of the document, reference of the receipt
-        "bank": pl.String,  # identifier of the bank account; "" when no bank line brought the money
+        # identifier of the bank account, or `CLEARING`; "" when no bank line brought the money
+        "bank": pl.String,
         "net_cents": pl.Int64,
         "tax_cents": pl.Int64,
         # of the same kind on the same document before this one, as positive cents: for VAT to the cent
@@ -87,8 +89,12 @@ _UNDONE = "Annulation : "
 _LONGEST_LABEL = 200
 # what is missing between an invoice's lines and what it asks for, and is no more than rounding
 _ROUNDING_CENTS = 99
+# stands for the bank account of money that a payment service has
+CLEARING = "@clearing"
 _IS_ISSUED = pl.col("kind").is_in(["invoiced", "credited"])
-_BY_BANK = pl.col("kind").is_in(["paid", "refunded"]) & (pl.col("bank") != "")
+_IS_MONEY = pl.col("kind").is_in(["paid", "refunded"])
+_BY_SERVICE = _IS_MONEY & (pl.col("bank") == CLEARING)
+_BY_BANK = _IS_MONEY & ~pl.col("bank").is_in(["", CLEARING])
 
 
 def booked(*, movements: pl.DataFrame, vat: pl.DataFrame, accounts: Accounts) -> pl.DataFrame:
@@ -192,6 +198,8 @@ def _counterparts(rows: pl.DataFrame) -> pl.DataFrame:
     role = (
         pl.when(_BY_BANK)
         .then(pl.lit("bank"))
+        .when(_BY_SERVICE)
+        .then(pl.lit("clearing"))
         .when(kind == "discount")
         .then(pl.lit("discount"))
         .when(kind == "bank_fee")
