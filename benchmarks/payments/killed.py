@@ -6,7 +6,7 @@ Orders say what to do: `{"company": id, "role": …, "service": path, "seed": n,
 import json
 import os
 import random
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import django
@@ -117,44 +117,45 @@ def _customers(company: Company, service: Service, chance: random.Random, order:
 def _mandates(company: Company, service: Service, chance: random.Random, order: dict[str, Any]) -> None:
     """Invoices charged by mandate, without their customers."""
     connection = GatewayConnection.objects.get(company=company)
-    documents = Document.objects.in_bulk(order["documents"])
     for document_id in order["documents"]:
-        document = documents[document_id]
-        if not document.open_cents or ChargeDocument.objects.filter(document=document, is_open=True).exists():
+        charge = _by_mandate(company, connection, document_id, service.moment(), chance)
+        if charge is None:
             continue
-        charge = _by_mandate(company, connection, document, service, chance)
         try:
             ask_charge.ask_charge(company=company, charge_id=charge.pk, now=service.moment(), actor="worker")
         except (UnableToCharge, UnableToAsk):
             continue
 
 
+@transaction.atomic
 def _by_mandate(
     company: Company,
     connection: GatewayConnection,
-    document: Document,
-    service: Service,
+    document_id: int,
+    now: datetime,
     chance: random.Random,
-) -> Charge:
+) -> Charge | None:
+    """A charge of all that is open, unless another asks for it; what becomes of it is written in the mandate."""
+    document = Document.objects.select_for_update().get(company=company, pk=document_id)
+    if not document.open_cents or ChargeDocument.objects.filter(document=document, is_open=True).exists():
+        return None
     outcome = chance.choices(["succeeded", "pending", "failed"], [6, 3, 1])[0]
-    reference, now = ask_charge.new_reference(), service.moment()
+    reference = ask_charge.new_reference()
     request = ChargeRequest(
         key=f"charge:{reference}", reference=reference,
         payer=ask_charge.payer_of(company=company, customer=document.customer, connection_id=connection.pk),
         mandate_external_id=f"mandate:{outcome}", method_external_id="pm", method=SEPA_DEBIT,
         currency=document.currency, amount_cents=document.open_cents, label=document.number,
     )  # fmt: skip
-    charge = Charge(
+    charge = Charge.objects.create(
         company=company, customer=document.customer, connection=connection, origin=Charge.Origin.AUTOPAY,
         method=SEPA_DEBIT, reference=reference, idempotency_key=request.key,
         request=ask_charge.stored_request(request), currency=document.currency,
         amount_cents=document.open_cents, requested_date=now.date(), asked_by="worker", asked_at=now,
     )  # fmt: skip
-    with transaction.atomic():
-        charge.save()
-        ChargeDocument.objects.create(
-            company=company, charge=charge, document=document, amount_cents=document.open_cents
-        )
+    ChargeDocument.objects.create(
+        company=company, charge=charge, document=document, amount_cents=document.open_cents
+    )
     return charge
 
 
