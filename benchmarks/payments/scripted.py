@@ -64,6 +64,7 @@ CREATE TABLE IF NOT EXISTS payout (id INTEGER PRIMARY KEY, amount INTEGER, arriv
 CREATE TABLE IF NOT EXISTS fault (operation TEXT, moment TEXT);
 """
 _SECRET = b"scripted"
+_SAVED = "saved"  # a payment that saves its method
 
 
 def signature(body: bytes) -> str:
@@ -277,7 +278,7 @@ class Service:
                 [
                     request.key, request.reference, outcome, method, request.currency, request.amount_cents,
                     request.amount_cents if succeeded else 0, _micros(expires) if expires else None,
-                    at if succeeded else None, getattr(request, "mandate_external_id", ""),
+                    at if succeeded else None, _agreed(request),
                 ],
             )  # fmt: skip
             self._happened("payment.created", request.reference, at)
@@ -367,8 +368,8 @@ class ScriptedGateway:
             return self._told(self._service.take(request, outcome="open"))
 
     def charge(self, request: ChargeRequest) -> ToldCharge:
-        """What becomes of a charge by mandate is written in the mandate's id."""
-        outcome = request.mandate_external_id.partition(":")[2] or "succeeded"
+        """What becomes of a charge by mandate is written in the mandate's id: "m:failed:never" fails for that group."""
+        outcome = request.mandate_external_id.partition(":")[2].partition(":")[0] or "succeeded"
         with self._heard("charge"):
             return self._told(self._service.take(request, outcome=outcome))
 
@@ -445,7 +446,8 @@ class ScriptedGateway:
 def _told(row: sqlite3.Row, refunds: list[sqlite3.Row], contests: list[sqlite3.Row], at: int) -> ToldCharge:
     failure = None
     if row["state"] == "failed":
-        failure = ToldFailure(LATER, "insufficient_funds", DECLINED())
+        group = row["mandate"].split(":")[2:] or [LATER]
+        failure = ToldFailure(group[0], "insufficient_funds", DECLINED())
     elif row["state"] == "returned":
         failure = ToldFailure(LATER, "MD06", SENT_BACK())
     return ToldCharge(
@@ -464,6 +466,7 @@ def _told(row: sqlite3.Row, refunds: list[sqlite3.Row], contests: list[sqlite3.R
         returned_date=_moment(row["returned_at"]).date() if row["returned_at"] else None,
         fee_cents=row["received"] * FEE_BASIS_POINTS // 10_000 if row["received"] else None,
         failure=failure,
+        mandate=_saved(row),
         refunds=tuple(
             ToldRefund(f"re_{each['id']}", each["amount"], each["state"], each["key"] or "")
             for each in refunds
@@ -477,6 +480,29 @@ def _told(row: sqlite3.Row, refunds: list[sqlite3.Row], contests: list[sqlite3.R
         ),
         payout_external_id=f"po_{row['payout']}" if row["payout"] else "",
     )  # fmt: skip
+
+
+def _agreed(request: CheckoutRequest | ChargeRequest) -> str:
+    if isinstance(request, ChargeRequest):
+        return request.mandate_external_id
+    return _SAVED if request.saves_method else ""
+
+
+def _saved(row: sqlite3.Row) -> ToldMandate | None:
+    """The method a payment saved, once it is on its way."""
+    if row["mandate"] != _SAVED or row["state"] not in ("pending", "succeeded"):
+        return None
+    return ToldMandate(
+        external_id=f"pm_{row['id']}",
+        mandate_external_id=f"mandate_{row['id']}",
+        customer_external_id="cus_1",
+        kind="card" if row["method"] == CARD else "sepa_core",
+        state="active",
+        holder_name="Paul Dubois",
+        brand="visa" if row["method"] == CARD else "",
+        last_digits="4242",
+        expires_date=date(2029, 12, 31) if row["method"] == CARD else None,
+    )
 
 
 def _line(kind: str, row: sqlite3.Row, cents: int, fee: int) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
+from encours.actions.apply_told_mandate import apply_told_mandate
 from encours.actions.book_charges import Booking, book_charges
 from encours.actions.booked_charges import booked_charges
 from encours.actions.keep_told_parts import keep_chargebacks, keep_refunds
@@ -23,7 +24,9 @@ from encours.core.payments.charges import (
     OTHER_AMOUNT,
     OTHER_CURRENCY,
     OTHER_PAYMENT,
+    PENDING,
     RETURNED,
+    SUCCEEDED,
     UNFINISHED,
     Position,
     following_state,
@@ -88,9 +91,20 @@ def apply_told_charges(
     if news:
         applied = _apply(company, news, told, now)
         tell_charges(company=company, applied=applied, actor=actor)
+        _keep_mandates(company, applied, now, actor)
         if any(each.came_cents > 0 for each in applied):
             say_thanks(company=company, on=now.astimezone(ZoneInfo(company.time_zone)).date(), actor=actor)
     return {charge.pk: charge.state for charge in charges}
+
+
+def _keep_mandates(company: Company, applied: list[Applied], now: datetime, actor: str) -> None:
+    """A payment that went through, or is on its way, may have saved its method."""
+    for each in applied:
+        if each.told.mandate is not None and each.charge.state in (PENDING, SUCCEEDED):
+            apply_told_mandate(
+                company=company, customer_id=each.charge.customer_id, connection=each.charge.connection,
+                told=each.told.mandate, reference=each.charge.reference, now=now, actor=actor,
+            )  # fmt: skip
 
 
 def _apply(

@@ -10,11 +10,13 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
+from encours.actions.apply_told_mandate import agree_mandate
 from encours.actions.ask_charge import LABEL_LENGTH, ask_charge, new_reference, payer_of, stored_request
 from encours.actions.cancel_charge import UnableToCancel, cancel_charge
 from encours.actions.journal import record
 from encours.core.money import Money
 from encours.core.payments.charges import OPEN, PENDING, UNFINISHED
+from encours.core.payments.mandates import Agreement
 from encours.core.wording import Sentence, Wording
 from encours.ports.connections import UnableToAsk
 from encours.ports.gateways import CheckoutRequest, UnableToCharge
@@ -90,7 +92,7 @@ def open_checkout(
     customer_id: int,
     portions: Sequence[Portion],
     method: str,
-    saves_method: bool = False,
+    agreement: Agreement | None = None,
     message_id: int | None = None,
     return_url: str,
     now: datetime,
@@ -99,16 +101,14 @@ def open_checkout(
 ) -> OpenedCheckout:
     """A payment of `portions`: (document id, position, cents); None for all that is open now. Position 0 is the whole document.
 
-    Another payment of these documents that the customer began is canceled first. Raises `UnableToOpenCheckout`. Not in a
-    transaction: what is asked of the service must be committed.
+    With an `agreement` its method is saved, to be charged later. Another payment of these documents that the customer began
+    is canceled first. Raises `UnableToOpenCheckout`. Not in a transaction: what is asked of the service must be committed.
     """
     wanted = {(document_id, position): cents for document_id, position, cents in portions}
     if any(cents is not None and cents <= 0 for cents in wanted.values()):
         raise UnableToOpenCheckout(NOT_POSITIVE())
     _clear(company, customer_id, [document_id for document_id, _ in wanted], now, actor)
-    charge = _write(
-        company, customer_id, wanted, method, saves_method, message_id, return_url, now, on, actor
-    )
+    charge = _write(company, customer_id, wanted, method, agreement, message_id, return_url, now, on, actor)
     try:
         asked = ask_charge(company=company, charge_id=charge.pk, now=now, actor=actor)
     except UnableToCharge as error:
@@ -157,7 +157,7 @@ def _write(
     customer_id: int,
     wanted: dict[tuple[int, int], int | None],
     method: str,
-    saves_method: bool,
+    agreement: Agreement | None,
     message_id: int | None,
     return_url: str,
     now: datetime,
@@ -194,7 +194,7 @@ def _write(
         label=", ".join(lines)[:LABEL_LENGTH],
         return_url=return_url,
         expires_at=now + OPEN_FOR,
-        saves_method=saves_method,
+        saves_method=agreement is not None,
         lines=tuple(lines.items()),
     )
     charge = Charge.objects.create(
@@ -220,6 +220,8 @@ def _write(
         )
         for (document_id, position), cents, is_first in _holding(amounts)
     )  # fmt: skip
+    if agreement is not None:
+        agree_mandate(company=company, charge=charge, agreement=agreement)
     record(
         company=company,
         actor=actor,
