@@ -25,6 +25,7 @@ from encours.core.letter_templates import LETTERS, check_text
 from encours.core.letters import (
     LETTER_LINES,
     LINES_SHOWN,
+    AnnouncedCharge,
     Claim,
     EarlierLetter,
     Letter,
@@ -35,6 +36,7 @@ from encours.core.letters import (
     claim_of,
     sections_of,
 )
+from encours.core.payments.mandates import means_of
 from encours.ports.letter_files import standard_text
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -78,6 +80,12 @@ OF_TEMPLATE: dict[str, dict[str, Any]] = {
         )
     },
     "thank_you": {"sections": (), "claim": None, "paid_cents": 144_550},
+    "charge_notice": {
+        "claim": None,
+        "charge": AnnouncedCharge(
+            date(2026, 6, 1), means_of(kind="card", brand="visa", last_digits="4242"), "EC5D1F0C9A77B2E360"
+        ),
+    },
 }
 
 
@@ -101,17 +109,23 @@ def a_claim(lines: pl.DataFrame, debtor: Party, on: date, **terms: Any) -> Claim
 def a_letter(
     template: str, language: str, *, tone: str = "neutral", debtor: Party = LEFEVRE, on: date = ON
 ) -> Letter:
-    documents = {"courtesy": DOCUMENTS[2:], "plan_agreement": DOCUMENTS[:2]}.get(template, DOCUMENTS)
+    documents = {
+        "courtesy": DOCUMENTS[2:],
+        "plan_agreement": DOCUMENTS[:2],
+        "charge_notice": DOCUMENTS[1:],
+    }.get(template, DOCUMENTS)
     is_notice = template in ("formal_notice", "third_party_notice", "notice_before_court")
     lines = pl.DataFrame(
         [(rank, number, 0, *rest, is_notice) for rank, (number, *rest) in enumerate(documents)],
         schema=LETTER_LINES,
         orient="row",
     )
+    # what is announced is one sum, late or not
+    sections = sections_of(lines=lines, on=date.min if template == "charge_notice" else on)
     letter = Letter(
         reference="1-42", template=template, language=language, on=on, currency="EUR", creditor=LUMEN,
         debtor=debtor, contact_name="Mme Le Goff", iban="FR7630004000031234567890143",
-        account_holder="ATELIER LUMEN SAS", sections=sections_of(lines=lines, on=on),
+        account_holder="ATELIER LUMEN SAS", sections=sections,
         claim=a_claim(lines, debtor, on) if is_notice else None, tone=tone,
         salesperson="Claire Morvan", portal_url=PORTAL_URL,
     )  # fmt: skip

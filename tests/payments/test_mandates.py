@@ -105,4 +105,5 @@ def test_a_service_that_no_longer_takes_it_ends_it(company, dubois, connection, 
         )
     mandate.refresh_from_db()
     assert (mandate.state, mandate.ended_at) == ("revoked", NOW)
+    assert mandate.ended_reason is not None
     assert mandate.ended_reason["code"] == "mandate.ended_by_service"

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from encours.actions.address_message import addressed
+from encours.actions.check_charge_notice import check_charge_notice, keep_charge_notice
 from encours.actions.claim_interest import accrue_interest
 from encours.actions.journal import record
 from encours.actions.keep_file import keep_file
@@ -22,7 +23,7 @@ from encours.actions.say_thanks import check_thanks
 from encours.actions.write_message import write_message
 from encours.core.dunning import Checked, Draft, Situation, check
 from encours.core.dunning.reasons import TEST_MODE, bank_warning
-from encours.core.letter_templates.library import THANK_YOU
+from encours.core.letter_templates.library import CHARGE_NOTICE, THANK_YOU
 from encours.core.wording import Sentence
 from encours.ports.channels import OutgoingMessage
 from encours.queries.dunning import customer_situation, draft_lines
@@ -86,6 +87,8 @@ def prepare_message(
         return Prepared("postponed", reason=stale)
     if message.template == THANK_YOU:
         checked = check_thanks(company=company, message=message, situation=situation, on=on)
+    elif message.template == CHARGE_NOTICE:
+        checked = check_charge_notice(company=company, message=message, situation=situation, on=on)
     else:
         checked = check(draft=draft_of(company, message), situation=situation, on=on)
     if checked.cancelled is not None:
@@ -199,6 +202,10 @@ def _written(
             company=company, customer_id=message.customer_id, message_id=message.pk, now=now
         )
         facts = replace(facts, portal_url=url)
+    if facts.charge is not None:
+        keep_charge_notice(
+            company=company, message=message, checked=checked, charge_date=facts.charge.charge_date
+        )
     to = addressed(company=company, message=message, contact=contact, phone=reached["phone"], letter=facts)
     written = write_message(company=company, message=message, letter=facts)
     if message.template != THANK_YOU:  # which tells what was paid

@@ -3,13 +3,14 @@
 from dataclasses import dataclass, replace
 from datetime import date
 
+from encours.actions.check_charge_notice import check_charge_notice
 from encours.actions.make_portal_link import sample_portal_url
 from encours.actions.prepare_message import draft_of
 from encours.actions.render_message import Rendered, render_message
 from encours.actions.render_statement import render_statement
 from encours.actions.say_thanks import check_thanks
 from encours.core.dunning import check
-from encours.core.letter_templates.library import THANK_YOU
+from encours.core.letter_templates.library import CHARGE_NOTICE, THANK_YOU
 from encours.core.letters import Letter
 from encours.core.wording import Sentence
 from encours.queries.dunning import customer_situation
@@ -59,6 +60,9 @@ def _letter(company: Company, message: Message, on: date) -> Letter | Sentence:
     )
     if message.template == THANK_YOU:
         checked = check_thanks(company=company, message=message, situation=situation, on=on)
+        return checked.cancelled or letter(company=company, message=message, lines=checked.lines, on=on)
+    if message.template == CHARGE_NOTICE:
+        checked = check_charge_notice(company=company, message=message, situation=situation, on=on)
         return checked.cancelled or letter(company=company, message=message, lines=checked.lines, on=on)
     # who looks is about to approve: a missing approval is no reason to show nothing
     draft = replace(draft_of(company, message), approved_by="preview")

@@ -27,6 +27,7 @@ LETTER_NAMES = {
     "notice_before_court": _("Notice before court"),
     "plan_agreement": _("Payment-plan agreement"),
     "thank_you": _("Thank-you"),
+    "charge_notice": _("Notice of an automatic charge"),
 }
 TONE_NAMES = {"courteous": _("Courteous"), "neutral": _("Neutral"), "firm": _("Firm")}
 WEEKDAY_NAMES = {

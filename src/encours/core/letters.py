@@ -10,6 +10,7 @@ import polars as pl
 from encours.core.dunning.policy import FORMAL_NOTICE, Signer, Tone
 from encours.core.interest import INDEMNITY_CENTS, DayCount, Debtor, InterestTerms
 from encours.core.interest_claims import Accrual
+from encours.core.wording import Sentence
 
 Section = Literal["formal", "overdue", "upcoming"]
 SECTIONS: tuple[Section, ...] = ("formal", "overdue", "upcoming")
@@ -142,6 +143,15 @@ class PlanInstalment:
 
 
 @dataclass(frozen=True)
+class AnnouncedCharge:
+    """The day its documents are charged, by which means, under which mandate."""
+
+    charge_date: date
+    means: Sentence
+    mandate_reference: str
+
+
+@dataclass(frozen=True)
 class Letter:
     """Everything a message says; beside its lines, what its statement of account says as well."""
 
@@ -169,6 +179,7 @@ class Letter:
     plan_interest_cents: int = 0  # in the instalments, beside the documents
     plan_falls: bool = True  # when an instalment is missed: all is due again
     paid_cents: int = 0  # what thanks are said for
+    charge: AnnouncedCharge | None = None  # what a notice of charges announces
     portal_url: str = ""  # where the customer sees and pays what it owes; a key: never stored
 
     @property

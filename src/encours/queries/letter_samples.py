@@ -8,17 +8,21 @@ import polars as pl
 from django.db import connection
 
 from encours.core.dunning.policy import COURTESY, NOTICES, Tone
-from encours.core.letter_templates.library import PLAN_AGREEMENT, THANK_YOU, THIRD_PARTY_NOTICE
+from encours.core.letter_templates.library import CHARGE_NOTICE, PLAN_AGREEMENT, THANK_YOU, THIRD_PARTY_NOTICE
 from encours.core.letters import (
     LETTER_LINES,
+    AnnouncedCharge,
     EarlierLetter,
     Letter,
+    LetterSection,
     Mandate,
     Party,
     PlanInstalment,
     sections_of,
 )
 from encours.core.money import split_cents
+from encours.core.payments.automatic import charge_day
+from encours.core.payments.mandates import means_of
 from encours.queries.letter_settings import letter_settings
 from encours.queries.letters import creditor_of, debtor_of, mandate_of, notice_claim
 from encours.store.frames import read_frame
@@ -58,7 +62,7 @@ def sample_letter(
     *, company: Company, customer_id: int | None, template: str, tone: str, language: str, on: date
 ) -> Letter | None:
     """The letter to a customer (the one with most overdue when none is given) over what they owe today; None when nobody
-    owes anything. What only some letters tell is made up: an earlier notice, a plan in three parts."""
+    owes anything. What only some letters tell is made up: an earlier notice, a plan in three parts, a charge by card."""
     customer = _customer(company, customer_id, on)
     if customer is None:
         return None
@@ -83,7 +87,7 @@ def sample_letter(
         contact_name=contact.name if contact else "",
         iban=company.iban,
         account_holder=company.account_holder or company.name,
-        sections=() if template == THANK_YOU else sections_of(lines=lines, on=on),
+        sections=_sections(lines, template, on),
         claim=notice_claim(company=company, customer=customer, noticed=lines, on=on)
         if is_notice and currency == "EUR"
         else None,
@@ -96,7 +100,21 @@ def sample_letter(
         days_to_pay=settings.days_to_pay,
         plan=_plan(asked_cents, on) if template == PLAN_AGREEMENT else (),
         paid_cents=asked_cents if template == THANK_YOU else 0,
+        charge=_charge(on) if template == CHARGE_NOTICE else None,
     )
+
+
+def _sections(lines: pl.DataFrame, template: str, on: date) -> tuple[LetterSection, ...]:
+    """Thanks are about nothing, a notice of charges about one sum, late or not."""
+    if template == THANK_YOU:
+        return ()
+    return sections_of(lines=lines, on=date.min if template == CHARGE_NOTICE else on)
+
+
+def _charge(on: date) -> AnnouncedCharge:
+    """Made up: a card in two weeks."""
+    means = means_of(kind="card", brand="visa", last_digits="4242")
+    return AnnouncedCharge(charge_day(on, on=on, notice_days=14), means, "EC0000000000000000")
 
 
 def _customer(company: Company, customer_id: int | None, on: date) -> Customer | None:

@@ -9,9 +9,10 @@ from django.db.models import Q
 
 from encours.core.dunning.policy import FORMAL_NOTICE, NOTICES, Signer, Tone
 from encours.core.interest import Debtor, UnableToComputeInterest
-from encours.core.letter_templates.library import THANK_YOU, text_key
+from encours.core.letter_templates.library import CHARGE_NOTICE, THANK_YOU, text_key
 from encours.core.letters import (
     LETTER_LINES,
+    AnnouncedCharge,
     Claim,
     EarlierLetter,
     Letter,
@@ -21,6 +22,8 @@ from encours.core.letters import (
     claim_of,
     sections_of,
 )
+from encours.core.payments.automatic import charge_day
+from encours.core.payments.mandates import means_of
 from encours.core.wording import Wording
 from encours.queries.interest import (
     claimed_document_ids,
@@ -29,8 +32,10 @@ from encours.queries.interest import (
     interest_terms,
 )
 from encours.queries.letter_settings import letter_settings
+from encours.queries.portal_settings import portal_settings
 from encours.store.frames import read_frame
 from encours.store.models import (
+    ChargeNotice,
     Company,
     Customer,
     Document,
@@ -69,7 +74,8 @@ def letter(*, company: Company, message: Message, lines: pl.DataFrame, on: date)
         contact_name=message.contact.name if message.contact else "",
         iban=company.iban,
         account_holder=company.account_holder or company.name,
-        sections=sections_of(lines=asked, on=on),
+        # what is announced is one sum, late or not
+        sections=sections_of(lines=asked, on=date.min if message.template == CHARGE_NOTICE else on),
         claim=_claim(company, customer, message, asked, on),
         tone=tone,
         salesperson=customer.salesperson,
@@ -78,8 +84,22 @@ def letter(*, company: Company, message: Message, lines: pl.DataFrame, on: date)
         formal_notice=_formal_notice(company, message),
         days_to_pay=settings.days_to_pay,
         paid_cents=message.amount_cents if message.template == THANK_YOU else 0,
+        charge=_announced_charge(company, message, on) if message.template == CHARGE_NOTICE else None,
     )
     return with_own_text(company=company, letter=facts)
+
+
+def _announced_charge(company: Company, message: Message, on: date) -> AnnouncedCharge:
+    """A notice that leaves later than planned moves the charge: the days in between are the customer's."""
+    notice = ChargeNotice.objects.select_related("mandate").filter(company=company, message=message).first()
+    assert notice is not None, "a notice of charges announces some"
+    days = portal_settings(company=company).charge_notice_days
+    mandate = notice.mandate
+    return AnnouncedCharge(
+        charge_day(notice.charge_date, on=on, notice_days=days),
+        means_of(kind=mandate.kind, brand=mandate.brand, last_digits=mandate.last_digits),
+        mandate.reference,
+    )
 
 
 def _claim(

@@ -13,6 +13,7 @@ from encours.core.wording import Wording
 THIRD_PARTY_NOTICE = "third_party_notice"
 PLAN_AGREEMENT = "plan_agreement"
 THANK_YOU = "thank_you"
+CHARGE_NOTICE = "charge_notice"
 
 TABLES = ("documents", "formal", "payment", "parties", "instalments", "signature")
 MENTIONS = ("mandate", "demand", "consequences", "dispute", "recovery_costs", "plan_terms")
@@ -50,6 +51,7 @@ LETTERS: Mapping[str, LetterKind] = {
         _ONE_TONE, ("parties", "instalments", "plan_terms", "payment", "signature"), is_printed=True
     ),
     THANK_YOU: LetterKind(_ONE_TONE),
+    CHARGE_NOTICE: LetterKind(_ONE_TONE, ("documents",)),
 }
 
 TEMPLATE_NAMES = {
@@ -72,6 +74,9 @@ TEMPLATE_NAMES = {
         "letter_template.plan_agreement", fr="Accord d’échéancier", en="Payment-plan agreement"
     ),
     THANK_YOU: Wording("letter_template.thank_you", fr="Remerciement", en="Thank-you"),
+    CHARGE_NOTICE: Wording(
+        "letter_template.charge_notice", fr="Annonce de prélèvement", en="Notice of an automatic charge"
+    ),
 }
 TONE_NAMES = {
     "courteous": Wording("letter_tone.courteous", fr="Aimable", en="Courteous"),
@@ -164,6 +169,9 @@ VARIABLES: Mapping[str, Variable] = {
         _variable("first_letter_reference", "Référence de la première lettre du tiers", "Reference of the third party's first letter"),
         _variable("first_letter_date", "Date de la première lettre du tiers", "Date of the third party's first letter"),
         _variable("paid", "Montant reçu (remerciement)", "Amount received (thank-you)"),
+        _variable("charge_date", "Jour du prélèvement annoncé", "Day of the announced charge"),
+        _variable("charge_means", "Moyen de paiement prélevé", "Method that is charged"),
+        _variable("charge_mandate", "Référence du mandat de paiement", "Reference of the payment mandate"),
         _variable("instalment_count", "Nombre d’échéances du plan", "Number of instalments of the plan"),
         _variable("several", "il y a plusieurs pièces", "there are several documents", is_flag=True),
         _variable("professional", "le client n’est pas un particulier", "the customer is no consumer", is_flag=True),

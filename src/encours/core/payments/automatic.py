@@ -46,6 +46,11 @@ NOTICES = pl.Schema(
 # What a mandate was given for and yet is not charged, with the code of one of `REASONS`.
 LEFT_OUT = pl.Schema({**{name: NOTICES[name] for name in NOTICES if name != "origin"}, "reason": pl.String})
 
+# Charges that were announced, as they are looked at once more.
+ANNOUNCED = pl.Schema(
+    {"document_id": pl.Int64, "origin": pl.String, "announced_date": pl.Date, "announced_cents": pl.Int64}
+)
+
 TOO_MUCH = Wording(
     "automatic_charge.too_much",
     fr="au-delà de ce que le mandat, la société ou le service permettent en une fois",
@@ -110,6 +115,16 @@ def plan_notices(
     return (
         found.filter(pl.col("reason").is_null()).select(NOTICES.names()),
         found.filter(pl.col("reason").is_not_null()).select(LEFT_OUT.names()),
+    )
+
+
+def still_owed(*, assessed: pl.DataFrame, announced: pl.DataFrame, rules: Rules) -> pl.DataFrame:
+    """Rows of `assessed` (core.dunning.assess) that announced charges (schema `ANNOUNCED`, its columns beside) are for and
+    that nothing blocks: what fell due too late to have been announced is left out."""
+    days = pl.when(pl.col("origin") == AUTOPAY).then(0).otherwise(rules.overdue_days)
+    age = (pl.col("announced_date") - pl.col("due_date")).dt.total_days()
+    return assessed.join(announced, on="document_id", how="inner", maintain_order="left").filter(
+        pl.col("reason").is_null(), pl.col("remaining_cents") > 0, age >= days - rules.notice_days
     )
 
 

@@ -25,6 +25,16 @@ STATES = {
     REVOKED: Wording("mandate_state.revoked", fr="révoqué", en="revoked"),
     REPLACED: Wording("mandate_state.replaced", fr="remplacé", en="replaced"),
 }
+_ENDING_IN = Wording(
+    "mandate.ending_in", fr="{means} se terminant par {digits}", en="{means} ending in {digits}"
+)
+_BRANDED = Wording("mandate.branded", fr="{means} {brand}", en="{brand} {means}")
+_MEANS = {
+    MANDATE_CARD: KINDS[MANDATE_CARD],
+    SEPA_CORE: Wording(
+        "mandate.sepa_account", fr="prélèvement SEPA sur le compte", en="SEPA direct debit from the account"
+    ),
+}
 ENDED_BY_SERVICE = Wording(
     "mandate.ended_by_service",
     fr="{service} ne l’accepte plus ({state})",
@@ -53,6 +63,20 @@ class Agreement:
         """As `PaymentMandate.evidence` keeps it."""
         said = asdict(self) | {"words": self.words.as_json(), "agreed_at": self.agreed_at.isoformat()}
         return {**said, "said": self.words.say(self.language)}
+
+
+def means_of(*, kind: str, brand: str, last_digits: str) -> Sentence:
+    """What is charged, as its owner knows it.
+
+    >>> means_of(kind="card", brand="visa", last_digits="4242").say("fr")
+    'carte bancaire Visa se terminant par 4242'
+    >>> means_of(kind="sepa_core", brand="", last_digits="2606").say("en")
+    'SEPA direct debit from the account ending in 2606'
+    """
+    means = _MEANS.get(kind, _MEANS[SEPA_CORE])()
+    if brand:
+        means = _BRANDED(means=means, brand=brand.title())
+    return _ENDING_IN(means=means, digits=last_digits) if last_digits else means
 
 
 def method_of(kind: str, *, methods: Collection[str]) -> str:
