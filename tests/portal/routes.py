@@ -14,11 +14,22 @@ OF_NOBODY = {
     "colours": {"colour": "1f5fbf"},
     "logo": {"company_id": 1, "digest": "0" * 64},
 }
+
+
+def message_of(document: Any) -> int:
+    """The last thing its customer wrote in the portal, or nothing's id."""
+    from encours.store.models import Reply
+
+    found = Reply.objects.filter(customer=document.customer, matched_by="portal").order_by("-pk").first()
+    return found.pk if found else 0
+
+
 # parameters beyond the link, of things that belong to Lefèvre
 KWARGS: dict[str, Callable[[Books, Any], dict[str, Any]]] = {
     "original": lambda books, charge: {"document_id": books.late.pk},
     "statement": lambda books, charge: {"currency": "EUR"},
     "charge": lambda books, charge: {"charge_id": charge.pk},
+    "message": lambda books, charge: {"reply_id": message_of(books.late)},
     "go": lambda books, charge: {"charge_id": charge.pk},
 }
 # what stands in a page's query
@@ -27,7 +38,15 @@ QUERIES: dict[str, Callable[[Books], dict[str, Any]]] = {
     "transfer": lambda books: {"devise": "EUR", "d": f"{books.late.pk}:0"},
 }
 # what a GET answers that is no page of its own
-NOT_A_PAGE = {"begin": 405, "original": 404, "go": 303, "returned": 303, "statement": 200}
+NOT_A_PAGE = {
+    "begin": 405,
+    "original": 404,
+    "go": 303,
+    "returned": 303,
+    "statement": 200,
+    "promise": 303,
+    "dispute": 303,
+}
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,7 @@ from encours.actions.request_reconciliation import request_reconciliation
 from encours.actions.revise_terms import revise_terms
 from encours.actions.save_policy import save_policy
 from encours.actions.switch_off_policy import switch_off_policy
+from encours.actions.take_portal_message import take_question
 from encours.actions.take_reply import take_reply
 from encours.actions.update_accounting import update_accounting
 from encours.core.accounting.accounts import Accounts
@@ -58,6 +59,7 @@ from encours.core.dunning import DEFAULT_POLICY
 from encours.core.dunning.gathering import ACTIONS
 from encours.core.ledger import Portion
 from encours.core.letters import LETTER_LINES
+from encours.core.portal_codes import session_digest
 from encours.core.matching.texts import keys_of_lines
 from encours.ports.connections import ConnectionKind
 from encours.providers.mailboxes.anymail import NOT_A_MAIL
@@ -102,6 +104,7 @@ from encours.store.models import (
     PolicyPreview,
     PolicyPreviewLine,
     PolicyStep,
+    PortalCode,
     PortalLink,
     PortalSettings,
     PortalView,
@@ -271,7 +274,18 @@ def portal_of(company, customer) -> dict[str, Any]:
     PortalView.objects.create(
         company=company, link=link, seen_at=link.expires_at, what="owed", browser=WORD, object_id=FIRST_ID
     )
+    written = take_question(
+        company=company, link_id=link.pk, text=WORD, on=MARCH, now=link.expires_at, actor="test"
+    )
+    Reply.objects.filter(pk=written.pk).update(state="dismissed")  # those that wait are another test's
+    session = PortalCode.objects.create(
+        company=company, link=link, email=f"{WORD}@lumen.example", digest=WORD, sent_at=NOON,
+        session_digest=session_digest(WORD, link_id=link.pk), used_at=NOON, expires_at=NOON,
+    )  # fmt: skip
     return {
+        "portal_messages.reply_id": written.pk,
+        "portal_codes.link_id": session.link_id,
+        "portal_codes.session": WORD,
         "portal_charges.actor": WORD,
         "digest": picture.sha256,
         "portal.document_id": paid.pk,

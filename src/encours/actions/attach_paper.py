@@ -15,12 +15,15 @@ from encours.core.court_files.papers import (
     EMPTY_PAPER,
     KINDS,
     MAX_BYTES,
+    MAX_PIXELS,
     MEDIA_TYPES,
     NOT_A_PAPER,
     PAPER_TOO_LARGE,
+    TOO_MANY_PIXELS,
     UNKNOWN_KIND,
     UNREADABLE_PAPER,
     media_type_of,
+    pixels_of,
 )
 from encours.core.wording import Sentence, Wording
 from encours.store.models import Company, Customer, Document, Paper
@@ -117,6 +120,8 @@ def _checked(content: bytes) -> str:
     media_type = media_type_of(content)
     if not media_type:
         raise UnableToAttachPaper(NOT_A_PAPER())
+    if pixels_of(content) > MAX_PIXELS:
+        raise UnableToAttachPaper(TOO_MANY_PIXELS(most=MAX_PIXELS // 1_000_000))
     try:
         if media_type == "application/pdf":
             with pikepdf.open(BytesIO(content)) as pdf:

@@ -8,8 +8,10 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from django.core.exceptions import SuspiciousOperation
 from django.core.signals import got_request_exception
 from django.http import Http404, HttpRequest
+from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, get_resolver
 
@@ -38,7 +40,7 @@ def _answered(request: Any) -> HttpResponseBase:
         match = _found(request.path_info)
         request.resolver_match = match
         return match.func(request, *match.args, **match.kwargs)
-    except Http404:
+    except (Http404, SuspiciousOperation, MultiPartParserError):  # the last two: a form no browser sends
         return unknown_page(request)
     except Exception:  # the edge: whatever goes wrong is a page, and in the log
         got_request_exception.send(sender=PortalMiddleware, request=request)

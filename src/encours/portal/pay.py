@@ -25,7 +25,7 @@ from encours.queries.portal_charges import PortalCharge, last_charge_id, portal_
 ASKED_AGAIN_AFTER = timedelta(seconds=4)
 
 
-class _GoOn(HttpResponseRedirect):
+class GoOn(HttpResponseRedirect):
     """To a page of ours after a form: a form is never sent on to another site (`form-action 'self'`)."""
 
     status_code = 303
@@ -57,7 +57,7 @@ def begin(request: Any, visit: Visit) -> HttpResponseBase:
         )
     except UnableToOpenCheckout as error:
         return _pay_page(visit, choice, refused=error.sentence)
-    return _GoOn(visit.url("go", charge_id=opened.charge_id))
+    return GoOn(visit.url("go", charge_id=opened.charge_id))
 
 
 @portal_page()
@@ -65,7 +65,7 @@ def go(request: Any, visit: Visit, charge_id: int) -> HttpResponseBase:  # noqa:
     """Moves on to the service's page: by itself, or by a link for who sees this page."""
     charge = _own_charge(visit, charge_id)
     if not _can_go_on(charge, visit):
-        return _GoOn(visit.url("charge", charge_id=charge.id))
+        return GoOn(visit.url("charge", charge_id=charge.id))
     response = render(visit, "portal/go.html", {"charge": charge, "room": "owed"})
     response["Refresh"] = f"0; url={charge.url}"
     return response
@@ -76,7 +76,7 @@ def returned(request: Any, visit: Visit) -> HttpResponseBase:  # noqa: ARG001
     """Where the service sends the payer back to. What its address says counts for nothing: the service is asked."""
     charge_id = last_charge_id(company=visit.company, customer_id=visit.customer.pk, actor=visit.actor)
     if charge_id is None:
-        return _GoOn(visit.url("owed"))
+        return GoOn(visit.url("owed"))
     return _charge_page(visit, charge_id)
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from encours.portal import account, documents, look, pay
+from encours.portal import account, asking, changing, documents, look, pay, proving
 
 app_name = "portal"
 # each page is a `visit.portal_page`
@@ -16,6 +16,13 @@ of_a_visitor = [
     path("paiements/<int:charge_id>/", pay.charge, name="charge"),
     path("paiements/<int:charge_id>/aller/", pay.go, name="go"),
     path("factures/<int:document_id>/", documents.original, name="original"),
+    path("demandes/", asking.asks, name="asks"),
+    path("demandes/deja-paye/", asking.already_paid, name="already_paid"),
+    path("demandes/question/", asking.question, name="question"),
+    path("demandes/messages/<int:reply_id>/", asking.message, name="message"),
+    path("demandes/promesse/", changing.promise, name="promise"),
+    path("demandes/contestation/", changing.dispute, name="dispute"),
+    path("code/", proving.code, name="code"),
     path("releve/<str:currency>/", documents.statement, name="statement"),
 ]
 urlpatterns = [

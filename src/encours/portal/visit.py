@@ -67,6 +67,7 @@ def portal_page(*methods: str, is_costly: bool = False) -> Callable[[View], View
     a form did, `refused` for what was answered with 4xx. Methods are GET (with HEAD) unless said.
     """
     allowed = (*methods, "HEAD") if "GET" in methods else methods or ("GET", "HEAD")
+    costly = ("POST",) if "POST" in allowed else allowed  # looking at a form costs little
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -77,7 +78,7 @@ def portal_page(*methods: str, is_costly: bool = False) -> Callable[[View], View
             if request.method == "POST" and request.META.get("HTTP_SEC_FETCH_SITE") == "cross-site":
                 return refused_page(request, "unknown")
             network = network_of(request)
-            seconds = _wait_seconds(network, f"{company_id} {token}", is_costly)
+            seconds = _wait_seconds(network, f"{company_id} {token}", is_costly and request.method in costly)
             if seconds:
                 return too_many(request, seconds)
             if company_id > MAX_ID:

@@ -43,6 +43,39 @@ UNKNOWN_KIND = Wording(
 )
 
 
+# A picture of a few kilobytes can unfold into gigabytes: it is measured before anything opens it.
+MAX_PIXELS = 80_000_000
+TOO_MANY_PIXELS = Wording(
+    "paper.too_many_pixels",
+    fr="Cette image a plus de {most} millions de points. Réduisez-la, ou envoyez un PDF.",
+    en="This picture has more than {most} million pixels. Make it smaller, or send a PDF.",
+)
+
+
+def pixels_of(content: bytes) -> int:
+    """Of a PNG or JPEG, as its header says; 0 for a PDF and for what says nothing.
+
+    >>> pixels_of(b"\x89PNG\r\n\x1a\n" + b"\0\0\0\x0dIHDR" + (400).to_bytes(4) + (300).to_bytes(4))
+    120000
+    """
+    if content.startswith(MEDIA_TYPES["image/png"][0]):
+        return int.from_bytes(content[16:20]) * int.from_bytes(content[20:24])
+    at = 2
+    while content.startswith(MEDIA_TYPES["image/jpeg"][0]) and at + 9 < len(content):
+        marker = content[at + 1]
+        if content[at] != 0xFF or marker == 0xFF:  # padding
+            at += 1
+        elif 0xC0 <= marker <= 0xCF and marker not in (
+            0xC4,
+            0xC8,
+            0xCC,
+        ):  # start of frame, ITU-T T.81 B.1.1.3
+            return int.from_bytes(content[at + 5 : at + 7]) * int.from_bytes(content[at + 7 : at + 9])
+        else:
+            at += 2 + int.from_bytes(content[at + 2 : at + 4])
+    return 0
+
+
 def media_type_of(content: bytes) -> str:
     """By its first bytes, whatever it is called; "" for what is no paper.
 

@@ -19,9 +19,9 @@ FOLLOWED: tuple[Intent, ...] = (
     "unsubscribe",
 )
 LOWEST_PERCENT = 50
-MatchedBy = Literal["thread", "plus", "address", "number", "domain", "person", ""]
-# Anybody can write an address into a mail; the name of a message of ours is known to whoever got it.
-_TRUSTED = ("thread", "plus")
+MatchedBy = Literal["thread", "plus", "address", "number", "domain", "portal", "person", ""]
+# Anybody can write an address into a mail; the name of a message of ours, or a link to the portal, is known to whoever got it.
+_TRUSTED = ("thread", "plus", "portal")
 
 # a reply's reason for a dispute -> the reform's code (core.cases.disputes.REASONS)
 DISPUTE_CODES: Mapping[str, str] = {

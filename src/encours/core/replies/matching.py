@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-By = Literal["thread", "plus", "address", "number", "domain", "person", ""]
+By = Literal["thread", "plus", "address", "number", "domain", "portal", "person", ""]
 
 _PLUS = re.compile(r"[^@+]+\+([0-9a-z-]{8,64})@")
 

@@ -37,5 +37,6 @@ MATCHED_BY_NAMES: Mapping[str, Wording] = {
     "address": Wording("reply.by.address", fr="adresse d'un contact", en="address of a contact"),
     "number": Wording("reply.by.number", fr="cite une pièce du client", en="cites a document of the customer"),
     "domain": Wording("reply.by.domain", fr="domaine du client", en="the customer's domain"),
+    "portal": Wording("reply.by.portal", fr="écrite dans le portail", en="written in the portal"),
     "person": Wording("reply.by.person", fr="attribuée par une personne", en="said by a person"),
 }  # fmt: skip
