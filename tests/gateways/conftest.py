@@ -9,6 +9,7 @@ import stripe
 from encours.actions.connect_gateway import connect_gateway
 from encours.providers.gateways.stripe import calls
 from encours.store.models import Company, GatewayConnection
+from tests.backoffice.conftest import sign_in  # noqa: F401 (a fixture)
 from tests.gateways.fake_stripe import HOOK_SECRET, SECRET_KEY, FakeStripe
 
 Connect = Callable[..., GatewayConnection]

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 
+import html5lib
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -21,7 +22,7 @@ from encours.queries.payment_options import offered_methods
 from encours.queries.payment_settings import RealCost, payment_settings
 from encours.store.models import Charge, Company, GatewayConnection, JournalEntry, PaymentOption
 from tests import cast
-from tests.backoffice.conftest import SignIn, sign_in  # noqa: F401 (a fixture)
+from tests.backoffice.conftest import SignIn
 from tests.backoffice.page import assert_sound
 from tests.gateways.conftest import Connect
 from tests.gateways.fake_stripe import HOOK_SECRET, SECRET_KEY, FakeStripe
@@ -31,7 +32,7 @@ KIND = ConnectionKind.GATEWAY
 
 
 @pytest.fixture
-def admin(company: Company, sign_in: SignIn) -> Client:  # noqa: F811 (the fixture)
+def admin(company: Company, sign_in: SignIn) -> Client:
     return sign_in(company, "admin")
 
 
@@ -225,6 +226,27 @@ def test_from_nothing_to_cards_offered(admin: Client, company: Company, fake: Fa
     assert methods_offered(company) == ["card", "transfer"]
 
 
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_what_a_page_shows_changes_nothing_when_it_is_sent_back(
+    language: str, company: Company, connect: Connect, sign_in: SignIn
+):
+    card = PaymentChoice(
+        "card", True, connect().pk, min_cents=100_050, max_cents=1_234_567, countries=("FR", "BE"), segments=("ETI", "PME"),
+        fixed_cost_cents=125, cost_basis_points=150,
+    )  # fmt: skip
+    update_payment_options(company=company, choices=[card], actor="test")
+    client = sign_in(company, "admin", language)
+    page = html5lib.parse(client.get("/reglages/paiement/").content, namespaceHTMLElements=False)
+    fields: dict[str, list[str]] = {}
+    for each in page.findall(".//form[@id='moyens']//input"):
+        is_box = each.get("type") == "checkbox"
+        if not is_box or each.get("checked") is not None:
+            fields.setdefault(each.get("name"), []).append(each.get("value", "on" if is_box else ""))
+    assert fields["card-segments"] == ["ETI", "PME"]
+    assert client.post("/reglages/paiement/moyens/", fields)["Location"] == "/reglages/paiement/"
+    assert JournalEntry.objects.filter(action="payment_options.changed").count() == 1
+
+
 def test_what_is_wrong_is_said_where_it_is(admin: Client, connect: Connect):
     connect()
     page = admin.post("/reglages/paiement/moyens/", {"sepa_debit-offered": "on", "sepa_debit-max": "10000,01"}).content.decode()  # fmt: skip
@@ -267,7 +289,7 @@ def test_new_credentials_are_tried_at_once(admin: Client, connect: Connect, fake
     assert "refuse l" in admin.get(f"/reglages/paiement/{connection.pk}/").content.decode()
 
 
-def test_a_reader_sees_and_changes_nothing(company: Company, connect: Connect, sign_in: SignIn):  # noqa: F811
+def test_a_reader_sees_and_changes_nothing(company: Company, connect: Connect, sign_in: SignIn):
     connection = connect()
     update_payment_options(company=company, choices=[PaymentChoice("card", True, connection.pk, max_cents=99_900)], actor="test")  # fmt: skip
     client = sign_in(company, "viewer")

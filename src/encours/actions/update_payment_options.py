@@ -73,7 +73,7 @@ def update_payment_options(*, company: Company, choices: Sequence[PaymentChoice]
     for choice in choices:
         values = asdict(choice) | {"countries": list(choice.countries), "segments": list(choice.segments)}
         row = before.get(choice.method) or PaymentOption(company=company, method=choice.method)
-        if row.pk is None or any(getattr(row, name) != value for name, value in values.items()):
+        if any(getattr(row, name) != value for name, value in values.items()):
             for name, value in values.items():
                 setattr(row, name, value)
             row.save()
