@@ -36,6 +36,7 @@ COMMANDS = {
     "interest": "interest",
     "terms": "terms",
     "unbilled": "unbilled",
+    "charge": "charge",
     "letters": "letters",
     "doctor": "doctor",
     "send": "send",

@@ -14,6 +14,7 @@ from encours.actions.render_qr_code import transfer_qr_svg
 from encours.core.payments.methods import TRANSFER
 from encours.core.payments.quoting import quoted
 from encours.core.wording import Sentence
+from encours.portal.agreeing import SAVED, agreed_words, agreement_of
 from encours.portal.choosing import Choice, choice_of
 from encours.portal.methods import BUTTONS, MEANINGS, NAMES
 from encours.portal.visit import Visit, portal_page, render
@@ -43,12 +44,14 @@ def begin(request: Any, visit: Visit) -> HttpResponseBase:
     choice = choice_of(request.POST, visit)
     if choice.problem is not None or not choice.portions:
         return _pay_page(visit, choice)
+    method = request.POST.get("moyen", "")
     try:
         opened = open_checkout(
             company=visit.company,
             customer_id=visit.customer.pk,
             portions=[(each.document_id, each.position, each.amount_cents) for each in choice.portions],
-            method=request.POST.get("moyen", ""),
+            method=method,
+            agreement=agreement_of(request, visit, method=method),
             message_id=visit.link.message_id,
             return_url=_absolute(request, visit.url("returned")),
             now=visit.now,
@@ -124,6 +127,7 @@ def _pay_page(visit: Visit, choice: Choice, *, refused: Sentence | None = None) 
         if each.method in NAMES and (each.method != TRANSFER or visit.company.iban)
     ]
     shown = {"choice": choice, "ways": ways, "refused": refused, "room": "owed", "transfer": TRANSFER}
+    shown["agreed"], shown["saved"] = agreed_words(visit), SAVED
     if choice.account is not None:
         shown["currency"] = choice.account.currency
         shown["may_pay_part"] = (

@@ -117,6 +117,11 @@ def agreed_mandates(*, company: Company) -> pl.DataFrame:
     return pl.DataFrame(agreed, schema=AGREED)
 
 
+def has_mandates(*, company: Company) -> bool:
+    """Whether anything may ever be charged by mandate: one was given."""
+    return PaymentMandate.objects.filter(company=company).exclude(external_id="").exists()
+
+
 def announced_frame(notices: "QuerySet[ChargeNotice]") -> pl.DataFrame:
     """Notices as they are looked at once more: schema `core.payments.automatic.ANNOUNCED`."""
     rows = notices.values_list("document_id", "origin", "announced_date", "amount_cents")
