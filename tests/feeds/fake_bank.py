@@ -67,6 +67,10 @@ class FakeBank:
     ) -> Any:
         raise NotImplementedError
 
+    def more_headers(self) -> dict[str, str]:
+        """Headers of a success."""
+        return {}
+
     def _serve(self, request: Any) -> None:
         parts = urlsplit(request.path)
         query = parse_qs(parts.query)
@@ -84,7 +88,7 @@ class FakeBank:
                 time.sleep(1.5)
             self.before_answer(parts.path)
             answer = self.answer(request.command, parts.path, query, body, headers)
-            status, more = 200, {}
+            status, more = 200, self.more_headers()
         except Refusal as refusal:
             answer, status, more = refusal.body or {"error": "refused"}, refusal.status, refusal.headers
         content = b"<html>" if trouble == "garbage" else json.dumps(answer).encode()

@@ -136,7 +136,11 @@ class Conformance:
             assert each.label.say("en")
         secrets = [each.name for each in settings_of(gateway.Config) if each.secret]
         config = gateway.Config(
-            **{each.name: "sk_test_x" for each in settings_of(gateway.Config) if each.default is None}
+            **{
+                each.name: "sk_test_x" if each.secret else "id_x"
+                for each in settings_of(gateway.Config)
+                if each.default is None
+            }
         )
         assert not secrets or "sk_test_x" not in repr(config)
         for step in gateway.notice_steps:

@@ -166,9 +166,7 @@ class FakeBridgePayments(FakeBank):
     def _page(self, name: str, rows: list[dict[str, Any]], query: dict[str, list[str]]) -> dict[str, Any]:
         limit = min(int(query["limit"][0]), self.page_size)
         start = int(query.get("after", ["0"])[0])
-        kept = "".join(
-            f"&{each}={query[each][0]}" for each in ("since", "payment_link_id") if each in query
-        )
+        kept = "".join(f"&{each}={query[each][0]}" for each in ("since", "payment_link_id") if each in query)
         uri = f"{PATH}{name}?limit={limit}&after={start + limit}{kept}" if start + limit < len(rows) else None
         return {"resources": rows[start : start + limit], "pagination": {"next_uri": uri}}
 

@@ -2,16 +2,16 @@
 
 import random
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
-from encours.actions.book_payouts import book_payouts
 from encours.actions.cancel_charge import UnableToCancel, cancel_charge
 from encours.actions.connect_gateway import check_gateway, connect_gateway
 from encours.actions.follow_charge import follow_charge
 from encours.actions.open_checkout import OpenedCheckout, UnableToOpenCheckout, open_checkout
 from encours.actions.receive_gateway_event import receive_gateway_event
+from encours.actions.reconcile import reconcile
 from encours.actions.update_payment_options import PaymentChoice, update_payment_options
 from encours.actions.work_gateway_events import work_gateway_events
 from encours.core.payments.failures import CUSTOMER, LATER, NEVER, OURS
@@ -23,6 +23,8 @@ from encours.providers.gateways.bridge import BridgePayments, BridgePaymentsConf
 from encours.providers.gateways.bridge.reasons import REASONS, failure_of
 from encours.store.models import Charge, Company, Document, GatewayConnection, GatewayEvent, Payment
 from tests import cast
+from tests.backoffice.conftest import SignIn
+from tests.feeds.fake_bank import Refusal
 from tests.gateways.conformance import (
     PAYER,
     Conformance,
@@ -33,7 +35,6 @@ from tests.gateways.conformance import (
     says_what_happens,
 )
 from tests.gateways.fake_bridge_payments import CLIENT_ID, CLIENT_SECRET, HOOK_SECRET, FakeBridgePayments
-from tests.feeds.fake_bank import Refusal
 
 
 class BridgeScene(Scene):
@@ -87,7 +88,9 @@ class TestConformance(Conformance):
 # what is asked for
 
 
-def test_one_transfer_names_all_its_invoices_under_our_reference(scene: BridgeScene, fake: FakeBridgePayments):
+def test_one_transfer_names_all_its_invoices_under_our_reference(
+    scene: BridgeScene, fake: FakeBridgePayments
+):
     request = a_checkout(scene, label="Éclairs à 5 €, FA-2", expires_at=fake.clock + timedelta(hours=1))
     told = scene.gateway.checkout(request)
     (body,) = fake.bodies
@@ -101,7 +104,9 @@ def test_one_transfer_names_all_its_invoices_under_our_reference(scene: BridgeSc
     assert told.expires_at == request.expires_at
 
 
-def test_a_link_lives_a_quarter_of_an_hour_unless_told_otherwise(scene: BridgeScene, fake: FakeBridgePayments):
+def test_a_link_lives_a_quarter_of_an_hour_unless_told_otherwise(
+    scene: BridgeScene, fake: FakeBridgePayments
+):
     told = scene.gateway.checkout(a_checkout(scene))
     assert "expired_date" not in fake.bodies[0]
     fake.clock += timedelta(minutes=16)
@@ -149,7 +154,9 @@ def test_what_no_link_can_do_is_refused_unasked(scene: BridgeScene, fake: FakeBr
 # what became of it
 
 
-def test_a_confirmed_transfer_is_pending_until_the_bank_carried_it_out(scene: BridgeScene, fake: FakeBridgePayments):
+def test_a_confirmed_transfer_is_pending_until_the_bank_carried_it_out(
+    scene: BridgeScene, fake: FakeBridgePayments
+):
     told = scene.gateway.checkout(a_checkout(scene))
     request_id = fake.begin(told.external_id)
     assert scene.gateway.charge_told(told.external_id).state == "open"
@@ -172,7 +179,9 @@ def test_a_customer_may_try_another_bank(scene: BridgeScene, fake: FakeBridgePay
     assert scene.gateway.charge_told(told.external_id).received_cents == scene.amount_cents
 
 
-def test_a_transfer_the_bank_rejects_after_all_failed_for_its_reason(scene: BridgeScene, fake: FakeBridgePayments):
+def test_a_transfer_the_bank_rejects_after_all_failed_for_its_reason(
+    scene: BridgeScene, fake: FakeBridgePayments
+):
     told = scene.gateway.checkout(a_checkout(scene))
     request_id = fake.pay(told.external_id, "PDNG")
     fake.move(request_id, "RJCT", "AM04")
@@ -190,7 +199,9 @@ def test_every_reason_has_its_group_and_its_words():
     assert "fraud" not in failure_of("FRAD").sentence.say("en").lower()
 
 
-def test_a_customer_at_the_bank_may_confirm_after_the_link_was_revoked(scene: BridgeScene, fake: FakeBridgePayments):
+def test_a_customer_at_the_bank_may_confirm_after_the_link_was_revoked(
+    scene: BridgeScene, fake: FakeBridgePayments
+):
     told = scene.gateway.checkout(a_checkout(scene))
     request_id = fake.begin(told.external_id)
     assert scene.gateway.cancel(told.external_id, key="c").state == "pending"
@@ -211,7 +222,9 @@ def test_paid_while_it_is_being_revoked_it_is_paid(scene: BridgeScene, fake: Fak
 
 
 @pytest.mark.parametrize("trouble", ["status", "transactions", "amount"])
-def test_what_is_told_otherwise_than_documented_is_not_taken(scene: BridgeScene, fake: FakeBridgePayments, trouble: str):
+def test_what_is_told_otherwise_than_documented_is_not_taken(
+    scene: BridgeScene, fake: FakeBridgePayments, trouble: str
+):
     told = scene.gateway.checkout(a_checkout(scene))
     link = fake.links[told.external_id]
     if trouble == "amount":
@@ -247,7 +260,9 @@ def test_a_link_is_found_among_many(scene: BridgeScene, fake: FakeBridgePayments
     assert found.external_id == made[4].external_id
 
 
-def test_a_service_in_trouble_leaves_it_open_whether_a_link_was_made(scene: BridgeScene, fake: FakeBridgePayments):
+def test_a_service_in_trouble_leaves_it_open_whether_a_link_was_made(
+    scene: BridgeScene, fake: FakeBridgePayments
+):
     fake.troubles = [None, 500]
     with pytest.raises(UnableToCharge) as unknown:
         scene.gateway.checkout(a_checkout(scene))
@@ -312,9 +327,9 @@ def test_events_of_nobody_knows_whom_are_refused(scene: BridgeScene, fake: FakeB
     for late in (timedelta(days=2), -timedelta(days=2)):
         with pytest.raises(UnableToTrustEvent):
             scene.gateway.parse_event(body=body, headers=headers, now=scene.now + late)
-    nameless = BridgePayments(BridgePaymentsConfig(client_id=CLIENT_ID, client_secret=CLIENT_SECRET))
+    without_secret = BridgePayments(BridgePaymentsConfig(client_id=CLIENT_ID, client_secret=CLIENT_SECRET))
     with pytest.raises(UnableToTrustEvent):
-        nameless.parse_event(body=body, headers=headers, now=scene.now)
+        without_secret.parse_event(body=body, headers=headers, now=scene.now)
 
 
 # in the books
@@ -340,7 +355,9 @@ def account(company: Company, fake: FakeBridgePayments) -> GatewayConnection:
 def invoices(company: Company) -> list[Document]:
     customer = cast.good_payer(company)
     return [
-        cast.invoice(company, customer, f"FA-2026-00{number}", payable_cents=60_000, issue_date=date(2026, 1, 5))
+        cast.invoice(
+            company, customer, f"FA-2026-00{number}", payable_cents=60_000, issue_date=date(2026, 1, 5)
+        )
         for number in (1, 2)
     ]
 
@@ -397,13 +414,27 @@ def test_the_line_of_the_bank_and_the_word_of_bridge_are_one_receipt(company: Co
     charge = Charge.objects.get()
     fake.pay(charge.external_id)
     hear(company, account, fake)
-    line = cast.transaction(
-        company, 120_000, end_to_end_id=charge.reference, booked_date=fake.clock.date()
-    )
-    book_payouts(company=company, now=fake.clock, actor="test")
+    line = cast.bank_line(company, 120_000, f"VIR {charge.reference}", booked_date=fake.clock.date())
+    reconcile(company=company, on=fake.clock.date(), actor="test")
     line.refresh_from_db()
-    assert Payment.objects.count() == 1
+    charge.refresh_from_db()
+    assert (line.state, charge.payout is not None) == ("set_aside", True)
+    assert (Payment.objects.count(), open_cents(invoices)) == (1, [0, 0])
+
+
+def test_the_bank_may_be_faster_than_bridge(company: Company, account: GatewayConnection, invoices: list[Document], fake: FakeBridgePayments):  # fmt: skip
+    begin(company, invoices, fake)
+    charge = Charge.objects.get()
+    label = fake.bodies[0]["transactions"][0]["label"]
+    line = cast.bank_line(company, 120_000, f"VIR INST {label}", booked_date=fake.clock.date())
+    reconcile(company=company, on=fake.clock.date(), actor="test")
     assert open_cents(invoices) == [0, 0]
+    fake.pay(charge.external_id)
+    hear(company, account, fake)
+    charge.refresh_from_db()
+    payment = Payment.objects.get()
+    assert (charge.state, charge.payment, payment.transaction) == ("succeeded", payment, line)
+    assert (payment.unallocated_cents, open_cents(invoices)) == (0, [0, 0])
 
 
 def test_a_rejected_transfer_leaves_the_invoices_open(company: Company, account: GatewayConnection, invoices: list[Document], fake: FakeBridgePayments):  # fmt: skip
@@ -436,3 +467,16 @@ def test_a_transfer_on_its_way_is_not_canceled(company: Company, account: Gatewa
     follow_charge(company=company, charge_id=charge.pk, now=fake.clock)
     with pytest.raises(UnableToCancel):
         cancel_charge(company=company, charge_id=charge.pk, now=fake.clock, actor="test")
+
+
+def test_settings_connect_it_and_say_what_to_do_at_bridge(
+    company: Company, account: GatewayConnection, sign_in: SignIn
+):
+    client = sign_in(company, "admin")
+    form = client.get("/reglages/paiement/connecter/?kind=bridge").content.decode()
+    assert "Identifiant client" in form
+    assert "base_url" not in form
+    page = client.get(f"/reglages/paiement/{account.pk}/").content.decode()
+    assert "payment.link.updated" in page
+    assert "IBAN" in page
+    assert CLIENT_SECRET not in page

@@ -7,6 +7,7 @@ they belong. A GET is tried again after a fault of the moment; a POST only when 
 import json
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
@@ -16,6 +17,7 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 
+from encours.core.wording import Sentence
 from encours.ports.connections import BUSY, NOT_LET_IN, NOT_REACHED, NOT_UNDERSTOOD, UnableToAsk
 
 MAX_BYTES = 20 << 20
@@ -25,6 +27,30 @@ _PAUSE_SECONDS = 0.5
 _LONGEST_WAIT_SECONDS = 5
 _DEFAULT_RETRY_SECONDS = 60
 _LONGEST_RETRY_SECONDS = 24 * 3600
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A success. `told_at` is when it was given, by the other side's clock; the beginning of time where it does not say."""
+
+    content: bytes
+    told_at: datetime
+
+
+class UnableToObtain(UnableToAsk):
+    """The other side answered, and refused: `status` is HTTP's, `content` what it said of it."""
+
+    def __init__(
+        self,
+        sentence: Sentence,
+        *,
+        status: int,
+        content: bytes,
+        retry_after_seconds: int | None = None,
+        needs_person: bool = False,
+    ) -> None:
+        super().__init__(sentence, retry_after_seconds=retry_after_seconds, needs_person=needs_person)
+        self.status, self.content = status, content
 
 
 class BankApi:
@@ -56,11 +82,15 @@ class BankApi:
         self, path: str, *, params: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None
     ) -> bytes:
         """The body of the answer. `path` may be an address the API gave, of the same host. Raises `UnableToAsk`."""
-        return self._ask("GET", path, params=params, headers=headers)
+        return self._ask("GET", path, params=params, headers=headers).content
+
+    def read(self, path: str, *, params: Mapping[str, Any] | None = None) -> Answer:
+        """As `get`, with the moment of the answer."""
+        return self._ask("GET", path, params=params)
 
     def post(self, path: str, *, body: Any, headers: Mapping[str, str] | None = None) -> bytes:
         """Sends JSON; the body of the answer. Raises `UnableToAsk`."""
-        return self._ask("POST", path, body=body, headers=headers)
+        return self._ask("POST", path, body=body, headers=headers).content
 
     def delete(self, path: str, *, headers: Mapping[str, str] | None = None) -> None:
         """What is gone already is deleted too. Raises `UnableToAsk`."""
@@ -78,7 +108,7 @@ class BankApi:
         params: Mapping[str, Any] | None = None,
         body: Any = None,
         headers: Mapping[str, str] | None = None,
-    ) -> bytes:
+    ) -> Answer:
         url = self._url(path)
         for attempt in range(1, _TRIES + 1):
             is_last = attempt == _TRIES
@@ -92,19 +122,20 @@ class BankApi:
                 self._sleep(_PAUSE_SECONDS * 2**attempt)
                 continue
             if status < 300 or (status == 404 and method == "DELETE"):
-                return content
+                return Answer(content, _told_at(answered))
+            said: dict[str, Any] = {"status": status, "content": content}
             if status in (401, 403):
-                raise UnableToAsk(NOT_LET_IN(host=self.host), needs_person=True)
+                raise UnableToObtain(NOT_LET_IN(host=self.host), needs_person=True, **said)
             wait = _retry_after(answered) if status in (429, 503) else None
             if status == 429:
                 seconds = wait if wait is not None else _DEFAULT_RETRY_SECONDS
                 if is_last or seconds > _LONGEST_WAIT_SECONDS:
-                    raise UnableToAsk(BUSY(host=self.host, seconds=seconds), retry_after_seconds=seconds)
+                    busy = BUSY(host=self.host, seconds=seconds)
+                    raise UnableToObtain(busy, retry_after_seconds=seconds, **said)
             can_repeat = status == 429 or (status >= 500 and method == "GET")
             if is_last or not can_repeat:
-                raise UnableToAsk(
-                    NOT_REACHED(host=self.host, reason=f"HTTP {status}"), retry_after_seconds=wait
-                )
+                reason = NOT_REACHED(host=self.host, reason=f"HTTP {status}")
+                raise UnableToObtain(reason, retry_after_seconds=wait, **said)
             self._sleep(min(wait if wait is not None else _PAUSE_SECONDS * 2**attempt, _LONGEST_WAIT_SECONDS))
         raise AssertionError("every try ends above")
 
@@ -162,6 +193,13 @@ def parsed_moment(value: Any, *, host: str, name: str) -> datetime:
 def stamp(moment: datetime) -> str:
     """In UTC and to the millisecond, as APIs write a moment: `2026-03-02T10:00:00.000Z`."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _told_at(headers: Mapping[str, str]) -> datetime:
+    try:
+        return parsedate_to_datetime(headers["date"]).astimezone(UTC)
+    except (KeyError, ValueError, TypeError):
+        return datetime.min.replace(tzinfo=UTC)
 
 
 def _retry_after(headers: Mapping[str, str]) -> int | None:
