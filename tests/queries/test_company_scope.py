@@ -59,8 +59,8 @@ from encours.core.dunning import DEFAULT_POLICY
 from encours.core.dunning.gathering import ACTIONS
 from encours.core.ledger import Portion
 from encours.core.letters import LETTER_LINES
-from encours.core.portal_codes import session_digest
 from encours.core.matching.texts import keys_of_lines
+from encours.core.portal_codes import session_digest
 from encours.ports.connections import ConnectionKind
 from encours.providers.mailboxes.anymail import NOT_A_MAIL
 from encours.queries.bank_lines import LineFilter
@@ -74,6 +74,7 @@ from encours.store.models import (
     Call,
     Charge,
     ChargeDocument,
+    ChargeNotice,
     Contact,
     CourtFile,
     Document,
@@ -98,6 +99,7 @@ from encours.store.models import (
     OrderDocument,
     Paper,
     Payment,
+    PaymentMandate,
     PaymentOption,
     Payout,
     Policy,
@@ -155,6 +157,7 @@ WITHOUT_COMPANY = {
     "jobs.jobs_waiting": "the queue holds no business data",
     "paging.page_of": "rows are the caller's",
     "charges.row_of": "the row is the caller's",
+    "charge_plan.announced_frame": "the notices are the caller's",
     "policies.policy_value": "the row is the caller's",
     "policies.policy_values": "rows are the caller's",
     "policies.step_condition": "the row is the caller's",
@@ -172,6 +175,7 @@ WITHOUT_ROW_SECURITY = {
 }  # fmt: skip
 # Queries that say only yes, no or a number that carries no mark: they must answer nothing elsewhere.
 WITHOUT_MARK = {
+    "charge_plan.charge_rules", "charge_plan.has_mandates", "charge_plan.planned_charges", "charge_plan.planned_notices",
     "channels.open_channels", "channels.channel_costs", "letter_batches.letters_to_print", "tasks.late_tasks",
     "dunning.bank_known_until", "replay.first_invoice_date", "doctor.examine", "test_mode.in_test_mode", "portfolios.has_portfolios", "digests.digest_waits",
     "accounting.export_on_disk", "accounting.first_open_date", "accounting.foreign_movements",
@@ -355,7 +359,18 @@ def payments_of(company, customer) -> dict[str, Any]:
         )  # fmt: skip
         ChargeDocument.objects.create(company=company, charge=charge, document=invoice, amount_cents=FIRST_ID)
         charges.append(charge)
+    mandate = PaymentMandate.objects.create(
+        company=company, customer=customer, connection=service, kind="card", state="active", reference=WORD,
+        external_id=WORD, pays_on_due_date=True, signed_at=datetime.fromisoformat("2025-01-02T10:00:00+00:00"),
+    )  # fmt: skip
+    ChargeNotice.objects.create(
+        company=company, customer=customer, mandate=mandate, document=charges[0].documents.get().document,
+        origin="autopay", currency="EUR", amount_cents=FIRST_ID, announced_date=JAN, charge_date=MARCH,
+    )  # fmt: skip
     return {
+        "mandates.reference": WORD,
+        "charge_plan.state": "",
+        "mandates.language": "fr",
         "charge_id": charges[0].pk,
         "payout_id": payout.pk,
         "charges.wanted": ChargeFilter(),
