@@ -63,8 +63,7 @@ def measured() -> Iterator[Cost]:
     finally:
         cost.wall_s = time.perf_counter() - wall
         cost.cpu_s = time.process_time() - cpu
-        after = _postgres_cpu()
-        cost.postgres_cpu_s = sum(seconds - before_postgres.get(pid, 0.0) for pid, seconds in after.items())
+        cost.postgres_cpu_s = _postgres_cpu() - before_postgres
         cost._stop.set()
         watcher.join()
         cost.peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -92,15 +91,18 @@ def _postgres() -> list[psutil.Process]:
     return found
 
 
-def _postgres_cpu() -> dict[int, float]:
-    times = {}
+def _postgres_cpu() -> float:
+    """Seconds of all its processes so far, those that have ended too: connections of threads end with them."""
+    total = 0.0
     for process in _postgres():
         try:
-            used = process.cpu_times()
-            times[process.pid] = used.user + used.system
+            used, parent = process.cpu_times(), process.parent()
         except psutil.Error:
             continue
-    return times
+        total += used.user + used.system
+        if parent is None or not parent.name().startswith("postgres"):
+            total += used.children_user + used.children_system
+    return total
 
 
 def _watch(cost: Cost) -> None:

@@ -332,12 +332,9 @@ def _payer_book(customers: pl.DataFrame, paid: pl.DataFrame, own_names: Sequence
 
 
 def _batches(waiting: Sequence[int]) -> Iterator[Sequence[int]]:
-    """A rest of less than half a batch goes with the last one: what a batch costs by itself counts."""
-    total = len(waiting)
-    size = _batch_lines(total)
-    starts = range(0, max(total - size // 2, 1), size)
-    for start in starts:
-        yield waiting[start : start + size if start < starts[-1] else total]
+    size = _batch_lines(len(waiting))
+    for start in range(0, len(waiting), size):
+        yield waiting[start : start + size]
 
 
 def _batch_lines(total: int) -> int:
