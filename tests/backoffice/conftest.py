@@ -21,6 +21,7 @@ from encours.actions.hold_receivable import hold_receivable
 from encours.actions.import_file import receive_file, run_import
 from encours.actions.invite_user import invite_user
 from encours.actions.keep_file import keep_file
+from encours.actions.link_document import link_document
 from encours.actions.open_dispute import open_dispute
 from encours.actions.preview_matching_rules import ask_for_preview, make_preview
 from encours.actions.reconcile import reconcile
@@ -49,6 +50,8 @@ from encours.store.models import (
     Match,
     Membership,
     Message,
+    Order,
+    OrderDocument,
     PaymentPlan,
     Policy,
     PolicyPreview,
@@ -135,6 +138,7 @@ class House:
     task: Task
     letter_batch: LetterBatch
     letter: Message
+    order: Order  # delivered long ago, invoiced in part, one more document proposed for it
 
 
 # words that must never appear on another company's page
@@ -145,6 +149,8 @@ SECRETS = (
     "Voyageurs",
     "FA-2026-",
     "AV-2026-",
+    "CMD-2026-",
+    "BL-2026-",
     "lefevre.example",
     "avoirs.csv",
     "ventes.csv",
@@ -242,6 +248,26 @@ def unreadable(company: Company) -> MailNotice:
     )  # fmt: skip
 
 
+def ordered(company: Company, customer: Any, linked: Document, proposed: Document, on: date) -> Order:
+    """An order of Atelier Lumen with a delivery, a document and a proposal."""
+    order = cast.order(
+        company, customer, "CMD-2026-0001", payable_cents=400_000, ordered_date=on - timedelta(days=120),
+        deposit_basis_points=3_000, label="Escalier de Lumen",
+    )  # fmt: skip
+    cast.delivery(
+        company, order, "BL-2026-0001", amount_cents=400_000, delivered_date=on - timedelta(days=85)
+    )
+    link_document(company=company, order_id=order.pk, document_id=linked.pk, actor="test")
+    OrderDocument.objects.create(
+        company=company,
+        order=order,
+        document=proposed,
+        state="proposed",
+        reason={"code": "link.several", "params": {}},
+    )
+    return order
+
+
 def furnish(company: Company) -> House:
     """Fills a company in scope."""
     on = date.today()  # noqa: DTZ011 (the pages show today)
@@ -291,6 +317,7 @@ def furnish(company: Company) -> House:
     message = Message.objects.filter(company=company, customer=late).order_by("pk")[0]
     letter_batch, letter = printed(company, good, on)
     return House(
+        order=ordered(company, late, late_one, invoice, on),
         channel=texting(company),
         gateway=taking_cards(company),
         task=to_call(company, late, on),

@@ -8,7 +8,7 @@ import pytest
 
 from encours.core.statements import Statement, check_balance
 from encours.ports.files import ImportFile, ReadContext
-from encours.ports.registry import bank_feeds, invoice_sources
+from encours.ports.registry import bank_feeds, invoice_sources, order_sources
 from tests.demo.conftest import settlements
 
 HEAD = 64 << 10
@@ -17,7 +17,7 @@ HEAD = 64 << 10
 def _reader(path: Path):
     content = path.read_bytes()
     file = ImportFile(path=path, name=path.name, size=len(content), head=content[:HEAD])
-    for reader in (*bank_feeds().values(), *invoice_sources().values()):
+    for reader in (*bank_feeds().values(), *invoice_sources().values(), *order_sources().values()):
         kind = reader.identify(file)
         if kind:
             return file, kind, reader
@@ -42,7 +42,7 @@ def batches(generated):
     found = []
     for written in generated.files:
         file, kind, reader = _reader(written.path)
-        if kind not in ("cfonb120", "camt053"):
+        if kind not in ("cfonb120", "camt053", "orders", "deliveries"):
             for batch in reader.read(file, ReadContext()):
                 assert not batch.problems, (written.path.name, batch.problems[:3])
                 found.append((kind, batch))
@@ -51,7 +51,28 @@ def batches(generated):
 
 def test_every_format_is_written(generated):
     kinds = Counter(_reader(written.path)[1] for written in generated.files)
-    assert set(kinds) == {"customers_csv", "invoices_csv", "ubl", "facturx", "cfonb120", "camt053"}
+    assert set(kinds) == {
+        "customers_csv",
+        "invoices_csv",
+        "ubl",
+        "facturx",
+        "cfonb120",
+        "camt053",
+        "orders",
+        "deliveries",
+    }
+
+
+def test_orders_and_deliveries_are_read_whole(generated):
+    taken = {}
+    for written in generated.files:
+        file, kind, reader = _reader(written.path)
+        if kind in ("orders", "deliveries"):
+            taken[kind] = reader.read(file, ReadContext())
+            assert not taken[kind].problems
+    orders = taken["orders"].orders
+    assert set(taken["deliveries"].deliveries["order_number"]) <= set(orders["number"])
+    assert (orders["deposit_basis_points"] == 3_000).any()
 
 
 def test_files_come_in_the_order_of_their_days(generated):

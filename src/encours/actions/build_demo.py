@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from encours.actions.approve_messages import approve_messages
 from encours.actions.create_company import create_company
 from encours.actions.demo_cases import agree_on_one, answer_disputes, contest, pause_one, promise_one
+from encours.actions.flag_orders import flag_orders
 from encours.actions.import_file import receive_file, run_import
 from encours.actions.invite_user import invite_user
 from encours.actions.reconcile import reconcile
@@ -166,6 +167,8 @@ class _Team:
         self._settle(on)
         self._hold_disputed(on)
         pause_one(company=self.company, on=on, actor=self.collector)
+        morning = datetime.combine(on, time(6), ZoneInfo(self.company.time_zone))
+        flag_orders(company=self.company, on=on, now=morning, actor="worker")
         run_dunning(company=self.company, on=on, actor="worker")
         self._receive_answers(on)
 

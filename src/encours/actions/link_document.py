@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from encours.actions.journal import record
+from encours.actions.link_documents import link_documents
 from encours.core.money import Money
 from encours.core.orders.linking import REASONS
 from encours.core.wording import Sentence, Wording
@@ -67,6 +68,8 @@ def link_document(*, company: Company, order_id: int, document_id: int, actor: s
         },
     )
     _tell(company, order, "order.document_linked", actor, number=document.number)
+    # what corrects or follows it, and the amount that is left, may be found now
+    link_documents(company=company, order_ids=[order.pk], actor=actor)
 
 
 @transaction.atomic

@@ -36,6 +36,11 @@ WAITS = {
     ),
     "tasks": Wording("digest.tasks", fr="{count} tâche(s) à faire", en="{count} tasks to do"),
     "replies": Wording("digest.replies", fr="{count} réponse(s) à lire", en="{count} replies to read"),
+    "orders": Wording(
+        "digest.orders",
+        fr="{count} commande(s) à regarder : facture oubliée ou acompte",
+        en="{count} orders to look at: forgotten invoice or deposit",
+    ),
 }
 YOURS = Wording("digest.waits", fr="Ce qui vous attend", en="What waits for you")
 LOOK = Wording("digest.look", fr="Regarder, reporter ou suspendre", en="Look, postpone or hold")

@@ -17,6 +17,7 @@ from encours.demo.files.tables import NEW, OLD, write_customers, write_invoices
 from encours.demo.files.ubl import ubl
 from encours.demo.invoices import Invoice
 from encours.demo.life import Life, Month
+from encours.demo.orders import OrderBook
 
 SETTLEMENTS = (
     "account", "booked_date", "bank_reference", "amount_cents", "customer", "number", "settled_cents",
@@ -72,14 +73,19 @@ def generate(
     first_days = list(months(until=on))
     files = [DatedFile(customers, first_days[0])]
     total = len(first_days)
+    orders = OrderBook(seed=seed, on=on)
     with (folder / "verite-lettrage.csv").open("w", encoding="utf-8", newline="") as truth:
         settlements = csv.writer(truth, lineterminator="\n")
         settlements.writerow(SETTLEMENTS)
         for done, month in enumerate(life.months(), start=1):
             files += writer.write(month, months_left=total - done)
+            for invoice in month.invoices:
+                orders.see(invoice)
             settlements.writerows(_settled(month))
             if progress:
                 progress(done, total)
+    # as they are on the last day, when everything they are about is in
+    files += (DatedFile(path, on - timedelta(days=1)) for path in orders.write(folder, life.customers))
     still_open = folder / "verite-ouvert.csv"
     with still_open.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows(

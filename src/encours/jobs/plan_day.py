@@ -2,10 +2,12 @@
 
 from datetime import UTC, date, datetime
 
+from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from encours.actions.assign_portfolio import apply_rules
 from encours.actions.defer_job import defer
+from encours.actions.flag_orders import flag_orders
 from encours.actions.reconcile import reconcile
 from encours.actions.run_dunning import run_dunning
 from encours.jobs.scope import ACTOR, RETRY, company_job, local_now
@@ -22,6 +24,7 @@ def plan_day(*, company_id: int, on: str) -> None:
     with company_job(company_id) as company:
         reconcile(company=company, on=day, actor=ACTOR)
         apply_rules(company=company, actor=ACTOR)
+        flag_orders(company=company, on=day, now=timezone.now(), actor=ACTOR)
         run_dunning(company=company, on=day, actor=ACTOR)
         defer("send_messages", company_id=company_id)
 

@@ -7,8 +7,9 @@ from typing import Any
 import polars as pl
 
 from encours.core.digest import Announced
+from encours.core.orders.flags import WITH_TASK
 from encours.queries.portfolios import customers_looked_after, users_looked_after
-from encours.store.models import Company, Customer, DigestScope, Membership, Message, Reply, Task
+from encours.store.models import Company, Customer, DigestScope, Membership, Message, OrderFlag, Reply, Task
 
 
 def digest_readers(*, company: Company) -> list[Membership]:
@@ -68,4 +69,13 @@ def digest_waits(*, company: Company, customer_ids: Iterable[int] | None, until:
         "replies": Reply.objects.filter(
             company=company, state=Reply.State.WAITING, nature=Reply.Nature.PERSON, **mine
         ).count(),
+        "orders": _flagged_orders(company, customer_ids),
     }
+
+
+def _flagged_orders(company: Company, customer_ids: Iterable[int] | None) -> int:
+    """Orders with something that a person should do, as the day's run saw it."""
+    raised = OrderFlag.objects.filter(company=company, cleared_date=None, code__in=WITH_TASK)
+    if customer_ids is not None:
+        raised = raised.filter(order__customer_id__in=list(customer_ids))
+    return raised.values("order_id").distinct().count()

@@ -21,7 +21,8 @@ STATES = tuple(Order.State.values)
 KINDS = tuple(Order.Kind.values)
 MAX_CUSTOMERS_SEARCHED = 200
 _ORDERS = """
-SELECT o.id, o.customer_id, o.kind, o.state, o.currency, o.ordered_date, o.payable_cents, o.deposit_cents, o.deposit_basis_points
+SELECT o.id, o.customer_id, o.kind, o.state, o.currency, o.ordered_date, o.payable_cents, o.deposit_cents, o.deposit_basis_points,
+       (SELECT count(*) FROM store_orderdocument l WHERE l.company_id = o.company_id AND l.order_id = o.id AND l.state = 'proposed')
 FROM store_order o WHERE o.company_id = %(company)s {only} ORDER BY o.id
 """
 # What a document was settled by: money, and of it what its own file said was settled already.

@@ -37,10 +37,12 @@ from encours.queries.customers import (
 )
 from encours.queries.interest import interest_sums
 from encours.queries.ledger import statement_of_account
+from encours.queries.orders import orders_of_customer
 from encours.queries.policy_choices import applied_to_customer, policy_choices
 from encours.queries.replies import replies_of_customer
 from encours.queries.scores import scores_of_customer
 from encours.queries.terms import terms_of
+from encours.queries.unbilled import exposures
 
 REPLIES_SHOWN = 5
 STATEMENT_DAYS = 365
@@ -106,6 +108,7 @@ def export(request: Any) -> HttpResponseBase:
 @needs(Role.VIEWER)
 def show(request: Any, customer_id: int) -> HttpResponse:
     on = today(request.company)
+    orders = orders_of_customer(company=request.company, customer_id=customer_id, on=on)
     detail = customer_detail(company=request.company, customer_id=customer_id, on=on)
     if detail is None:
         raise Http404
@@ -119,6 +122,15 @@ def show(request: Any, customer_id: int) -> HttpResponse:
             "preferred_channel": CHANNEL_NAMES[detail.customer.preferred_channel]()
             if detail.customer.preferred_channel
             else None,
+            "orders": orders,
+            "exposures": exposures(
+                company=request.company,
+                customer_id=customer_id,
+                balances={each.currency: each.balance_cents for each in detail.accounts},
+                on=on,
+            )
+            if orders
+            else [],
             "terms": terms_of(customer=detail.customer, company=request.company),
             "type_names": TYPE_NAMES,
             "action_names": ACTION_NAMES,

@@ -15,6 +15,7 @@ from encours.queries.cash import cash_by_week
 from encours.queries.customers import CustomerFilter, customers_page
 from encours.queries.dashboard import desk, known_accounts
 from encours.queries.metrics import metrics_on
+from encours.queries.unbilled import unbilled_sums
 
 LARGEST_SHOWN = 6
 WEEKS = 26
@@ -43,6 +44,7 @@ def show(request: Any) -> HttpResponse:
             "chart": _chart(weeks, company.currency),
             "desk": desk(company=company, on=on),
             "largest": largest.rows,
+            "unbilled": unbilled_sums(company=company, on=on),
             "accounts": accounts,
             "has_old_bank_data": any(account.is_too_old for account in accounts),
             "is_empty": not (metrics.outstanding_cents or largest_bucket or largest.rows or accounts),

@@ -20,6 +20,7 @@ from encours.queries.cases import cases_of
 from encours.queries.customers import customer_name
 from encours.queries.documents import document_detail, documents_page, export_documents
 from encours.queries.files import file_of_batch
+from encours.queries.orders import order_of_document
 from encours.queries.policy_choices import applied_to_document, policy_choices
 
 NAMES = {"type_names": TYPE_NAMES, "state_names": STATE_NAMES, "bucket_names": BUCKET_NAMES}
@@ -90,6 +91,9 @@ def show(request: Any, document_id: int) -> HttpResponse:
         {
             "detail": detail,
             "action_names": ACTION_NAMES,
+            "order": order_of_document(
+                company=request.company, document_id=document_id, on=today(request.company)
+            ),
             **papers_panel(request.company, detail.row.customer_id, document_id=document_id),
             "cases": cases_of(company=request.company, document_id=document_id, on=today(request.company)),
             **CASE_NAMES,

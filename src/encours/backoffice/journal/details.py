@@ -64,7 +64,7 @@ DETAIL_NAMES = {
     "note": _("Note"),
     "number": _("Number"),
     "on": _("Day"),
-    "order": _("Order"),
+    "order": _("Sales order"),
     "payment_ids": _("Receipts"),
     "periodic": _("Periodic invoices"),
     "probability": _("Probability required"),

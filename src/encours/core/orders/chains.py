@@ -24,6 +24,7 @@ ORDERS = pl.Schema(
         "payable_cents": pl.Int64,
         "deposit_cents": pl.Int64,  # agreed on, null without one
         "deposit_basis_points": pl.Int64,
+        "proposed_count": pl.Int64,  # documents that may be its own
     }
 )
 DOCUMENTS = pl.Schema(

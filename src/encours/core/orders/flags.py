@@ -85,6 +85,7 @@ def with_flags(*, chains: pl.DataFrame, forgotten_after_days: int) -> pl.DataFra
             & (col("state") == "open")
             & (col("expected_deposit_cents") > 0)
             & (col("deposit_asked_cents") <= 0)
+            & (col("proposed_count") == 0)
             & (col("invoice_count") == 0),
         ),
         "beyond_order": (beyond, (col("invoice_count") > 0) & (beyond > TOLERANCE_CENTS)),

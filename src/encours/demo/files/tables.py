@@ -3,10 +3,14 @@
 import csv
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from encours.demo.characters import Customer
 from encours.demo.files.amounts import with_comma
 from encours.demo.invoices import Invoice
+
+if TYPE_CHECKING:
+    from encours.demo.orders import DemoDelivery, DemoOrder
 
 OLD, NEW = "cp1252", "utf-8-sig"  # the program was replaced after the first year
 
@@ -18,6 +22,8 @@ _INVOICES = (
     "N° facture;Type;Date facture;Date échéance;Code client;Client;Montant HT;Montant TVA;Montant TTC;Devise;"
     "Bon de commande;Facture d'origine;Référence de paiement;Famille;Commercial"
 )
+_ORDERS = "N° commande;Date commande;Code client;Client;Réf commande client;Objet;Montant HT;Montant TTC;% acompte;Devise"
+_DELIVERIES = "N° BL;N° commande;Date livraison;Désignation;Montant HT"
 _TYPES = {"invoice": "Facture", "credit_note": "Avoir", "deposit": "Acompte"}
 _KINDS = {"company": "Entreprise", "public_buyer": "Public"}
 
@@ -43,6 +49,22 @@ def write_invoices(path: Path, invoices: Iterable[Invoice], *, encoding: str) ->
         for i in invoices
     )  # fmt: skip
     _write(path, _INVOICES, rows, encoding=encoding)
+
+
+def write_orders(path: Path, orders: Iterable["DemoOrder"]) -> None:
+    rows = (
+        (
+            o.number, f"{o.ordered_date:%d/%m/%Y}", o.customer.code, o.customer.name, o.purchase_order, o.label,
+            with_comma(o.net_cents), with_comma(o.payable_cents), str(o.deposit_percent or ""), "EUR",
+        )
+        for o in orders
+    )  # fmt: skip
+    _write(path, _ORDERS, rows, encoding=NEW)
+
+
+def write_deliveries(path: Path, deliveries: Iterable["DemoDelivery"]) -> None:
+    rows = ((d.number, d.order, f"{d.day:%d/%m/%Y}", d.label, with_comma(d.net_cents)) for d in deliveries)
+    _write(path, _DELIVERIES, rows, encoding=NEW)
 
 
 def _write(path: Path, header: str, rows: Iterable[tuple[str, ...]], *, encoding: str) -> None:

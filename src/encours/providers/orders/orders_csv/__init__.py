@@ -42,7 +42,7 @@ class OrdersSource:
             return OrderBatch(problems=tuple(problems), mapping=(table.fingerprint, table.columns))
         rows = orders(fields, context.currency, deposit_is_share=_is_share(table))
         rows, more = checked(rows, order_checks(), _raw(parts, table))
-        rows, repeated = first_of_each(rows, ("kind", "number"), "number")
+        rows, repeated = first_of_each(rows, ("kind", "number"), "number", _raw(parts, table))
         return OrderBatch(
             orders=typed(rows, ORDER_ROWS),
             parties=parties_of(rows.with_columns(kind=pl.lit(""))),
@@ -64,7 +64,7 @@ class DeliveriesSource:
         if fields is None:
             return OrderBatch(problems=tuple(problems), mapping=(table.fingerprint, table.columns))
         rows, more = checked(deliveries(fields), delivery_checks(), _raw(parts, table))
-        rows, repeated = first_of_each(rows, ("order_number", "reference"), "reference")
+        rows, repeated = first_of_each(rows, ("order_number", "reference"), "reference", _raw(parts, table))
         return OrderBatch(
             deliveries=typed(rows, DELIVERY_ROWS),
             problems=(*problems, *more, *repeated),

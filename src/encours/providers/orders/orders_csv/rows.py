@@ -158,12 +158,17 @@ def checked(
     return rows.filter(~pl.any_horizontal(refusing)).select(pl.exclude("^_check_.*$")), problems
 
 
-def first_of_each(rows: pl.DataFrame, keys: Sequence[str], number: str) -> tuple[pl.DataFrame, list[Problem]]:
-    """One row a key: the first, and a warning for each of the others."""
+def first_of_each(
+    rows: pl.DataFrame, keys: Sequence[str], number: str, raw: Callable[[pl.Series], dict[int, str]]
+) -> tuple[pl.DataFrame, list[Problem]]:
+    """One row a key: the first. The others are refused."""
     rows = rows.with_columns(_first=pl.col("line").first().over(keys))
     again = rows.filter(pl.col("_first") != pl.col("line"))
+    texts = raw(again["line"]) if again.height else {}
     problems = [
-        Problem(said.REPEATED(number=value, first=first), line=line, field="order_number")
+        Problem(
+            said.REPEATED(number=value, first=first), line=line, field="order_number", raw=texts.get(line, "")
+        )
         for line, value, first in again.select("line", number, "_first").iter_rows()
     ]
     return rows.filter(pl.col("_first") == pl.col("line")).drop("_first"), problems
