@@ -7,11 +7,12 @@ from encours.actions.apply_told_mandate import apply_told_mandate
 from encours.actions.follow_charge import follow_charge
 from encours.actions.open_checkout import open_checkout
 from encours.actions.revoke_mandate import BY_CUSTOMER, revoke_mandate
+from encours.actions.work_mandate_events import work_mandate_events
 from encours.core.payments.mandates import Agreement
 from encours.core.payments.methods import CARD
 from encours.core.wording import Wording
 from encours.ports.gateways import ToldMandate
-from encours.store.models import Charge, PaymentMandate
+from encours.store.models import Charge, GatewayEvent, PaymentMandate
 from tests.payments.conftest import NOW, TODAY, begin, charge_of, invoices
 
 pytestmark = pytest.mark.django_db
@@ -93,6 +94,31 @@ def test_revoked_it_is_forgotten_at_the_service_and_never_comes_back(
     follow_charge(company=company, charge_id=charge.pk, now=NOW)
     mandate.refresh_from_db()
     assert mandate.state == "revoked"
+
+
+def test_an_event_about_a_mandate_is_worked_once(company, dubois, connection, service, monkeypatch):
+    pay_and_agree(company, dubois, invoices(company, dubois, 10_000), service)
+    mandate = PaymentMandate.objects.get()
+    for rank, (about, object_id) in enumerate(
+        [("mandate", mandate.external_id), ("mandate", "pm_of_nobody"), ("setup", "set_1")]
+    ):
+        GatewayEvent.objects.create(
+            company=company, connection=connection, external_id=f"evt_m{rank}", kind="mandate.updated", about=about,
+            object_id=object_id, occurred_at=NOW, received_at=NOW, body="{}",
+        )  # fmt: skip
+    monkeypatch.setattr(
+        ScriptedGateway,
+        "mandate_told",
+        lambda _, external_id, *, mandate_external_id: ToldMandate(
+            external_id, mandate_external_id, "cus_1", "card", "revoked"
+        ),
+    )
+    assert work_mandate_events(company=company, now=NOW, actor="t") == 3
+    assert work_mandate_events(company=company, now=NOW, actor="t") == 0
+    mandate.refresh_from_db()
+    assert mandate.state == "revoked"
+    told = GatewayEvent.objects.filter(external_id__startswith="evt_m").order_by("pk")
+    assert list(told.values_list("state", flat=True)) == ["done", "ignored", "ignored"]
 
 
 def test_a_service_that_no_longer_takes_it_ends_it(company, dubois, connection, service):

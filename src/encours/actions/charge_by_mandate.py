@@ -6,6 +6,7 @@ from datetime import date, datetime
 from encours.actions.announce_charges import Announced, announce_charges
 from encours.actions.charge_announced import Charging, charge_announced
 from encours.actions.decide_failures import decide_failures
+from encours.actions.work_mandate_events import work_mandate_events
 from encours.store.models import Company
 
 
@@ -24,6 +25,7 @@ def charge_by_mandate(
 
     What fails at once is decided on at once: a mandate that is over charges nothing more on the same day's next run.
     """
+    work_mandate_events(company=company, now=now, actor=actor)
     decide_failures(company=company, on=on, now=now, actor=actor)
     charging = charge_announced(company=company, on=on, now=now, actor=actor, accept_bank_age=accept_bank_age)
     decide_failures(company=company, on=on, now=now, actor=actor)
