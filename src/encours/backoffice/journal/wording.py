@@ -219,6 +219,7 @@ SUBJECT_NAMES = {
     "charge": _("Payment"),
     "payout": _("Payout"),
     "mandate": _("Mandate"),
+    "charge_notice": _("Notice of an automatic charge"),
     "letter_template": _("Letter"),
     "policy": _("Dunning policy"),
     "hold": _("Hold"),
