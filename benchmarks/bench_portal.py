@@ -43,9 +43,9 @@ def run() -> list[Figure]:
         links = _made(home)
         with _served(home) as (port, server):
             asyncio.run(_visit(port, _asked(links, PER_SECOND * 3), PER_SECOND))  # nothing is cold
-            before = _cpu_seconds(server)
+            before = _cpu_seconds(server, home)
             measured = asyncio.run(_visit(port, _asked(links, PER_SECOND * SECONDS), PER_SECOND))
-            cpu_s = _cpu_seconds(server) - before
+            cpu_s = _cpu_seconds(server, home) - before
     walls, wrong, took = measured
     assert not wrong, f"answered otherwise than by a page: {wrong[:3]}"
     details = {
@@ -113,19 +113,24 @@ def _await_port(port: int, process: "subprocess.Popen[bytes]") -> None:
     raise RuntimeError("the product does not listen")
 
 
-def _cpu_seconds(server: psutil.Process) -> float:
-    """Of the web processes and of PostgreSQL's, which this run has started."""
-    family = [server, *server.children(recursive=True)]
-    family += [
-        each for each in psutil.process_iter(["name"]) if (each.info["name"] or "").startswith("postgres")
+def _cpu_seconds(server: psutil.Process, home: Path) -> float:
+    """Of the web processes and of this run's PostgreSQL, ended connections included; not of others on the machine."""
+    postmasters = [
+        each
+        for each in psutil.process_iter(["name", "cmdline"])
+        if (each.info["name"] or "").startswith("postgres")
+        and str(home) in " ".join(each.info["cmdline"] or ())
     ]
     total = 0.0
-    for each in {process.pid: process for process in family}.values():
-        try:
-            times = each.cpu_times()
-        except psutil.Error:
-            continue
-        total += times.user + times.system
+    for top in (server, *postmasters):
+        for each in (top, *top.children(recursive=True)):
+            try:
+                times = each.cpu_times()
+            except psutil.Error:
+                continue
+            total += times.user + times.system
+        ended = top.cpu_times()
+        total += ended.children_user + ended.children_system
     return total
 
 

@@ -29,11 +29,12 @@ def unhurried() -> Iterator[None]:
 
 @pytest.fixture
 def clock() -> Iterator[list[datetime]]:
-    """The portal's clock, which a test may put forward: `clock[0] += …`."""
+    """The portal's clock, which a test may put forward: `clock[0] += …`. Requests are counted by it too."""
     moment = [NOW]
     with (
         patch("encours.portal.clock.now", lambda: moment[0]),
         patch("encours.portal.visit.now", lambda: moment[0]),
+        patch("encours.portal.visit.ticking_seconds", lambda: moment[0].timestamp()),
     ):
         yield moment
 
