@@ -121,6 +121,7 @@ from encours.store.models import (
     Score,
     SimulatedMessage,
     Simulation,
+    Transaction,
     User,
     VatLine,
 )
@@ -182,6 +183,7 @@ WITHOUT_MARK = {
     "import_tables.table_of", "matching.experience", "letters.creditor_of",
     "business_days.company_days_off", "business_days.regions_off", "policy_versions.last_version",
     "matching.number_masks", "receipts.waiting_counts", "rules_previews.answered_matches", "matching.own_identifiers", "replies.waiting_reply_count", "terms.terms_of", "orders.proposal_count", "terms.terms_on", "journal.head_of_chain",
+    "portal_acts.last_promise_date", "portal_codes.code_sent_to",
 }  # fmt: skip
 
 
@@ -286,8 +288,13 @@ def portal_of(company, customer) -> dict[str, Any]:
         company=company, link=link, email=f"{WORD}@lumen.example", digest=WORD, sent_at=NOON,
         session_digest=session_digest(WORD, link_id=link.pk), used_at=NOON, expires_at=NOON,
     )  # fmt: skip
+    Promise.objects.create(
+        company=company, customer=customer, currency="EUR", amount_cents=FIRST_ID, promised_date=MARCH, grace_days=0,
+        recorded_date=JAN, recorded_by=WORD,
+    )  # fmt: skip
     return {
         "portal_messages.reply_id": written.pk,
+        "portal_codes.now": NOON,
         "portal_codes.link_id": session.link_id,
         "portal_codes.session": WORD,
         "portal_charges.actor": WORD,
@@ -346,6 +353,13 @@ def payments_of(company, customer) -> dict[str, Any]:
     payout = Payout.objects.create(
         company=company, connection=service, external_id=WORD, currency="EUR", amount_cents=FIRST_ID, arrival_date=MARCH,
         state="paid", told_at=datetime.fromisoformat("2026-03-02T10:00:00+00:00"),
+    )  # fmt: skip
+    cast.bank_line(company, FIRST_ID, WORD, booked_date=MARCH)  # may be that payout
+    arrived = cast.bank_line(company, FIRST_ID + 1, WORD, booked_date=MARCH)
+    Transaction.objects.filter(pk=arrived.pk).update(state="set_aside")
+    Payout.objects.create(
+        company=company, connection=service, external_id=f"{WORD}2", currency="EUR", amount_cents=FIRST_ID + 1,
+        arrival_date=MARCH, state="paid", told_at=payout.told_at, transaction=arrived,
     )  # fmt: skip
     charges = []
     for state in ("pending", "open"):

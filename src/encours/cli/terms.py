@@ -18,7 +18,15 @@ if TYPE_CHECKING:
     from encours.core.terms_what_if import Impact
     from encours.store.models import Company, Customer
 
-app = typer.Typer(no_args_is_help=True, add_completion=False)
+app = typer.Typer(
+    add_completion=False,
+    help=help_text(
+        "terms",
+        fr="Conditions de règlement : plafonds légaux, révision, et ce qu’un changement donnerait.",
+        en="Payment terms: the law's caps, revising them, and what a change would do.",
+    ),
+    no_args_is_help=True,
+)
 
 NO_CUSTOMER = Wording(
     "terms.no_customer", fr="Aucun client n’a le code « {code} ».", en='No customer has the code "{code}".'
