@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from encours.actions.defer_job import defer
 from encours.actions.take_notices import retry_notice, see_notice
 from encours.backoffice.permissions import Role, needs
+from encours.backoffice.settings.mailboxes import mailbox_or_404
 from encours.queries.mail_notices import notice_file
 
 
@@ -20,6 +21,7 @@ from encours.queries.mail_notices import notice_file
 def change_notice(request: Any, mailbox_id: int, notice_id: int) -> HttpResponse:
     """Tries it again, or puts it away."""
     which = {"company": request.company, "mailbox_id": mailbox_id, "notice_id": notice_id}
+    mailbox_or_404(request, mailbox_id)
     wanted = request.POST.get("do", "")
     if wanted == "retry" and retry_notice(**which):
         defer("read_mailbox", company_id=request.company.pk, mailbox_id=mailbox_id, beside="mail")
