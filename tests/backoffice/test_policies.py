@@ -139,7 +139,7 @@ def test_a_policy_comes_back_from_its_form_as_it_was(policy: Policy):
         (with_step(1, has_window=True, window_days=()), "steps-1-window_days"),
         (with_step(1, has_window=True, window_days=("monday",), from_time="17:00", until_time="09:00"), "steps-1-until_time"),
         (with_step(1, condition=ConditionDraft("field", field="amount", operator="at_least", values=("x",))), "steps-1-if-values"),
-        (with_step(1, condition=ConditionDraft("field", field="score", operator="at_least")), "steps-1-if-field"),
+        (with_step(1, condition=ConditionDraft("field", field="weather", operator="at_least")), "steps-1-if-field"),
         (with_step(1, condition=ConditionDraft("field", field="segment", operator="above")), "steps-1-if-operator"),
         (with_step(1, condition=ConditionDraft("any", inner=())), "steps-1-if-kind"),
         (

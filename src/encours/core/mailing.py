@@ -75,14 +75,14 @@ def meaning(status: str) -> ReportKind | None:
     ('deposited', 'bounced', None)
     """
     said = f" {_NO_SIGN.sub(' ', folded(status)).strip()} "
-    found = {word: kind for word, kind in _STATUSES.items() if f" {word} " in said}
+    found: dict[str, ReportKind] = {word: kind for word, kind in _STATUSES.items() if f" {word} " in said}
     # a word within a longer one says nothing of its own: "non distribué" is not "distribué"
-    own = {
+    own: dict[str, ReportKind] = {
         word: kind for word, kind in found.items()
         if not any(f" {word} " in f" {longer} " for longer in found if longer != word)
     }  # fmt: skip
     for word in own:
         said = said.replace(f" {word} ", " ")
     is_denied = not _NOT.isdisjoint(said.split())
-    kinds = list(dict.fromkeys(own.values()))
+    kinds: list[ReportKind] = list(dict.fromkeys(own.values()))
     return kinds[0] if len(kinds) == 1 and not is_denied else None
