@@ -168,7 +168,7 @@ def test_a_login_that_owns_its_database_does_everything(server, homes):
         ["import", str(file), "--json"],
         ["reconcile", "--json"],
         ["dunning", "run", "--on", "2026-05-05", "--json"],
-        ["send", "--json"],
+        ["send", "--on", "2026-05-05", "--without-bank-data", "--json"],
         ["worker", "--until-idle"],
         ["doctor", "--json"],
         metrics,
