@@ -15,7 +15,7 @@ from encours.actions.create_company import create_company
 from encours.actions.migrate_store import migrate_store
 from encours.store.models import Company
 from encours.store.tenancy import as_owner, company_scope
-from tests.wiping import wipe
+from tests.wiping import number_apart, wipe
 
 # A busy machine is no failure. Where a change is judged (CI=true) the same examples are tried each time, so that
 # it is judged for what it changed; elsewhere each run tries new ones.
@@ -35,6 +35,8 @@ def django_db_setup(django_db_blocker) -> Iterator[None]:
     """One embedded server in the run's own data folder; migrated once, gone at the end."""
     with django_db_blocker.unblock():
         migrate_store()
+        with as_owner():
+            number_apart()
     yield
     with django_db_blocker.unblock():
         connections.close_all()

@@ -159,7 +159,7 @@ def _by_mandate(
     return charge
 
 
-def _events(company: Company, service: Service, chance: random.Random, order: dict[str, Any]) -> None:  # noqa: ARG001
+def _events(company: Company, service: Service, chance: random.Random, order: dict[str, Any]) -> None:  # noqa: ARG001  # as every kind of work is called
     """Delivers events, then works them."""
     hook_key = GatewayConnection.objects.values_list("hook_key", flat=True).get(company=company)
     for start in range(0, len(order["events"]), 25):
@@ -171,7 +171,7 @@ def _events(company: Company, service: Service, chance: random.Random, order: di
     work_gateway_events.work_gateway_events(company=company, now=service.moment())
 
 
-def _lost(company: Company, service: Service, chance: random.Random, order: dict[str, Any]) -> None:  # noqa: ARG001
+def _lost(company: Company, service: Service, chance: random.Random, order: dict[str, Any]) -> None:  # noqa: ARG001  # as every kind of work is called
     """Time passes; what was never told is asked for."""
     service.wait(timedelta(minutes=order["minutes"]))
     fetch_lost_events.fetch_lost_events(company=company, now=service.moment())

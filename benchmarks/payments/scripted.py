@@ -34,8 +34,8 @@ from encours.ports.gateways import (
     ToldRefund,
     ToldSetup,
     UnableToCharge,
-    UnableToTrustEvent,
 )
+from encours.ports.notices import UnableToTrustNotice
 
 NAME = "scripted"
 FEE_BASIS_POINTS = 100
@@ -376,12 +376,12 @@ class ScriptedGateway:
     def set_up(self, request: SetupRequest) -> ToldSetup:
         return ToldSetup(f"set_{request.key}", request.reference, "open", self._service.moment())
 
-    def cancel(self, external_id: str, *, key: str) -> ToldCharge:  # noqa: ARG002 (the port's)
+    def cancel(self, external_id: str, *, key: str) -> ToldCharge:  # noqa: ARG002  # the port's
         with self._heard("cancel"):
             self._service.cancel(_rank(external_id))
             return self._told(_rank(external_id))
 
-    def refund(self, external_id: str, *, amount_cents: int, key: str, reason: str) -> ToldCharge:  # noqa: ARG002
+    def refund(self, external_id: str, *, amount_cents: int, key: str, reason: str) -> ToldCharge:  # noqa: ARG002  # the port's
         with self._heard("refund"):
             if not self._service.refund(_rank(external_id), cents=amount_cents, key=key):
                 raise UnableToCharge(DECLINED(), failure=ToldFailure(LATER, "too_much", DECLINED()))
@@ -409,9 +409,9 @@ class ScriptedGateway:
     def payout_told(self, external_id: str) -> ToldPayout:
         return next(each for each in self._service.payouts() if each.external_id == external_id)
 
-    def parse_event(self, *, body: bytes, headers: Mapping[str, str], now: datetime) -> Sequence[ToldEvent]:  # noqa: ARG002
+    def parse_event(self, *, body: bytes, headers: Mapping[str, str], now: datetime) -> Sequence[ToldEvent]:  # noqa: ARG002  # the port's
         if not hmac.compare_digest(headers.get("x-signature", ""), signature(body)):
-            raise UnableToTrustEvent("wrong signature")
+            raise UnableToTrustNotice("wrong signature")
         return [_told_event(each) for each in json.loads(body)]
 
     def events_told(self, *, since: datetime) -> Sequence[ToldEvent]:

@@ -22,8 +22,8 @@ from encours.ports.gateways import (
     SetupRequest,
     ToldCharge,
     UnableToCharge,
-    UnableToTrustEvent,
 )
+from encours.ports.notices import UnableToTrustNotice
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 PAYER = Payer(name="Robert & Fils", email="compta@robert.example", language="fr", country="FR")
@@ -421,10 +421,10 @@ class Conformance:
             (body, {name: header[:-2] + "zz"}), (body, {name: "é" * 50}), (body, {name: "t=1,v1=" + "0" * 64}),
         ]  # fmt: skip
         for forged, told in bad:
-            with pytest.raises(UnableToTrustEvent):
+            with pytest.raises(UnableToTrustNotice):
                 scene.gateway.parse_event(body=forged, headers=told, now=scene.now)
         for late in (timedelta(days=2), -timedelta(days=2)):
-            with pytest.raises(UnableToTrustEvent):
+            with pytest.raises(UnableToTrustNotice):
                 scene.gateway.parse_event(body=body, headers=headers, now=scene.now + late)
 
     @pytest.mark.ability("event_list", "charge")

@@ -17,7 +17,8 @@ from encours.actions.work_gateway_events import work_gateway_events
 from encours.core.payments.failures import CUSTOMER, LATER, NEVER, OURS
 from encours.ports import http
 from encours.ports.connections import UnableToAsk
-from encours.ports.gateways import SetupRequest, ToldCharge, UnableToCharge, UnableToTrustEvent
+from encours.ports.gateways import SetupRequest, ToldCharge, UnableToCharge
+from encours.ports.notices import UnableToTrustNotice
 from encours.providers.gateways import bridge
 from encours.providers.gateways.bridge import BridgePayments, BridgePaymentsConfig
 from encours.providers.gateways.bridge.reasons import REASONS, failure_of
@@ -322,13 +323,13 @@ def test_events_of_nobody_knows_whom_are_refused(scene: BridgeScene, fake: FakeB
         fake.notice(b"[]"), fake.notice(b'{"timestamp": "soon"}'), fake.notice(b'{"timestamp": 1e400}'),
     ]  # fmt: skip
     for bad, told in forged:
-        with pytest.raises(UnableToTrustEvent):
+        with pytest.raises(UnableToTrustNotice):
             scene.gateway.parse_event(body=bad, headers=told, now=scene.now)
     for late in (timedelta(days=2), -timedelta(days=2)):
-        with pytest.raises(UnableToTrustEvent):
+        with pytest.raises(UnableToTrustNotice):
             scene.gateway.parse_event(body=body, headers=headers, now=scene.now + late)
     without_secret = BridgePayments(BridgePaymentsConfig(client_id=CLIENT_ID, client_secret=CLIENT_SECRET))
-    with pytest.raises(UnableToTrustEvent):
+    with pytest.raises(UnableToTrustNotice):
         without_secret.parse_event(body=body, headers=headers, now=scene.now)
 
 

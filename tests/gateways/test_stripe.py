@@ -9,7 +9,8 @@ import pytest
 
 from encours.core.payments.failures import CUSTOMER, LATER, NEVER, OURS
 from encours.ports.connections import ConnectionKind, UnableToAsk, UnableToConfigure, configured
-from encours.ports.gateways import SetupRequest, ToldCharge, UnableToCharge, UnableToTrustEvent
+from encours.ports.gateways import SetupRequest, ToldCharge, UnableToCharge
+from encours.ports.notices import UnableToTrustNotice
 from encours.ports.registry import connectors
 from encours.providers.gateways.stripe import Stripe, StripeConfig
 from encours.providers.gateways.stripe.declines import (
@@ -446,9 +447,9 @@ def test_either_secret_will_do_while_one_is_rolled(scene: StripeScene, fake: Fak
         body, headers = fake.notice(event, secrets=secrets)
         assert len(both.parse_event(body=body, headers=headers, now=fake.now)) == 1
     body, headers = fake.notice(event, secrets=("whsec_gone",))
-    with pytest.raises(UnableToTrustEvent):
+    with pytest.raises(UnableToTrustNotice):
         both.parse_event(body=body, headers=headers, now=fake.now)
-    with pytest.raises(UnableToTrustEvent):  # no secret, no events
+    with pytest.raises(UnableToTrustNotice):  # no secret, no events
         Stripe(StripeConfig(secret_key=SECRET_KEY)).parse_event(body=body, headers=headers, now=fake.now)
 
 
@@ -459,7 +460,7 @@ def test_an_event_is_at_most_five_minutes_old(scene: StripeScene, fake: FakeStri
         if is_taken:
             scene.gateway.parse_event(body=body, headers=headers, now=fake.now)
             continue
-        with pytest.raises(UnableToTrustEvent):
+        with pytest.raises(UnableToTrustNotice):
             scene.gateway.parse_event(body=body, headers=headers, now=fake.now)
 
 
@@ -470,7 +471,7 @@ def parsed(scene: StripeScene, fake: FakeStripe, event: dict[str, Any]) -> Any:
 
 def test_live_events_do_not_enter_by_a_test_key(scene: StripeScene, fake: FakeStripe):
     scene.gateway.charge(a_charge(scene, scene.saved("card")))
-    with pytest.raises(UnableToTrustEvent):
+    with pytest.raises(UnableToTrustNotice):
         parsed(scene, fake, fake.of("event")[0] | {"livemode": True})
 
 
@@ -483,7 +484,7 @@ def test_live_events_do_not_enter_by_a_test_key(scene: StripeScene, fake: FakeSt
      {"object": "v2.core.event", "livemode": False, "id": "evt_1"}],
 )  # fmt: skip
 def test_signed_nonsense_is_refused(scene: StripeScene, fake: FakeStripe, event: dict[str, Any]):
-    with pytest.raises(UnableToTrustEvent):
+    with pytest.raises(UnableToTrustNotice):
         parsed(scene, fake, event)
 
 

@@ -10,7 +10,8 @@ from django.db import transaction
 from encours.actions.defer_job import defer
 from encours.actions.open_connection import open_connection
 from encours.ports.connections import UnableToAsk
-from encours.ports.gateways import ToldEvent, UnableToTrustEvent
+from encours.ports.gateways import ToldEvent
+from encours.ports.notices import UnableToTrustNotice
 from encours.store.models import Company, GatewayConnection, GatewayEvent
 
 MAX_EVENT_BYTES = 512 << 10
@@ -41,7 +42,7 @@ def receive_gateway_event(
             events = gateway.parse_event(body=body, headers=headers, now=now)
         finally:
             gateway.close()
-    except (UnableToTrustEvent, UnableToAsk) as error:
+    except (UnableToTrustNotice, UnableToAsk) as error:
         raise UnableToTakeEvent(f"connection {connection.pk}: {error}") from error
     text = body.decode("utf-8", "replace").replace("\0", "")
     return keep_events(company=company, connection=connection, events=events, body=text, now=now)

@@ -15,10 +15,6 @@ from typing import Any, ClassVar, Protocol
 from encours.core.wording import Sentence, Wording
 
 
-class UnableToTrustEvent(Exception):
-    """An event without a valid signature, or too old. Its text is for the log."""
-
-
 class UnableToCharge(Exception):
     """The service did not take the request. `failure` says why, when it said so.
 
@@ -303,7 +299,7 @@ class PaymentGateway(Protocol):
     def payout_told(self, external_id: str) -> ToldPayout: ...
 
     def parse_event(self, *, body: bytes, headers: Mapping[str, str], now: datetime) -> Sequence[ToldEvent]:
-        """The events of a signed request (header names in lower case). Raises `UnableToTrustEvent`."""
+        """The events of a signed request (header names in lower case). Raises `UnableToTrustNotice`."""
         ...
 
     def events_told(self, *, since: datetime) -> Sequence[ToldEvent]:

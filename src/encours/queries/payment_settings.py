@@ -53,7 +53,7 @@ class PaymentSetting:
 
 
 def payment_settings(*, company: Company, on: date) -> list[PaymentSetting]:
-    """Every way of paying, in the order of `METHODS`. Three queries."""
+    """Every way of paying that a service here could take, in the order of `METHODS`. Three queries."""
     kept = GatewayConnection.objects.filter(company=company).exclude(state=GatewayConnection.State.REVOKED)
     connections = {each.pk: each for each in kept.order_by("name", "pk")}
     options = {each.method: each for each in PaymentOption.objects.filter(company=company)}
@@ -61,6 +61,7 @@ def payment_settings(*, company: Company, on: date) -> list[PaymentSetting]:
     return [
         replace(_setting(method, options.get(method), connections), real_cost=costs.get(method, RealCost()))
         for method in METHODS
+        if method == TRANSFER or any(method in made.methods for made in gateways().values())
     ]
 
 

@@ -5,7 +5,6 @@ A file gets its name last, in one step: whoever looks sees it whole or not at al
 
 import os
 import posixpath
-import stat
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -14,8 +13,16 @@ import asyncssh
 from asyncssh.constants import FILEXFER_TYPE_REGULAR
 
 from encours.core.drops import NOTE, names_beside
-from encours.ports.connections import NO_FOLDER, NOT_REACHED, UnableToAsk
 from encours.ports.drops import DropEntry, PutAway
+from encours.ports.local_folders import (
+    check_folder,
+    entries_of,
+    entry_of,
+    is_file,
+    not_reached,
+    open_file,
+    put_away,
+)
 from encours.ports.sftp import FETCH_SECONDS, STEP_SECONDS, SftpSession
 
 # what a file is called until it is whole (core.drops knows it for an unfinished one)
@@ -62,8 +69,7 @@ class FolderPlace:
 
     def open(self) -> None:
         for folder in (self._letters, self._tracking):
-            if not folder.is_absolute() or not folder.is_dir():
-                raise UnableToAsk(NO_FOLDER(folder=str(folder)), needs_person=True)
+            check_folder(folder)
 
     def is_there(self, name: str) -> bool:
         return (self._letters / name).exists()
@@ -75,57 +81,40 @@ class FolderPlace:
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
-            raise self._failed(error) from error
+            raise not_reached(self._letters, error) from error
 
     def release(self, name: str) -> None:
         try:
             (self._letters / (name + UNFINISHED)).replace(self._letters / name)
         except OSError as error:
-            raise self._failed(error) from error
+            raise not_reached(self._letters, error) from error
 
     def tracking(self) -> list[DropEntry]:
         try:
-            with os.scandir(self._tracking) as found:
-                # a link could lead to any file of the machine
-                files = [each for each in found if each.is_file(follow_symlinks=False)]
-                return sorted(
-                    (_entry(each.name, each.stat(follow_symlinks=False)) for each in files),
-                    key=lambda entry: entry.name,
-                )
+            return entries_of(self._tracking)
         except OSError as error:
-            raise self._failed(error) from error
+            raise not_reached(self._tracking, error) from error
 
     def read(self, entry: DropEntry) -> bytes | None:
         try:
-            descriptor = os.open(self._tracking / entry.name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-            with os.fdopen(descriptor, "rb") as file:
+            with os.fdopen(open_file(self._tracking / entry.name), "rb") as file:
                 status = os.fstat(file.fileno())
-                if not stat.S_ISREG(status.st_mode) or _entry(entry.name, status) != entry:
+                if not is_file(status) or entry_of(entry.name, status) != entry:
                     return None
                 return file.read(MAX_TRACKING_BYTES)
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise self._failed(error) from error
+            raise not_reached(self._tracking, error) from error
 
     def put_away(self, name: str, folder: PutAway, note: str) -> None:
-        path, below = self._tracking / name, self._tracking / folder
         try:
-            if not path.exists():
-                return
-            below.mkdir(exist_ok=True)
-            final = next(free for each in names_beside(name) if not (free := below / each).exists())
-            if note:
-                final.with_name(final.name + NOTE).write_text(note, "utf-8")
-            path.rename(final)
+            put_away(self._tracking, name, folder, note)
         except OSError as error:
-            raise self._failed(error) from error
+            raise not_reached(self._tracking, error) from error
 
     def close(self) -> None:
         pass
-
-    def _failed(self, error: OSError) -> UnableToAsk:
-        return UnableToAsk(NOT_REACHED(host=str(self._letters), reason=error.strerror or "?"))
 
 
 class SftpPlace:
@@ -210,10 +199,6 @@ class SftpPlace:
             if not await self._client.exists(path):
                 return path
         raise AssertionError("names never end")
-
-
-def _entry(name: str, status: os.stat_result) -> DropEntry:
-    return DropEntry(name, status.st_size, datetime.fromtimestamp(status.st_mtime, UTC))
 
 
 def _remote_entry(name: str, attrs: asyncssh.SFTPAttrs) -> DropEntry:

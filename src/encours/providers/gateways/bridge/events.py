@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from encours.ports.gateways import ToldEvent, UnableToTrustEvent
-from encours.ports.notices import elements, is_signed, secrets_of
+from encours.ports.gateways import ToldEvent
+from encours.ports.notices import UnableToTrustNotice, elements, is_signed, secrets_of
 
 KINDS = ("payment.transaction.created", "payment.transaction.updated", "payment.link.updated")
 # one may be sent again for a day; each counts once
@@ -15,7 +15,7 @@ _AGE = timedelta(hours=24)
 
 
 def event_of(*, body: bytes, header: str, hook_secret: str, now: datetime) -> ToldEvent:
-    """The event of a request signed with one of the secrets (two while one is changed). Raises `UnableToTrustEvent`.
+    """The event of a request signed with one of the secrets (two while one is changed). Raises `UnableToTrustNotice`.
 
     Bridge numbers no events: the same body is the same event. Source: Bridge, "Secure your webhooks": HMAC-SHA256 of the
     raw body as `v1=`.
@@ -23,17 +23,17 @@ def event_of(*, body: bytes, header: str, hook_secret: str, now: datetime) -> To
     secrets = secrets_of(hook_secret)
     signatures = [value for name, value in elements(header) if name == "v1"]
     if not secrets or not is_signed(body, secrets=secrets, signatures=signatures):
-        raise UnableToTrustEvent("no valid signature")
+        raise UnableToTrustNotice("no valid signature")
     try:
         event = json.loads(body)
         occurred_at = datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
     except (ValueError, KeyError, TypeError, OverflowError, OSError, RecursionError):
-        raise UnableToTrustEvent("not of the form of an event") from None
+        raise UnableToTrustNotice("not of the form of an event") from None
     if abs(now - occurred_at) > _AGE:
-        raise UnableToTrustEvent("too old")
+        raise UnableToTrustNotice("too old")
     kind, content = event.get("type"), event.get("content")
     if not isinstance(kind, str) or not isinstance(content, dict):
-        raise UnableToTrustEvent("not of the form of an event")
+        raise UnableToTrustNotice("not of the form of an event")
     link_id = _link_id(kind, content)
     return ToldEvent(
         external_id=sha256(body).hexdigest(),

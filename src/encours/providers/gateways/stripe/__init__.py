@@ -27,8 +27,8 @@ from encours.ports.gateways import (
     ToldPayout,
     ToldSetup,
     UnableToCharge,
-    UnableToTrustEvent,
 )
+from encours.ports.notices import UnableToTrustNotice
 from encours.providers.gateways.stripe.calls import ADDRESS, Answer, Calls, error_details, told_when
 from encours.providers.gateways.stripe.declines import failure_of, too_large
 from encours.providers.gateways.stripe.events import KINDS as EVENT_KINDS
@@ -274,7 +274,7 @@ class Stripe:
             for each in page.get("data") or ():
                 try:
                     found.append(event_of(each))
-                except UnableToTrustEvent as error:
+                except UnableToTrustNotice as error:
                     raise UnableToAsk(NOT_UNDERSTOOD(host=self._calls.host, reason="event")) from error
         found.reverse()  # told newest first; those of one second stay in their order
         return sorted(found, key=lambda event: event.occurred_at)

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from encours.ports.gateways import ToldEvent, UnableToTrustEvent
-from encours.ports.notices import elements, is_signed, secrets_of
+from encours.ports.gateways import ToldEvent
+from encours.ports.notices import UnableToTrustNotice, elements, is_signed, secrets_of
 from encours.providers.gateways.stripe.told import REFERENCE
 
 _TOLERANCE = timedelta(minutes=5)
@@ -27,7 +27,7 @@ KINDS = (
 def signed_event(
     *, body: bytes, header: str, hook_secret: str, is_test: bool, now: datetime
 ) -> Mapping[str, Any]:
-    """The event of a request signed with one of the endpoint's secrets. Raises `UnableToTrustEvent`.
+    """The event of a request signed with one of the endpoint's secrets. Raises `UnableToTrustNotice`.
 
     Source: Stripe, "Verify webhook signatures manually": HMAC-SHA256 of `t.body`, at most five minutes old.
     """
@@ -40,24 +40,24 @@ def signed_event(
         or len(times) != 1
         or not (times[0].isascii() and times[0].isdigit() and len(times[0]) < 13)
     ):
-        raise UnableToTrustEvent("no valid signature")
+        raise UnableToTrustNotice("no valid signature")
     if not is_signed(times[0].encode() + b"." + body, secrets=secrets, signatures=signatures):
-        raise UnableToTrustEvent("no valid signature")
+        raise UnableToTrustNotice("no valid signature")
     if abs(now.timestamp() - int(times[0])) > _TOLERANCE.total_seconds():
-        raise UnableToTrustEvent("too old")
+        raise UnableToTrustNotice("too old")
     try:
         event = json.loads(body)
     except (ValueError, RecursionError):
-        raise UnableToTrustEvent("no JSON") from None
+        raise UnableToTrustNotice("no JSON") from None
     if not isinstance(event, dict) or event.get("object") != "event":
-        raise UnableToTrustEvent("no event")
+        raise UnableToTrustNotice("no event")
     if event.get("livemode") is not (not is_test):
-        raise UnableToTrustEvent("an event of the other mode (test or live)")
+        raise UnableToTrustNotice("an event of the other mode (test or live)")
     return event
 
 
 def event_of(event: Mapping[str, Any]) -> ToldEvent:
-    """What happened, and what to ask for. Raises `UnableToTrustEvent` for what is no event of Stripe's."""
+    """What happened, and what to ask for. Raises `UnableToTrustNotice` for what is no event of Stripe's."""
     external_id, kind, created = event.get("id"), event.get("type"), event.get("created")
     data = event.get("data")
     about = data.get("object") if isinstance(data, dict) else None
@@ -66,7 +66,7 @@ def event_of(event: Mapping[str, Any]) -> ToldEvent:
         or not isinstance(kind, str) or not isinstance(about, dict)
         or not isinstance(created, int) or not 0 <= created < 1 << 33
     ):  # fmt: skip
-        raise UnableToTrustEvent("not of the form of an event")
+        raise UnableToTrustNotice("not of the form of an event")
     # of an account connected to the company's: none of its own money
     noun, object_id = ("", "") if event.get("account") else _subject(kind, about)
     return ToldEvent(

@@ -5,6 +5,7 @@ Where a service tells the mail as it came (Postmark, Mailgun) those bytes are th
 """
 
 import binascii
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -62,7 +63,7 @@ class BasicConfig:
     hook_secret: str = setting(_HOOK_SECRET, default="", secret=True, hidden=True)
 
 
-class _Service:
+class _Service(ABC):
     """`view` is anymail's for this service, made from the settings."""
 
     title: ClassVar[Wording]
@@ -90,11 +91,11 @@ class _Service:
         except _UNREADABLE as error:
             raise UnableToReadNotice(NOT_A_MAIL(service=self.title(), reason=type(error).__name__)) from error
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027  # nothing is kept open, by any of them
         pass
 
-    def _view(self) -> Any:
-        raise NotImplementedError
+    @abstractmethod
+    def _view(self) -> Any: ...
 
     def _mails(self, view: Any, notice: Notice) -> tuple[PostedMail, ...]:
         events = view.parse_events(form_of(notice))
