@@ -54,7 +54,14 @@ from encours.store.models.orders import (
     TermsRevision,
 )
 from encours.store.models.policy_previews import PolicyPreview, PolicyPreviewLine
-from encours.store.models.portal import PlanRequest, PortalCode, PortalLink, PortalSettings, PortalView
+from encours.store.models.portal import (
+    ContactRequest,
+    PlanRequest,
+    PortalCode,
+    PortalLink,
+    PortalSettings,
+    PortalView,
+)
 from encours.store.models.portfolios import Call, Digest, EndedReceivable, PortfolioCustomer, PortfolioRule
 from encours.store.models.reconciliation import ReconciliationAnswer, ReconciliationRun
 from encours.store.models.replies import Mailbox, Reply, ReplySettings
@@ -90,6 +97,7 @@ __all__ = [
     "ColumnMapping",
     "Company",
     "Contact",
+    "ContactRequest",
     "CourtFile",
     "Customer",
     "CustomerBalance",

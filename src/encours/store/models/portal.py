@@ -111,13 +111,19 @@ class PortalView(Scoped):
 
 
 class PlanRequest(Scoped):
-    """A payment plan a customer asks for. Nobody is held to it, and nothing is held by it, before it is accepted."""
+    """A payment plan a customer asks for. Nobody is held to it, and nothing is held by it, before it is accepted.
+
+    The company accepts it as it was asked for, or offers other instalments, which the customer accepts or leaves.
+    """
 
     class State(models.TextChoices):
-        WAITING = "waiting"
+        WAITING = "waiting"  # for the company
+        OFFERED = "offered"  # other instalments than asked for: it waits for the customer
         ACCEPTED = "accepted"
         REFUSED = "refused"
         WITHDRAWN = "withdrawn"
+
+    OPEN = (State.WAITING, State.OFFERED)
 
     customer = models.ForeignKey(
         Customer, on_delete=models.PROTECT, related_name="plan_requests", db_index=False
@@ -128,8 +134,11 @@ class PlanRequest(Scoped):
     # [{"due_date": "2026-03-01", "amount_cents": 12000}], interest included
     instalments = models.JSONField()
     interest_cents = models.BigIntegerField(default=0)
+    offered_instalments = models.JSONField(null=True)  # what the company offers instead
+    offered_interest_cents = models.BigIntegerField(null=True)
     note = models.TextField(blank=True)
     asked_name = models.CharField(max_length=120, blank=True)
+    asked_email = models.EmailField(blank=True, default="")  # whose code was shown: the answer goes there
     asked_at = models.DateTimeField()
     state = models.CharField(max_length=9, choices=State, default=State.WAITING)
     decided_at = models.DateTimeField(null=True)
@@ -143,8 +152,50 @@ class PlanRequest(Scoped):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["customer", "currency"],
-                condition=models.Q(state="waiting"),
+                condition=models.Q(state__in=("waiting", "offered")),
                 name="one_waiting_plan_request",
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["company", "state", "-id"], name="plan_request_state")]
+        indexes: ClassVar = [
+            models.Index(fields=["company", "state", "-id"], name="plan_request_state"),
+            models.Index(fields=["company", "customer", "-id"], name="plan_request_customer"),
+        ]
+
+
+class ContactRequest(Scoped):
+    """What a customer says of how it is reached, which a person of the company looks at before it holds."""
+
+    class About(models.TextChoices):
+        ADDED = "added"  # a contact nobody knew
+        CHANGED = "changed"  # a contact is reached otherwise
+        LEFT = "left"  # a contact works there no more
+        MOVED = "moved"  # the customer's postal address
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        ACCEPTED = "accepted"
+        REFUSED = "refused"
+        REPLACED = "replaced"  # by what the customer said later of the same
+
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, related_name="contact_requests", db_index=False
+    )
+    contact = models.ForeignKey(
+        Contact, null=True, on_delete=models.SET_NULL, related_name="requests", db_index=False
+    )
+    link = models.ForeignKey(PortalLink, on_delete=models.PROTECT, related_name="+", db_index=False)
+    about = models.CharField(max_length=7, choices=About)
+    # {"email": ["old@a.example", "new@a.example"]}: each field as it was known, and as it is said to be
+    changes = models.JSONField()
+    asked_email = models.EmailField(blank=True)  # whose code was shown
+    asked_at = models.DateTimeField()
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["company", "state", "-id"], name="contact_request_state"),
+            models.Index(fields=["company", "customer", "-id"], name="contact_request_customer"),
+            models.Index(fields=["contact"], name="contact_request_contact"),
+        ]
