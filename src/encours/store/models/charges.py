@@ -43,6 +43,9 @@ class PaymentMandate(Scoped):
     customer_external_id = models.CharField(max_length=80, blank=True)
     external_id = models.CharField(max_length=80, blank=True)  # of the saved method
     mandate_external_id = models.CharField(max_length=80, blank=True)
+    # the service's page it is given on without a payment, and where that is
+    setup_external_id = models.CharField(max_length=120, blank=True)
+    setup_url = models.CharField(max_length=1000, blank=True)
     # what it was given for: each purpose must have been agreed to before
     pays_on_due_date = models.BooleanField(default=False)  # autopay
     pays_overdue = models.BooleanField(default=False)  # R+30
@@ -71,6 +74,11 @@ class PaymentMandate(Scoped):
         indexes: ClassVar = [
             models.Index(fields=["customer"], name="mandate_customer"),
             models.Index(fields=["company", "connection", "external_id"], name="mandate_external_id"),
+            models.Index(
+                fields=["company", "connection", "setup_external_id"],
+                condition=~models.Q(setup_external_id=""),
+                name="mandate_setup_external_id",
+            ),
             models.Index(
                 fields=["company", "expires_date"],
                 condition=models.Q(state="active"),

@@ -73,6 +73,10 @@ class GatewayEvent(Scoped):
     kind = models.CharField(max_length=80)  # the service's own name
     about = models.CharField(max_length=8, blank=True)  # charge, setup, mandate or payout: what to ask for
     object_id = models.CharField(max_length=200, blank=True)  # what it is about, by the service's own id
+    # the charge it turned out to be about, once the service was asked
+    charge = models.ForeignKey(
+        "Charge", null=True, on_delete=models.SET_NULL, related_name="events", db_index=False
+    )
     occurred_at = models.DateTimeField()  # as the service says
     received_at = models.DateTimeField()
     body = models.TextField()
@@ -93,4 +97,7 @@ class GatewayEvent(Scoped):
                 name="gateway_event_waiting",
             ),
             models.Index(fields=["company", "-id"], name="gateway_event_recent"),
+            models.Index(
+                fields=["charge"], condition=models.Q(charge__isnull=False), name="gateway_event_charge"
+            ),
         ]
