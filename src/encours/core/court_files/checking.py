@@ -207,7 +207,8 @@ def check(*, facts: CourtFacts, procedure: Procedure, wanted: Sequence[int] = ()
     claim = claim_of(
         debts=debts, credits=facts.credits, on=facts.on, terms=facts.terms, waivers=facts.waivers
     )
-    kept = [debt for debt in debts if debt.document_id in set(claim.document_ids)]
+    claimed = set(claim.document_ids)
+    kept = [debt for debt in debts if debt.document_id in claimed]
     findings = [
         *_refusals(facts, procedure, chosen, debts, claim),
         *about,
