@@ -29,6 +29,7 @@ KWARGS: dict[str, Callable[[Books, Any], dict[str, Any]]] = {
     "original": lambda books, charge: {"document_id": books.late.pk},
     "statement": lambda books, charge: {"currency": "EUR"},
     "charge": lambda books, charge: {"charge_id": charge.pk},
+    "agreement": lambda books, charge: {"plan_id": books.late.pk},
     "message": lambda books, charge: {"reply_id": message_of(books.late)},
     "go": lambda books, charge: {"charge_id": charge.pk},
 }
@@ -41,6 +42,8 @@ QUERIES: dict[str, Callable[[Books], dict[str, Any]]] = {
 NOT_A_PAGE = {
     "begin": 405,
     "original": 404,
+    "agreement": 404,
+    "plan": 303,
     "go": 303,
     "returned": 303,
     "statement": 200,

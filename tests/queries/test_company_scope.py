@@ -98,6 +98,7 @@ from encours.store.models import (
     Note,
     OrderDocument,
     Paper,
+    PlanRequest,
     Payment,
     PaymentMandate,
     PaymentOption,
@@ -183,7 +184,8 @@ WITHOUT_MARK = {
     "import_tables.table_of", "matching.experience", "letters.creditor_of",
     "business_days.company_days_off", "business_days.regions_off", "policy_versions.last_version",
     "matching.number_masks", "receipts.waiting_counts", "rules_previews.answered_matches", "matching.own_identifiers", "replies.waiting_reply_count", "terms.terms_of", "orders.proposal_count", "terms.terms_on", "journal.head_of_chain",
-    "portal_acts.last_promise_date", "portal_codes.code_sent_to",
+    "portal_acts.last_promise_date", "portal_codes.code_sent_to", "plan_requests.broke_plan_lately",
+    "plan_requests.waiting_plan_requests", "plan_requests.plan_proposal",
 }  # fmt: skip
 
 
@@ -292,7 +294,14 @@ def portal_of(company, customer) -> dict[str, Any]:
         company=company, customer=customer, currency="EUR", amount_cents=FIRST_ID, promised_date=MARCH, grace_days=0,
         recorded_date=JAN, recorded_by=WORD,
     )  # fmt: skip
+    asked = PlanRequest.objects.create(
+        company=company, customer=customer, link=link, currency="EUR", document_ids=[], instalments=[], asked_name=WORD,
+        asked_at=NOON,
+    )  # fmt: skip
     return {
+        "plan_requests.request_id": asked.pk,
+        "plan_requests.count": 2,
+        "plan_requests.first_date": MARCH,
         "portal_messages.reply_id": written.pk,
         "portal_codes.now": NOON,
         "portal_codes.link_id": session.link_id,

@@ -113,13 +113,14 @@ def agree_plan(
     documents end with it. Raises `UnableToAgreePlan`.
     """
     Customer.objects.select_for_update(no_key=True).get(company=company, pk=customer_id)
-    found = free_documents(company=company, customer_id=customer_id)
-    chosen = choose_documents(found=found, document_ids=document_ids, refusals=_REFUSALS)
+    chosen = check_plan(
+        company=company, customer_id=customer_id, document_ids=document_ids, instalments=instalments,
+        interest_cents=interest_cents, on=on,
+    )  # fmt: skip
     planned_cents = sum(each.uncontested_cents for each in chosen)
     currency = chosen[0].currency
     if when_broken not in PaymentPlan.WhenBroken.values:
         raise UnableToAgreePlan(UNKNOWN_CONSEQUENCE(when_broken=when_broken))
-    _check_instalments(instalments, planned_cents, interest_cents, currency, on)
     replaced = promises_ended(company=company, chosen=chosen, refusals=_REFUSALS)
     plan = PaymentPlan.objects.create(
         company=company,
@@ -159,6 +160,23 @@ def agree_plan(
         },
     )
     return plan
+
+
+def check_plan(
+    *,
+    company: Company,
+    customer_id: int,
+    document_ids: Collection[int],
+    instalments: Sequence[Part],
+    interest_cents: int,
+    on: date,
+) -> Sequence[FreeDocument]:
+    """The documents a plan would be over, when it could be agreed on a day; else raises `UnableToAgreePlan`."""
+    found = free_documents(company=company, customer_id=customer_id)
+    chosen = choose_documents(found=found, document_ids=document_ids, refusals=_REFUSALS)
+    planned_cents = sum(each.uncontested_cents for each in chosen)
+    _check_instalments(instalments, planned_cents, interest_cents, chosen[0].currency, on)
+    return chosen
 
 
 def _check_instalments(

@@ -16,6 +16,7 @@ from encours.portal.forms import PaidForm, QuestionForm
 from encours.portal.pay import GoOn
 from encours.portal.templatetags.portal import said
 from encours.portal.visit import Visit, portal_page, render
+from encours.queries.plan_requests import own_plans, requests_of_customer
 from encours.queries.portal import owed_by
 from encours.queries.portal_acts import own_disputes, own_promises
 from encours.queries.portal_messages import portal_message, portal_messages
@@ -29,6 +30,10 @@ def asks(request: Any, visit: Visit) -> HttpResponseBase:  # noqa: ARG001
         "written": portal_messages(**own),
         "promises": own_promises(**own),
         "disputes": own_disputes(**own),
+        "plans": [each for each in own_plans(**own, on=visit.on) if each.state in ("agreed", "broken")],
+        "plan_requests": [
+            each for each in requests_of_customer(**own) if each.state in ("waiting", "offered")
+        ],
     }
     return render(visit, "portal/asks.html", {**shown, "room": "asks"})
 

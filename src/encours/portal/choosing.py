@@ -58,7 +58,7 @@ def choice_of(given: Any, visit: Visit) -> Choice:
     if account is None:
         return Choice(None, (), is_all, "", (), 0, None)
     lines = account.payable_lines if is_all else account.chosen(given.getlist("d"))
-    part_text = given.get("montant", "").strip()[:30] if visit.settings.allows_part_payment else ""
+    part_text = given.get("montant", "").strip()[:30] if may_pay_part(visit, lines) else ""
     try:
         part_cents = parse_amount(part_text, account.currency) if part_text else None
         portions = portions_of(
@@ -74,6 +74,11 @@ def choice_of(given: Any, visit: Visit) -> Choice:
     whole_cents = sum(line.payable_cents for line in lines)
     amount_cents = whole_cents if part_cents is None else part_cents
     return Choice(account, lines, is_all, part_text, portions, amount_cents, None)
+
+
+def may_pay_part(visit: Visit, lines: tuple[OwedLine, ...]) -> bool:
+    """As the company lets it; what is in a payment plan is paid in parts by agreement."""
+    return visit.settings.allows_part_payment or bool(lines and all(line.is_planned for line in lines))
 
 
 def _without_part(

@@ -1,7 +1,7 @@
 """What a visitor may say in a form, and how its fields are read."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -9,10 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from encours.actions.dispute_by_portal import REASONS_OFFERED
 from encours.core.cases.disputes import REASONS
+from encours.core.cases.proposals import Limits
 from encours.core.money import UnableToReadAmount, parse_amount
 from encours.core.payments.owed import OwedInCurrency
 from encours.portal.choosing import NO_AMOUNT
-from encours.portal.templatetags.portal import said
+from encours.portal.templatetags.portal import money_text, said
+from encours.queries.free_amounts import FreeDocument
 
 DAY = forms.DateInput({"type": "date"}, "%Y-%m-%d")
 # as browsers send a day, and as people write one where the browser has no calendar
@@ -120,3 +122,43 @@ class DisputeForm(forms.Form):
             ("", "—"), *((code, words[:1].upper() + words[1:]) for code, words in reasons)
         ]  # fmt: skip
         self.fields["disputed_cents"].currency = accounts[0].currency if accounts else "EUR"  # type: ignore[attr-defined]
+
+
+class PlanForm(forms.Form):
+    """What is wished for: the instalments are worked out from it."""
+
+    document_ids = DocumentsField(
+        label=_("Which invoices"), error_messages={"required": _("Tick at least one invoice.")}
+    )
+    count = forms.TypedChoiceField(label=_("In how many instalments"), coerce=int)
+    first_date = forms.DateField(label=_("The first on"), widget=DAY, input_formats=DAY_FORMATS)
+
+    def __init__(
+        self, *args: Any, documents: Sequence[FreeDocument], limits: Limits, on: date, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        fields: Any = self.fields
+        fields["document_ids"].choices = [
+            (each.id, f"{each.number} · {money_text(each.uncontested_cents, each.currency)}")
+            for each in documents[:MAX_LISTED]
+        ]
+        fields["document_ids"].initial = [each.id for each in documents if each.due_date < on]
+        fields["count"].choices = [(count, count) for count in range(2, limits.max_instalments + 1)]
+        last = limits.last_first_date(on)
+        fields["first_date"].widget = forms.DateInput(
+            {"type": "date", "min": on.isoformat(), "max": last.isoformat()}, "%Y-%m-%d"
+        )
+        fields["first_date"].initial = min(on + timedelta(days=7), last)
+
+
+class AskPlanForm(PlanForm):
+    """The same, asked for by somebody: the name stands on the agreement."""
+
+    asked_name = forms.CharField(
+        label=_("Your name"), max_length=120, widget=forms.TextInput({"autocomplete": "name"})
+    )
+    agrees = forms.BooleanField(
+        label=_("I acknowledge that these amounts are owed and agree to pay them on these days."),
+        error_messages={"required": _("Tick the box to ask for this plan.")},
+    )
+    note = text_field(_("Anything else"), rows=3)

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from encours.portal import account, asking, changing, documents, look, pay, proving
+from encours.portal import account, asking, changing, documents, look, pay, planning, proving
 
 app_name = "portal"
 # each page is a `visit.portal_page`
@@ -22,6 +22,9 @@ of_a_visitor = [
     path("demandes/messages/<int:reply_id>/", asking.message, name="message"),
     path("demandes/promesse/", changing.promise, name="promise"),
     path("demandes/contestation/", changing.dispute, name="dispute"),
+    path("echeanciers/", planning.plans, name="plans"),
+    path("echeanciers/demander/", planning.plan, name="plan"),
+    path("echeanciers/<int:plan_id>/accord/", planning.agreement, name="agreement"),
     path("code/", proving.code, name="code"),
     path("releve/<str:currency>/", documents.statement, name="statement"),
 ]

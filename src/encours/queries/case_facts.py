@@ -34,8 +34,8 @@ FROM store_paymentplan p
 JOIN store_plandocument pd ON pd.plan_id = p.id AND pd.company_id = p.company_id
 JOIN store_document d ON d.id = pd.document_id AND d.company_id = p.company_id
 LEFT JOIN store_dispute x ON x.document_id = d.id AND x.company_id = p.company_id AND x.resolved_date IS NULL
-WHERE p.company_id = %s AND p.state <> 'ended'
-  AND (p.state = 'agreed' OR p.when_broken = 'missed_due' AND p.state = 'broken' OR p.judged_date >= %s)
+WHERE p.company_id = %(company)s AND p.state <> 'ended' AND p.customer_id = coalesce(%(customer)s, p.customer_id)
+  AND (p.state = 'agreed' OR p.when_broken = 'missed_due' AND p.state = 'broken' OR p.judged_date >= %(since)s)
 ORDER BY p.customer_id, p.currency, p.id, pd.document_id
 """
 _INSTALMENTS = """
@@ -97,9 +97,9 @@ def promises_to_judge(*, company: Company, on: date) -> list[PromisesOfCustomer]
     ]
 
 
-def plans_to_judge(*, company: Company, on: date) -> list[PlanOfCustomer]:
-    """Plans that run and those whose verdict may still change. Four queries."""
-    rows = _rows(_PLANS, [company.pk, _since(on)])
+def plans_to_judge(*, company: Company, customer_id: int | None = None, on: date) -> list[PlanOfCustomer]:
+    """Plans that run and those whose verdict may still change, of all customers or of one. Four queries."""
+    rows = _rows(_PLANS, {"company": company.pk, "customer": customer_id, "since": _since(on)})
     accounts = _accounts(company, rows)
     instalments: dict[int, list[Part]] = {}
     for row in _rows(_INSTALMENTS, [company.pk, sorted({row["id"] for row in rows})]):
@@ -176,7 +176,7 @@ def _accounts(company: Company, rows: list[dict[str, Any]]) -> dict[_Owner, Acco
     }
 
 
-def _rows(query: str, params: list[Any]) -> list[dict[str, Any]]:
+def _rows(query: str, params: list[Any] | dict[str, Any]) -> list[dict[str, Any]]:
     with connection.cursor() as cursor:
         cursor.execute(query, params)
         names = [column.name for column in cursor.description or ()]

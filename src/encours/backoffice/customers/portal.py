@@ -37,6 +37,16 @@ VIEW_NAMES = {
     "charge": gettext_lazy("a payment"),
     "returned": gettext_lazy("back from the payment service"),
     "transfer": gettext_lazy("the details for a transfer"),
+    "asks": gettext_lazy("what it can ask for"),
+    "question": gettext_lazy("a question"),
+    "already_paid": gettext_lazy("that it has paid already"),
+    "message": gettext_lazy("what it wrote"),
+    "code": gettext_lazy("a code by e-mail"),
+    "promise": gettext_lazy("promising a date"),
+    "dispute": gettext_lazy("contesting an invoice"),
+    "plans": gettext_lazy("its payment plans"),
+    "plan": gettext_lazy("asking for a payment plan"),
+    "agreement": gettext_lazy("the agreement of a payment plan"),
 }
 OUTCOMES = {
     "shown": gettext_lazy("seen"),

@@ -38,6 +38,16 @@ class PortalForm(forms.Form):
     allows_dispute = _switch(
         _("An invoice may be contested"), _("With a reason and files; reminders of it stop.")
     )
+    allows_plan = _switch(_("A payment plan may be asked for"))
+    plan_accepts_by_itself = _switch(
+        _("Plans within these limits are accepted at once"), _("Otherwise somebody of the company decides.")
+    )
+    plan_max_instalments = _count(_("Instalments at most"))
+    plan_max_days = _count(_("Days until the last instalment"))
+    plan_min_first_percent = _count(_("First instalment at least, in percent"))
+    plan_min_instalment_cents = _amount(_("Least instalment"))
+    plan_max_cents = _amount(_("Largest sum of a plan"), _("Empty: any."), required=False)
+    plan_asks_interest = _switch(_("Plans bear late interest"))
     allows_autopay = _switch(
         _("Customers may have invoices charged on the due date"), _("With a card or a mandate they save.")
     )
@@ -54,6 +64,13 @@ class PortalForm(forms.Form):
         (_("Access"), ("is_open", "link_days")),
         (_("Payments"), ("allows_part_payment", "min_part_cents")),
         (_("Promises and disputes"), ("allows_promise", "max_promise_days", "allows_dispute")),
+        (
+            _("Payment plans"),
+            (
+                "allows_plan", "plan_accepts_by_itself", "plan_max_instalments", "plan_max_days",
+                "plan_min_first_percent", "plan_min_instalment_cents", "plan_max_cents", "plan_asks_interest",
+            ),
+        ),
         (
             _("Automatic charges"),
             (

@@ -5,10 +5,10 @@ settles nothing: so what must have come by an instalment's day is never more tha
 """
 
 from calendar import monthrange
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from encours.core.cases.promises import Account, is_over
 from encours.core.wording import Wording
@@ -43,17 +43,30 @@ class Part:
     amount_cents: int
 
 
-def even_instalments(*, total_cents: int, count: int, first_date: date, every: Every = "month") -> list[Part]:
-    """A total in equal instalments from a day on; the cents that do not divide go to the first.
+def parts_as_json(parts: Iterable[Part]) -> list[dict[str, Any]]:
+    """As a request for a plan keeps them."""
+    return [{"due_date": part.due_date.isoformat(), "amount_cents": part.amount_cents} for part in parts]
 
-    Every month on the same day, or on the month's last one where there is no such day.
+
+def parts_from_json(stored: Iterable[Mapping[str, Any]]) -> tuple[Part, ...]:
+    return tuple(Part(date.fromisoformat(each["due_date"]), each["amount_cents"]) for each in stored)
+
+
+def even_instalments(*, total_cents: int, count: int, first_date: date, every: Every = "month") -> list[Part]:
+    """A total in equal instalments from a day on (`instalment_days`); the cents that do not divide go to the first.
 
     >>> [part.amount_cents for part in even_instalments(total_cents=100, count=3, first_date=date(2026, 1, 31))]
     [34, 33, 33]
     """
     assert 0 < count <= total_cents, "each instalment has a cent at least"
     even, more = divmod(total_cents, count)
-    return [Part(_later(first_date, rank, every), even + (more if rank == 0 else 0)) for rank in range(count)]
+    days = instalment_days(first_date=first_date, count=count, every=every)
+    return [Part(day, even + (more if rank == 0 else 0)) for rank, day in enumerate(days)]
+
+
+def instalment_days(*, first_date: date, count: int, every: Every = "month") -> list[date]:
+    """Every month on the same day, or on the month's last one where there is no such day."""
+    return [_later(first_date, rank, every) for rank in range(count)]
 
 
 def _later(first: date, rank: int, every: Every) -> date:
