@@ -93,7 +93,7 @@ def test_a_transfer_has_the_exact_holder_a_reference_and_a_code(visit, books):
     page = page_of(response)
     assert "ATELIER LUMEN" in page
     assert "FR76 3000 4000 0312 3456 7890 143" in page
-    assert "FA-2026-0001" in page
+    assert "Référence à rappeler RF26 FA20 2600 01" in page
     assert "<svg" in response.content.decode()
     assert 'role="img"' in response.content.decode()
 

@@ -150,7 +150,10 @@ def instalment_rows(letter: Letter) -> tuple[tuple[str, str, str], ...]:
 
 
 def quoted(letter: Letter) -> str:
-    """What the payer writes into the transfer so that it is recognised: the numbers, when there are few."""
+    """What the payer writes into the transfer so that it is recognised: the reference of one document, the numbers of a
+    few."""
+    if letter.payment_reference:
+        return letter.payment_reference
     numbers = dict.fromkeys(line.number for section in letter.sections for line in section.lines)
     is_whole = all(section.line_count == len(section.lines) for section in letter.sections)
     return (

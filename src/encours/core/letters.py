@@ -180,6 +180,7 @@ class Letter:
     plan_falls: bool = True  # when an instalment is missed: all is due again
     paid_cents: int = 0  # what thanks are said for
     charge: AnnouncedCharge | None = None  # what a notice of charges announces
+    payment_reference: str = ""  # what a transfer for its only document quotes; empty when it is about several
     portal_url: str = ""  # where the customer sees and pays what it owes; a key: never stored
 
     @property

@@ -21,6 +21,7 @@ from encours.portal.visit import Visit, portal_page, render
 from encours.ports.connections import UnableToAsk
 from encours.queries.payment_options import offered_methods
 from encours.queries.portal_charges import PortalCharge, last_charge_id, portal_charge
+from encours.queries.transfer_references import references_of
 
 # a service is asked again no sooner: the page may be reloaded at will
 ASKED_AGAIN_AFTER = timedelta(seconds=4)
@@ -96,7 +97,12 @@ def transfer(request: Any, visit: Visit) -> HttpResponseBase:
     if choice.problem is not None or not choice.lines or choice.account is None:
         return _pay_page(visit, choice)
     company, currency = visit.company, choice.account.currency
-    said = quoted(lines=choice.lines, customer_code=visit.customer.code)
+    chosen = {line.document_id for line in choice.lines}
+    said = quoted(
+        lines=choice.lines,
+        references=references_of(company=company, document_ids=chosen if len(chosen) == 1 else ()),
+        customer_code=visit.customer.code,
+    )
     holder = company.account_holder or company.name
     code = ""
     if currency == "EUR":

@@ -24,7 +24,7 @@ from encours.core.money import split_cents
 from encours.core.payments.automatic import charge_day
 from encours.core.payments.mandates import means_of
 from encours.queries.letter_settings import letter_settings
-from encours.queries.letters import creditor_of, debtor_of, mandate_of, notice_claim
+from encours.queries.letters import creditor_of, debtor_of, mandate_of, notice_claim, payment_reference
 from encours.store.frames import read_frame
 from encours.store.models import Company, Contact, Customer, LetterSettings
 
@@ -101,6 +101,7 @@ def sample_letter(
         plan=_plan(asked_cents, on) if template == PLAN_AGREEMENT else (),
         paid_cents=asked_cents if template == THANK_YOU else 0,
         charge=_charge(on) if template == CHARGE_NOTICE else None,
+        payment_reference=payment_reference(company=company, lines=lines),
     )
 
 

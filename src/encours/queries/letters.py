@@ -33,6 +33,7 @@ from encours.queries.interest import (
 )
 from encours.queries.letter_settings import letter_settings
 from encours.queries.portal_settings import portal_settings
+from encours.queries.transfer_references import asked_reference
 from encours.store.frames import read_frame
 from encours.store.models import (
     ChargeNotice,
@@ -85,6 +86,7 @@ def letter(*, company: Company, message: Message, lines: pl.DataFrame, on: date)
         days_to_pay=settings.days_to_pay,
         paid_cents=message.amount_cents if message.template == THANK_YOU else 0,
         charge=_announced_charge(company, message, on) if message.template == CHARGE_NOTICE else None,
+        payment_reference=payment_reference(company=company, lines=asked),
     )
     return with_own_text(company=company, letter=facts)
 
@@ -134,6 +136,12 @@ def notice_claim(*, company: Company, customer: Customer, noticed: pl.DataFrame,
         due = customer_indemnities(company=company, customer=customer, on=on, document_ids=ids)
         return Claim(None, (), len(due), accruals=tuple(each for each in due if each.is_new))
     return claim_of(accruals=found, terms=terms)
+
+
+def payment_reference(*, company: Company, lines: pl.DataFrame) -> str:
+    """What a transfer for these LETTER_LINES quotes, when they are of one document; empty for several."""
+    ids = lines["document_id"].unique().to_list()
+    return asked_reference(company=company, document_id=ids[0]) if len(ids) == 1 else ""
 
 
 def letter_reference(*, message: Message) -> str:

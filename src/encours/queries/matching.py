@@ -21,9 +21,9 @@ _ORDER = """t.booked_date, t.amount_cents, t.remittance COLLATE "C", t.counterpa
 _WAITING = f"""
 SELECT t.id FROM store_transaction t WHERE t.company_id = %s AND t.state IN ('new', 'proposed') ORDER BY {_ORDER}
 """
-# In the order of schema `LINES`, of a transaction t.
+# In the order of schema `LINES`, of a transaction t. A camt file may give one payment several structured references.
 LINE_COLUMNS = f"""t.id, t.booked_date, t.amount_cents, t.currency, t.bank_reference, t.end_to_end_id,
-       t.structured_reference, t.remittance, t.counterparty_name, t.counterparty_iban, t.mandate_id, t.operation_code,
+       concat_ws(' ', t.structured_reference, t.extra ->> 'structured_references'), t.remittance, t.counterparty_name, t.counterparty_iban, t.mandate_id, t.operation_code,
        t.return_reason, t.extra ? '{RETURNED}', t.extra ? '{TAKEN_BACK}', t.state"""
 _LINES = f"""
 SELECT {LINE_COLUMNS} FROM store_transaction t
@@ -41,6 +41,8 @@ WITH wanted AS (
   SELECT d.id FROM store_document d JOIN {{keys}} k ON k.kind = 'reference'
     AND k.key = d.compact_reference
   WHERE d.company_id = %s AND d.compact_reference <> ''
+  UNION
+  SELECT d.id FROM store_document d WHERE d.company_id = %s AND d.id = ANY(%s)
 )
 SELECT {_COLUMNS},
        coalesce((SELECT {_AMOUNTS} FROM store_instalment i WHERE i.company_id = %s AND i.document_id = d.id), '')
@@ -113,10 +115,13 @@ def told_of_lines(*, company: Company, line_ids: Sequence[int]) -> dict[int, dic
 
 def documents_frame(*, company: Company, keys: pl.DataFrame) -> pl.DataFrame:
     """Documents, open or settled, that keys (schema `KEYS`) may mean (schema `DOCUMENTS`)."""
+    ids = keys.filter(pl.col("kind") == "document")["key"].cast(pl.Int64).unique().to_list()
     with transaction.atomic(), staged(keys.select("key", "kind").unique()) as table:
         with connection.cursor() as cursor:
             cursor.execute("; ".join(f"SET LOCAL {name} = off" for name in _BY_INDEX))
-        found = read_frame(_DOCUMENTS.format(keys=table), [company.pk] * 3, dict(DOCUMENTS))
+        found = read_frame(
+            _DOCUMENTS.format(keys=table), [company.pk] * 3 + [ids, company.pk], dict(DOCUMENTS)
+        )
         with connection.cursor() as cursor:
             cursor.execute("; ".join(f"SET LOCAL {name} = on" for name in _BY_INDEX))
     return found

@@ -7,7 +7,7 @@ import polars as pl
 from encours.core.letter_templates.library import PLAN_AGREEMENT
 from encours.core.letters import LETTER_LINES, Letter, PlanInstalment, sections_of
 from encours.queries.letter_settings import letter_settings
-from encours.queries.letters import creditor_of, debtor_of, mandate_of, with_own_text
+from encours.queries.letters import creditor_of, debtor_of, mandate_of, payment_reference, with_own_text
 from encours.store.models import Company, Contact, LetterSettings, PaymentPlan
 
 
@@ -38,6 +38,7 @@ def plan_letter(*, company: Company, plan_id: int) -> Letter | None:
         # all of it is one sum: what is not yet due is a part of the plan too
         sections=sections_of(lines=lines, on=date.max),
         days_to_pay=plan.grace_days,
+        payment_reference=payment_reference(company=company, lines=lines),
         plan=tuple(PlanInstalment(each.due_date, each.amount_cents) for each in plan.instalments.all()),
         plan_interest_cents=plan.interest_cents,
         plan_falls=plan.when_broken == PaymentPlan.WhenBroken.ALL_DUE,

@@ -22,6 +22,7 @@ from encours.queries.documents import document_detail, documents_page, export_do
 from encours.queries.files import file_of_batch
 from encours.queries.orders import order_of_document
 from encours.queries.policy_choices import applied_to_document, policy_choices
+from encours.queries.transfer_references import asked_reference
 
 NAMES = {"type_names": TYPE_NAMES, "state_names": STATE_NAMES, "bucket_names": BUCKET_NAMES}
 
@@ -99,6 +100,7 @@ def show(request: Any, document_id: int) -> HttpResponse:
             **CASE_NAMES,
             "applied": applied_to_document(company=request.company, document_id=document_id),
             "choices": policy_choices(company=request.company),
+            "payment_reference": asked_reference(company=request.company, document_id=document_id),
             **NAMES,
         },
     )

@@ -42,8 +42,8 @@ DOCUMENTS = pl.Schema(
 KEYS = pl.Schema(
     {
         "line_id": pl.Int64,
-        "key": pl.String,  # what is looked up: a normalised number, or a compact reference
-        "kind": pl.String,  # "number" or "reference"
+        "key": pl.String,  # what is looked up: a normalised number, a compact reference, or a document's id
+        "kind": pl.String,  # "number", "reference" or "document"
         "source": pl.String,  # "own_key" (structured) or "text"
         "start": pl.Int64,  # place in the text, in parts; groups the readings of one place
         "stop": pl.Int64,

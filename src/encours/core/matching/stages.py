@@ -27,19 +27,37 @@ Stage = Callable[[Frames], pl.DataFrame]
 
 
 def own_keys(frames: Frames) -> pl.DataFrame:
-    """References the company itself gave out: a payment reference, or the RF reference of a number (ISO 11649)."""
+    """References the company itself gave out: a payment reference, or an ISO 11649 one made of a document's number or id."""
     keys = frames.keys.filter(pl.col("source") == "own_key")
-    by_reference = frames.documents.filter(pl.col("payment_reference") != "").select(
+    documents = frames.documents
+    by_reference = documents.filter(pl.col("payment_reference") != "").select(
         "document_id", key=compacted(pl.col("payment_reference"))
     )
-    by_number = frames.documents.select("document_id", key="search_number")
+    by_id = documents.select("document_id", key=pl.col("document_id").cast(pl.String))
+    by_number = documents.select("document_id", "number", "type", key="search_number")
     found = pl.concat(
         [
             keys.filter(pl.col("kind") == "reference").join(by_reference, on="key"),
-            keys.filter(pl.col("kind") == "number").join(by_number, on="key"),
+            keys.filter(pl.col("kind") == "document").join(by_id, on="key"),
+            _bearers(keys.filter(pl.col("kind") == "number").join(by_number, on="key")),
         ]
     )
-    return _mentions(found, OWN_KEY).unique(["line_id", "document_id"], maintain_order=True)
+    once = _mentions(found, OWN_KEY).unique(["line_id", "document_id"], keep="first", maintain_order=True)
+    return once.sort("line_id", "start", "stop", descending=[False, True, True], maintain_order=True)
+
+
+def _bearers(found: pl.DataFrame) -> pl.DataFrame:
+    """Of the documents a reference may be made of, the one it was given to (`core.payments.transfer_reference`): written
+    with just these letters and digits, no credit note, and the first of them. Where none is, all whose number differs by
+    zeros."""
+    is_written_so = compacted(pl.col("number")) == compacted(pl.col("written")).str.slice(4)
+    exact = (
+        found.filter(is_written_so & (pl.col("type") != "credit_note"))
+        .sort("document_id")
+        .unique(["line_id", "written"], keep="first")
+    )
+    others = found.join(exact, on=["line_id", "written"], how="anti")
+    return pl.concat([exact, others]).sort("line_id", "document_id").drop("number", "type")
 
 
 def references(frames: Frames) -> pl.DataFrame:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import polars as pl
 
 from encours.core.matching.frames import KEYS
+from encours.core.payments.transfer_reference import document_id_of, number_forms
 from encours.core.references import compact, folded, is_creditor_reference
 
 MAX_PARTS = 6
@@ -32,7 +33,8 @@ _EMPTY_IDS = frozenset({"", "NOTPROVIDED", "NOTPROVIDD", "NONREF", "NONE", "NA",
 _ANY_DIGIT = str.maketrans("123456789", "000000000")
 _PART = re.compile("[A-Z]+|[0-9]+")
 _IBAN = re.compile(r"(?<![A-Z0-9])[A-Z]{2}\d\d(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?(?![A-Z0-9])")
-_RF = re.compile(r"(?<![A-Z0-9])RF\d\d(?:[ -]?[A-Z0-9]){1,21}(?![A-Z0-9])")
+# words may be glued to its end, and what a bank calls it (`REF`, `/RFB/`) to its beginning
+_RF = re.compile(r"RF[\s\-./_]?\d\d(?:[\s\-./_]{0,2}[A-Z0-9]){1,21}")
 # what may stand between the parts of one number
 _JOINT = re.compile(r"[\s\-/._#°:*]{0,3}")
 _DATE = re.compile(r"(?<!\d)(?:\d{1,2}[/.\-]\d{1,2}[/.\-](?:\d{4}|\d{2})|\d{4}-\d{2}-\d{2})(?!\d)")
@@ -143,34 +145,54 @@ _Key = tuple[str, str, str, int, int, str, bool, bool]
 def _keys(
     end_to_end_id: str, structured: str, remittance: str, hidden: list[re.Pattern[str]], masks: Masks | None
 ) -> Iterator[_Key]:
+    ranks: dict[str, int] = {}
     for given in (end_to_end_id, structured):
         reference = compact(given)
         if reference not in _EMPTY_IDS:
-            yield from _reference_keys(reference, given)
+            yield from _reference_keys(reference, given, masks, ranks)
     # an end-to-end id is the payer's to choose: many put the number of the invoice there
     for text in (remittance, structured, end_to_end_id):
         if compact(text) not in _EMPTY_IDS:
-            yield from _text_keys(text, hidden, masks)
+            yield from _text_keys(text, hidden, masks, ranks)
 
 
-def _reference_keys(reference: str, written: str) -> Iterator[_Key]:
-    """A structured reference is looked up as it is, and an ISO 11649 one by the number it was built from too."""
-    yield reference, "reference", "own_key", -1, 0, written, False, False
-    if is_creditor_reference(reference):
-        # bodies are padded with zeros on the left by some banks
-        for body in {reference[4:], reference[4:].lstrip("0")}:
-            for key in _readings(_parts(body)):
-                yield key, "number", "own_key", -1, 0, written, False, False
+def _reference_keys(
+    reference: str, written: str, masks: Masks | None, ranks: dict[str, int]
+) -> Iterator[_Key]:
+    """A structured reference is looked up as it is, and an ISO 11649 one by what it was made of too. Each of these, ranked
+    as they come in a line, is a place of its own: a payer of several documents gives several."""
+    if not is_creditor_reference(reference):
+        yield reference, "reference", "own_key", -1, 0, written, False, False
+        return
+    place = -ranks.setdefault(reference, len(ranks))
+    yield reference, "reference", "own_key", -1, place, written, False, False
+    document_id = document_id_of(reference)
+    if document_id is not None:
+        yield str(document_id), "document", "own_key", -1, place, written, False, False
+    for form in _forms(reference, masks):
+        yield form, "number", "own_key", -1, place, written, False, False
 
 
-def _text_keys(text: str, hidden: list[re.Pattern[str]], masks: Masks | None) -> Iterator[_Key]:
+def _forms(reference: str, masks: Masks | None) -> Iterator[str]:
+    """Normalised numbers that an ISO 11649 reference may be made of; some banks pad its body with zeros on the left."""
+    for body in dict.fromkeys((reference[4:], reference[4:].lstrip("0"))):
+        for form in number_forms(body) or (*_readings(_parts(body)),):
+            if masks is None or masks.allow(form):
+                yield form
+
+
+def _text_keys(
+    text: str, hidden: list[re.Pattern[str]], masks: Masks | None, ranks: dict[str, int]
+) -> Iterator[_Key]:
     line = masked(text, hidden)
-    if "RF" in line:
-        for rf in _RF.finditer(line):
-            reference = _longest_valid(rf.group())
-            if reference:
-                yield from _reference_keys(compact(reference), reference)
-                line = line.replace(reference, "," * len(reference))
+    place = line.find("RF")
+    while place >= 0:
+        found = _RF.match(line, place)
+        written = _creditor_reference(found.group(), masks) if found else ""
+        if written:
+            yield from _reference_keys(compact(written), written, masks, ranks)
+            line = line[:place] + "," * len(written) + line[place + len(written) :]
+        place = line.find("RF", place + max(len(written), 1))
     doubtful = [found.span() for pattern in (_DATE, _AMOUNT) for found in pattern.finditer(line)]
     parts = _parts(line)
     for first in range(len(parts)):
@@ -263,12 +285,25 @@ def _blank(found: re.Match[str]) -> str:
     return "," * len(found.group())
 
 
-def _longest_valid(written: str) -> str:
-    """The longest beginning of the text that is a valid ISO 11649 reference: banks put words right after it."""
-    for stop in range(len(written), 5, -1):
-        if is_creditor_reference(compact(written[:stop])) and written[stop - 1].isalnum():
-            return written[:stop]
-    return ""
+def _creditor_reference(written: str, masks: Masks | None) -> str:
+    """The beginning of the text that is a valid ISO 11649 reference: banks put words right after it. Where several are, by
+    chance, the longest that the company may have given out."""
+    valid = [
+        written[:stop]
+        for stop in range(len(written), 5, -1)
+        if written[stop - 1].isalnum() and is_creditor_reference(compact(written[:stop]))
+    ]
+    if masks is not None and len(valid) > 1:
+        valid = [each for each in valid if _is_ours(compact(each), masks)] or valid
+    return valid[0] if valid else ""
+
+
+def _is_ours(reference: str, masks: Masks) -> bool:
+    return (
+        masks.is_reference(reference)
+        or document_id_of(reference) is not None
+        or any(_forms(reference, masks))
+    )
 
 
 def is_weak(key: str, written: str) -> bool:
@@ -291,8 +326,9 @@ def is_weak(key: str, written: str) -> bool:
 
 
 def is_iban(candidate: str) -> bool:
-    """Whether a compact text is an IBAN, check digits included (ISO 13616)."""
-    if not re.fullmatch(r"[A-Z]{2}\d\d[A-Z0-9]{11,30}", candidate):
+    """Whether a compact text is an IBAN, check digits included (ISO 13616). RF is no country: a creditor reference is checked
+    in the same way."""
+    if not re.fullmatch(r"(?!RF)[A-Z]{2}\d\d[A-Z0-9]{11,30}", candidate):
         return False
     return int("".join(str(int(char, 36)) for char in candidate[4:] + candidate[:4])) % 97 == 1
 
