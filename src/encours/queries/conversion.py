@@ -22,8 +22,10 @@ WHERE h.company_id = %s AND p.company_id = %s
 """
 # Documents that a step was done for, and to which money came: what only credit notes or write-offs settled was not paid.
 _CONCERNED = """
-SELECT document_id FROM store_reminder WHERE company_id = %(company)s
-UNION SELECT document_id FROM store_heldoutreminder WHERE company_id = %(company)s
+SELECT a.document_id FROM store_allocation a
+WHERE a.company_id = %(company)s AND a.payment_id IS NOT NULL AND a.undone_at IS NULL
+  AND (EXISTS (SELECT FROM store_reminder r WHERE r.company_id = %(company)s AND r.document_id = a.document_id)
+       OR EXISTS (SELECT FROM store_heldoutreminder h WHERE h.company_id = %(company)s AND h.document_id = a.document_id))
 """
 _LEDGER = f"""
 SELECT m.document_id, {known_day(after_days=0)}, m.amount_cents
@@ -43,9 +45,6 @@ LEFT JOIN (SELECT document_id, position, due_date, amount_cents,
                     AS before_cents
            FROM store_instalment WHERE company_id = %(company)s) i ON i.document_id = d.id AND d.instalment_count > 0
 WHERE d.company_id = %(company)s AND d.id IN ({_CONCERNED})
-  AND EXISTS (SELECT FROM store_allocation a
-              WHERE a.document_id = d.id AND a.company_id = %(company)s AND a.payment_id IS NOT NULL
-                AND a.undone_at IS NULL)
 """
 
 
