@@ -8,6 +8,7 @@ from django.db import transaction
 from encours.actions.change_webhook import owner_of as owner_of_webhook
 from encours.actions.journal import record
 from encours.actions.read_second import seal_reader_again
+from encours.actions.seal_mandate import seal_accounts_again
 from encours.store.models import Company, WebhookEndpoint
 from encours.store.models.connections import connection_models
 from encours.store.secrets import add_key, drop_old_keys, is_sealed_with_current_key, seal, unseal
@@ -34,6 +35,7 @@ def _seal_again(company: Company, actor: str) -> int:
     )
     changed += _seal_rows(WebhookEndpoint, company, owner_of_webhook)
     changed += seal_reader_again(company=company)
+    changed += seal_accounts_again(company=company)
     if changed:
         record(
             company=company, actor=actor, action="credentials.sealed_again", subject_type="company",

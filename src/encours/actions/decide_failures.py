@@ -16,7 +16,7 @@ from encours.actions.open_task import open_task
 from encours.core.business_days import business_day_from
 from encours.core.money import Money
 from encours.core.payments.failures import CUSTOMER, LATER, NEVER, OURS
-from encours.core.payments.mandates import ACTIVE, REVOKED, SUSPENDED, means_of
+from encours.core.payments.mandates import ACTIVE, MANDATE_CARD, REVOKED, SUSPENDED, means_of
 from encours.core.payments.retries import next_attempt, paydays
 from encours.core.wording import Sentence, Wording
 from encours.store.models import Charge, Company, Customer, Payment, PaymentMandate
@@ -147,6 +147,7 @@ def _ask_for_new_cards(company: Company, on: date, actor: str) -> None:
     ending = PaymentMandate.objects.select_for_update(of=("self",)).filter(
         company=company,
         state=ACTIVE,
+        kind=MANDATE_CARD,  # a SEPA mandate is kept alive by being used
         expires_date__range=(on, on + timedelta(days=EXPIRY_DAYS)),
         expiry_told_date=None,
     )

@@ -37,6 +37,7 @@ COMMANDS = {
     "terms": "terms",
     "unbilled": "unbilled",
     "charge": "charge",
+    "direct-debit": "direct_debit",
     "letters": "letters",
     "doctor": "doctor",
     "send": "send",

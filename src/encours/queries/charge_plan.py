@@ -22,11 +22,16 @@ NOT_SENT = Wording(
     fr="L’annonce au client n’est pas partie : rien n’est prélevé.",
     en="The notice to the customer did not leave: nothing is charged.",
 )
-# somebody stopped the notice, or it cannot reach the customer: not announced again any sooner
+STOPPED = Wording(
+    "charge_notice.stopped",
+    fr="Arrêté par une personne : {reason}",
+    en="Stopped by a person: {reason}",
+)
+# somebody stopped the message, or it cannot reach the customer: not announced again any sooner
 _REST_DAYS = 30
 _BEGUN = """
 SELECT document_id FROM store_chargenotice
-WHERE company_id = %s AND (state = 'announced' OR (reason->>'code' = %s AND announced_date > %s))
+WHERE company_id = %s AND (state = 'announced' OR (reason->>'code' = %s AND announced_date > %s) OR reason->>'code' = %s)
 UNION
 SELECT d.document_id FROM store_charge c JOIN store_chargedocument d ON d.charge_id = c.id
 WHERE c.company_id = %s AND d.company_id = %s AND c.origin IN ('autopay', 'overdue')
@@ -53,7 +58,7 @@ def planned_notices(*, company: Company, on: date) -> tuple[pl.DataFrame, pl.Dat
     found = situation(company=company, on=on)
     begun = read_frame(
         _BEGUN,
-        [company.pk, NOT_SENT.code, on - timedelta(days=_REST_DAYS), company.pk, company.pk],
+        [company.pk, NOT_SENT.code, on - timedelta(days=_REST_DAYS), STOPPED.code, company.pk, company.pk],
         dict(BEGUN),
     )
     return plan_notices(
@@ -95,7 +100,7 @@ def agreed_mandates(*, company: Company) -> pl.DataFrame:
     )
     known = registry.gateways()
     agreed = []
-    for each in rows.exclude(external_id="").order_by("pk"):
+    for each in rows.exclude(external_id="", sealed_iban="").order_by("pk"):
         gateway = known.get(each.connection.provider)
         if gateway is None or each.signed_at is None:
             continue
@@ -119,7 +124,7 @@ def agreed_mandates(*, company: Company) -> pl.DataFrame:
 
 def has_mandates(*, company: Company) -> bool:
     """Whether anything may ever be charged by mandate: one was given."""
-    return PaymentMandate.objects.filter(company=company).exclude(external_id="").exists()
+    return PaymentMandate.objects.filter(company=company).exclude(external_id="", sealed_iban="").exists()
 
 
 def announced_frame(notices: "QuerySet[ChargeNotice]") -> pl.DataFrame:

@@ -56,6 +56,9 @@ class PaymentMandate(Scoped):
     bank_country = models.CharField(max_length=2, blank=True)
     bic = models.CharField(max_length=11, blank=True)
     sealed_iban = models.TextField(blank=True)  # store.secrets; only where we write the file ourselves
+    is_one_off = models.BooleanField(default=False)  # for one SEPA debit, over afterwards
+    is_ending = models.BooleanField(default=False)  # the next SEPA debit is the last
+    bank_confirmed_date = models.DateField(null=True)  # B2B: when the payer's bank said it knows the mandate
     expires_date = models.DateField(null=True)  # last day it can be used
     signed_at = models.DateTimeField(null=True)
     # what proves the agreement: who, from where, which words (Sentence.as_json()), in which language
@@ -198,6 +201,7 @@ class Charge(Scoped):
     contested_cents = models.BigIntegerField(default=0)
     requested_date = models.DateField()
     collection_date = models.DateField(null=True)  # of a direct debit
+    sequence_type = models.CharField(max_length=4, blank=True)  # core.payments.direct_debits.SEQUENCES
     attempt_number = models.PositiveSmallIntegerField(default=1)
     previous = models.OneToOneField(
         "self", null=True, on_delete=models.PROTECT, related_name="next", db_index=False
