@@ -219,6 +219,10 @@ class Charge(Scoped):
     payment = models.OneToOneField(
         Payment, null=True, on_delete=models.PROTECT, related_name="charge", db_index=False
     )
+    # what tells the payer that the money came: once, whatever becomes of it later
+    receipt_message = models.OneToOneField(
+        Message, null=True, on_delete=models.PROTECT, related_name="receipted_charge"
+    )
     payout = models.ForeignKey(Payout, null=True, on_delete=models.SET_NULL, related_name="charges")
     file = models.ForeignKey(DirectDebitFile, null=True, on_delete=models.PROTECT, related_name="charges")
 

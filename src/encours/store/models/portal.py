@@ -22,6 +22,7 @@ class PortalSettings(Scoped):
     link_days = models.PositiveSmallIntegerField(default=60)  # how long a link in a message opens
     allows_part_payment = models.BooleanField(default=True)
     min_part_cents = models.BigIntegerField(default=1000)
+    sends_receipts = models.BooleanField(default=True)  # by e-mail, to who paid here
     allows_promise = models.BooleanField(default=True)
     max_promise_days = models.PositiveSmallIntegerField(default=30)
     allows_dispute = models.BooleanField(default=True)
