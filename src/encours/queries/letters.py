@@ -32,6 +32,7 @@ from encours.queries.interest import (
     interest_terms,
 )
 from encours.queries.letter_settings import letter_settings
+from encours.queries.mandates import mandate_told
 from encours.queries.portal_settings import portal_settings
 from encours.queries.transfer_references import asked_reference
 from encours.store.frames import read_frame
@@ -93,14 +94,15 @@ def letter(*, company: Company, message: Message, lines: pl.DataFrame, on: date)
 
 def _announced_charge(company: Company, message: Message, on: date) -> AnnouncedCharge:
     """A notice that leaves later than planned moves the charge: the days in between are the customer's."""
-    notice = ChargeNotice.objects.select_related("mandate").filter(company=company, message=message).first()
+    notices = ChargeNotice.objects.filter(company=company, message=message)
+    notice = notices.select_related("mandate__connection", "customer").first()
     assert notice is not None, "a notice of charges announces some"
     days = portal_settings(company=company).charge_notice_days
     mandate = notice.mandate
     return AnnouncedCharge(
         charge_day(notice.charge_date, on=on, notice_days=days),
         means_of(kind=mandate.kind, brand=mandate.brand, last_digits=mandate.last_digits),
-        mandate.reference,
+        mandate_told(mandate).say(notice.customer.language),
     )
 
 

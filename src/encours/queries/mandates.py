@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import DateField, F, OuterRef, QuerySet, Subquery
 
+from encours.core.payments.direct_debits import GATEWAY, REFERENCE, WITH_CREDITOR
 from encours.core.payments.mandates import ACTIVE, KINDS, STATES, means_of
 from encours.core.wording import Sentence
 from encours.queries.paging import Page, page_of
@@ -89,7 +90,7 @@ def mandates_page(
         text = wanted.text.strip()
         rows = rows.filter(reference__icontains=text) | rows.filter(customer__name__icontains=text)
     if wanted.is_ending:
-        rows = ending_only(rows, on=on)
+        rows = _ending_only(rows, on=on)
     order = ("expires_date", "pk") if wanted.is_ending else ("-pk",)
     found = page_of(rows.order_by(*order), number=number, size=size)
     return found.with_rows([_row(each) for each in found.rows])
@@ -97,7 +98,7 @@ def mandates_page(
 
 def ending_count(*, company: Company, on: date) -> int:
     """How many methods in force end soon. One query."""
-    return ending_only(_rows(company), on=on).count()
+    return _ending_only(_rows(company), on=on).count()
 
 
 def mandates_of_customer(*, company: Company, customer_id: int, limit: int = 5) -> Sequence[MandateRow]:
@@ -125,7 +126,7 @@ def mandate_detail(*, company: Company, mandate_id: int) -> MandateDetail | None
     )
 
 
-def ending_only(rows: "QuerySet[PaymentMandate]", *, on: date) -> "QuerySet[PaymentMandate]":
+def _ending_only(rows: "QuerySet[PaymentMandate]", *, on: date) -> "QuerySet[PaymentMandate]":
     """Mandates in force whose method ends soon, or before something that is open falls due."""
     in_force = rows.filter(state=ACTIVE, expires_date__isnull=False)
     return in_force.filter(expires_date__lte=on + timedelta(days=ENDING_DAYS)) | in_force.filter(
@@ -178,7 +179,11 @@ def _row(found: Any) -> MandateRow:
 
 def mandates(*, company: Company, language: str, provider: str = "") -> list[dict[str, Any]]:
     """All that were ever given, or those of one provider, the latest first, in words of a language. One query."""
-    rows = PaymentMandate.objects.filter(company=company).exclude(external_id="", sealed_iban="").select_related("customer")
+    rows = (
+        PaymentMandate.objects.filter(company=company)
+        .exclude(external_id="", sealed_iban="")
+        .select_related("customer")
+    )
     if provider:
         rows = rows.filter(connection__provider=provider)
     return [
@@ -199,6 +204,14 @@ def mandates(*, company: Company, language: str, provider: str = "") -> list[dic
         }
         for each in rows.order_by("-pk")
     ]
+
+
+def mandate_told(mandate: PaymentMandate) -> Sentence:
+    """How a customer's bank calls it: of a debit by file with the creditor identifier, which stands in the debit too."""
+    identifier = mandate.connection.settings.get("creditor_identifier", "")
+    if mandate.connection.provider != GATEWAY or not identifier:
+        return REFERENCE(reference=mandate.reference)
+    return WITH_CREDITOR(reference=mandate.reference, identifier="".join(identifier.split()).upper())
 
 
 def mandate_id(*, company: Company, reference: str) -> int | None:

@@ -26,7 +26,7 @@ LONGEST_REFERENCE, LONGEST_NAME, LONGEST_LABEL = 35, 70, 140
 # so many days after the announced one a debit is no longer the one that was announced
 LATE_DAYS = 5
 # SEPA countries outside the European Economic Area: the payer's bank and address must be told (EPC130-08, 1.7)
-_FAR = frozenset({"AD", "AL", "CH", "GB", "GG", "IM", "JE", "MC", "MD", "ME", "MK", "SM", "VA"})
+FAR_COUNTRIES = frozenset({"AD", "AL", "CH", "GB", "GG", "IM", "JE", "MC", "MD", "ME", "MK", "SM", "VA"})
 # what every bank must take (EPC217-08, 1.4)
 _ALLOWED = re.compile(r"[A-Za-z0-9/\-?:().,'+ ]*")
 _BIC = re.compile(r"[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?")
@@ -38,6 +38,23 @@ _IBAN_LENGTHS = {
     "VA": 22,
 }  # fmt: skip
 
+FILE_STATES = {
+    "made": Wording("direct_debit_file_state.made", fr="à remettre à la banque", en="to be handed in"),
+    "sent": Wording("direct_debit_file_state.sent", fr="remis à la banque", en="handed in"),
+    "accepted": Wording(
+        "direct_debit_file_state.accepted", fr="accepté par la banque", en="accepted by the bank"
+    ),
+    "rejected": Wording(
+        "direct_debit_file_state.rejected", fr="rejeté par la banque", en="rejected by the bank"
+    ),
+    "canceled": Wording("direct_debit_file_state.canceled", fr="annulé", en="canceled"),
+}
+REFERENCE = Wording("direct_debit.reference", fr="{reference}", en="{reference}")
+WITH_CREDITOR = Wording(
+    "direct_debit.with_creditor",
+    fr="{reference} (identifiant créancier {identifier})",
+    en="{reference} (creditor identifier {identifier})",
+)
 NO_REFERENCE = Wording(
     "direct_debit_mandate.reference",
     fr="« {value} » n’est pas une référence de mandat : 35 caractères au plus, lettres sans accent, chiffres, espaces et"
@@ -133,7 +150,7 @@ def wrong_with(given: MandateGiven, *, is_person: bool, on: date) -> Iterator[tu
         yield "holder_name", NO_HOLDER()
     if not is_sepa_iban(given.iban):
         yield "iban", NO_IBAN()
-    elif not given.bic and given.iban[:2] in _FAR:
+    elif not given.bic and given.iban[:2] in FAR_COUNTRIES:
         yield "bic", NEEDS_BIC(country=given.iban[:2])
     if given.bic and not _BIC.fullmatch(given.bic):
         yield "bic", NO_BIC(value=given.bic[:20])
