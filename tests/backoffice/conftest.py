@@ -70,6 +70,7 @@ from tests import cast
 from tests.backoffice.channels import printed, texting, to_call
 from tests.backoffice.foretold import foretold
 from tests.backoffice.gateways import taking_cards
+from tests.backoffice.payments import Paid, charged_by_card
 from tests.backoffice.policies import policy_with_everything
 from tests.replies.mails import mail
 
@@ -139,6 +140,7 @@ class House:
     letter_batch: LetterBatch
     letter: Message
     order: Order  # delivered long ago, invoiced in part, one more document proposed for it
+    paid: Paid
 
 
 # words that must never appear on another company's page
@@ -316,10 +318,12 @@ def furnish(company: Company) -> House:
     dispute, promise, plan = contested_promised_planned(company, on)
     message = Message.objects.filter(company=company, customer=late).order_by("pk")[0]
     letter_batch, letter = printed(company, good, on)
+    gateway = taking_cards(company)
     return House(
         order=ordered(company, late, late_one, invoice, on),
+        paid=charged_by_card(company, late, late_one, gateway, on),
         channel=texting(company),
-        gateway=taking_cards(company),
+        gateway=gateway,
         task=to_call(company, late, on),
         letter_batch=letter_batch,
         letter=letter,

@@ -83,6 +83,15 @@ KWARGS: dict[str, Callable[[House], dict[str, Any]]] = {
         f"orders:{name}": lambda house: {"order_id": house.order.pk}
         for name in ("show", "link", "unlink", "deduct", "state")
     },
+    **{
+        f"payments:{name}": lambda house: {"charge_id": house.paid.charge.pk}
+        for name in ("show", "refund", "cancel", "follow")
+    },
+    "payments:event": lambda house: {"charge_id": house.paid.charge.pk, "event_id": house.paid.event.pk},
+    "payments:mandate": lambda house: {"mandate_id": house.paid.mandate.pk},
+    "payments:revoke_mandate": lambda house: {"mandate_id": house.paid.mandate.pk},
+    "payments:stop_notice": lambda house: {"notice_id": house.paid.notice.pk},
+    "payments:payout": lambda house: {"payout_id": house.paid.payout.pk},
     "terms:customer": lambda house: {"customer_id": house.customer.pk},
     "policies:show": lambda house: {"policy_id": house.policy.pk},
     "policies:export": lambda house: {"policy_id": house.policy.pk},

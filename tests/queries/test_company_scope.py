@@ -65,6 +65,7 @@ from encours.ports.connections import ConnectionKind
 from encours.providers.mailboxes.anymail import NOT_A_MAIL
 from encours.queries.bank_lines import LineFilter
 from encours.queries.charges import ChargeFilter
+from encours.queries.mandates import MandateFilter
 from encours.queries.matching import lines_frame
 from encours.queries.orders import OrderFilter
 from encours.queries.returns import receipts_frame, returned_lines_frame
@@ -80,6 +81,7 @@ from encours.store.models import (
     Document,
     EndedReceivable,
     GatewayConnection,
+    GatewayEvent,
     HeldOutReminder,
     Hold,
     HoldOut,
@@ -98,11 +100,11 @@ from encours.store.models import (
     Note,
     OrderDocument,
     Paper,
-    PlanRequest,
     Payment,
     PaymentMandate,
     PaymentOption,
     Payout,
+    PlanRequest,
     Policy,
     PolicyPreview,
     PolicyPreviewLine,
@@ -184,7 +186,7 @@ WITHOUT_MARK = {
     "import_tables.table_of", "matching.experience", "letters.creditor_of",
     "business_days.company_days_off", "business_days.regions_off", "policy_versions.last_version",
     "matching.number_masks", "receipts.waiting_counts", "rules_previews.answered_matches", "matching.own_identifiers", "replies.waiting_reply_count", "terms.terms_of", "orders.proposal_count", "terms.terms_on", "journal.head_of_chain",
-    "portal_acts.last_promise_date", "portal_codes.code_sent_to", "plan_requests.broke_plan_lately",
+    "mandates.ending_count", "portal_acts.last_promise_date", "portal_codes.code_sent_to", "plan_requests.broke_plan_lately",
     "plan_requests.waiting_plan_requests", "plan_requests.plan_proposal",
 }  # fmt: skip
 
@@ -385,12 +387,23 @@ def payments_of(company, customer) -> dict[str, Any]:
     mandate = PaymentMandate.objects.create(
         company=company, customer=customer, connection=service, kind="card", state="active", reference=WORD,
         external_id=WORD, pays_on_due_date=True, signed_at=datetime.fromisoformat("2025-01-02T10:00:00+00:00"),
+        expires_date=MARCH,
     )  # fmt: skip
-    ChargeNotice.objects.create(
+    notice = ChargeNotice.objects.create(
         company=company, customer=customer, mandate=mandate, document=charges[0].documents.get().document,
         origin="autopay", currency="EUR", amount_cents=FIRST_ID, announced_date=JAN, charge_date=MARCH,
+        charge=charges[0],
+    )  # fmt: skip
+    event = GatewayEvent.objects.create(
+        company=company, connection=service, external_id=WORD, kind=WORD, occurred_at=payout.told_at,
+        received_at=payout.told_at, body=WORD, charge=charges[0],
     )  # fmt: skip
     return {
+        "mandate_id": mandate.pk,
+        "charge_notices.notice_id": notice.pk,
+        "event_id": event.pk,
+        "mandates.wanted": MandateFilter(),
+        "charge_notices.state": "announced",
         "mandates.reference": WORD,
         "charge_plan.state": "",
         "mandates.language": "fr",

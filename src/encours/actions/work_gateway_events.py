@@ -181,9 +181,37 @@ def _book_together(
     by_charge = {charges[word.reference]: word for word in words.values() if word.reference in charges}
     apply_told_charges(company=run.company, told=by_charge, now=run.now, actor=ACTOR)
     done = [key for key, word in told.items() if word is None or word.reference in charges]
+    _name_charges(
+        run,
+        {key: charges[word.reference] for key, word in words.items() if word.reference in charges},
+        told,
+        by_object,
+    )
     ignored = [key for key, word in words.items() if word.reference not in charges]
     run.worked.done += _end(run, done, by_object, GatewayEvent.State.DONE)
     run.worked.ignored += _end(run, ignored, by_object, GatewayEvent.State.IGNORED)
+
+
+def _name_charges(
+    run: _Round,
+    named: dict[Object, int],
+    told: Mapping[Object, ToldCharge | None],
+    by_object: Mapping[Object, Sequence[GatewayEvent]],
+) -> None:
+    """Events know the charge they are about, whichever of its ids at the service they spoke of. At most two queries."""
+    silent = [key[1] for key, word in told.items() if word is None]
+    if silent:
+        known = Charge.objects.filter(
+            company=run.company, connection=run.connection, external_id__in=silent
+        ).values_list("external_id", "pk")
+        named = named | {("charge", external_id): charge_id for external_id, charge_id in known}
+    rows = []
+    for key, charge_id in named.items():
+        for event in by_object[key]:
+            event.charge_id = charge_id
+            rows.append(event)
+    if rows:
+        GatewayEvent.objects.bulk_update(rows, ["charge"])
 
 
 def charges_named(

@@ -31,6 +31,7 @@ ROOMS = (
     Room("customers:list", _("Customers"), "people", beside=("interest", "terms")),
     Room("documents:list", _("Invoices"), "document", beside=("orders",)),
     Room("receipts:list", _("Receipts"), "coins"),
+    Room("payments:list", _("Payments"), "card"),
     Room("cases:list", _("Disputes and promises"), "shake"),
     Room("messages:list", _("Messages sent"), "send"),
     Room("imports:list", _("Imports"), "inbox"),

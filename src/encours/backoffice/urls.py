@@ -16,6 +16,7 @@ urlpatterns = [
     path("factures/", include("encours.backoffice.documents.urls")),
     path("commandes/", include("encours.backoffice.orders.urls")),
     path("encaissements/", include("encours.backoffice.receipts.urls")),
+    path("paiements/", include("encours.backoffice.payments.urls")),
     path("tribunal/", include("encours.backoffice.court.urls")),
     path("litiges/", include("encours.backoffice.cases.urls")),
     path("envois/", include("encours.backoffice.messages.urls")),

@@ -6,7 +6,7 @@ from functools import cache
 
 import encours.actions
 import encours.core
-from encours.ports.registry import bank_feeds, channels, drops, invoice_sources, live_feeds
+from encours.ports.registry import bank_feeds, channels, drops, gateways, invoice_sources, live_feeds
 
 
 @cache
@@ -15,5 +15,5 @@ def load_wordings() -> None:
     for package in (encours.core, encours.actions):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             importlib.import_module(module.name)
-    for registered in (bank_feeds, invoice_sources, channels, drops, live_feeds):
+    for registered in (bank_feeds, invoice_sources, channels, drops, gateways, live_feeds):
         registered()

@@ -7,9 +7,13 @@ from datetime import date, datetime
 from django.db.models import F, QuerySet, Sum
 
 from encours.core.payments.charges import OPEN, PENDING, UNFINISHED
+from encours.core.payments.following import what_follows
+from encours.core.payments.mandates import means_of
 from encours.core.wording import Sentence
 from encours.queries.paging import Page, page_of
 from encours.store.models import Charge, Chargeback, ChargeDocument, Company, Refund
+
+_ATTEMPTS_SHOWN = 20
 
 
 @dataclass(frozen=True)
@@ -19,6 +23,11 @@ class ChargeFilter:
     states: tuple[str, ...] = ()
     method: str = ""
     origin: str = ""
+    connection_id: int | None = None
+    mandate_id: int | None = None
+    failure_group: str = ""
+    since: date | None = None
+    until: date | None = None
     customer_id: int | None = None
     needs_person: bool = False  # those with a problem
     text: str = ""
@@ -75,7 +84,8 @@ class ChargedDocument:
 
 @dataclass(frozen=True)
 class ChargeDetail:
-    """A charge with all that became of it. `payout_line_id` is the bank line its money came by."""
+    """A charge with all that became of it. `payout_line_id` is the bank line its money came by; `attempts` are the other
+    charges for the same documents, the latest first."""
 
     row: ChargeRow
     asked_by: str
@@ -91,6 +101,23 @@ class ChargeDetail:
     payout_line_id: int | None
     previous_id: int | None
     next_id: int | None
+    message_id: int | None  # whose link led to it, or that announced it
+    mandate_means: Sentence | None
+    attempts: tuple[ChargeRow, ...]
+
+    @property
+    def follows(self) -> Sentence:
+        """What happens next."""
+        return what_follows(
+            state=self.row.state,
+            method=self.row.method,
+            failure_group=self.row.failure_group,
+            is_by_mandate=self.row.mandate_id is not None,
+            next_attempt_date=self.row.next_attempt_date,
+            has_next=self.next_id is not None,
+            expires_at=self.expires_at,
+            payout=self.payout_external_id,
+        )
 
     @property
     def refundable_cents(self) -> int:
@@ -112,14 +139,17 @@ def charges_of_customer(*, company: Company, customer_id: int, limit: int = 20) 
 
 
 def charge_detail(*, company: Company, charge_id: int) -> ChargeDetail | None:
-    """One charge; None when the company has none of this id. Four queries."""
-    found = _matching(company, ChargeFilter()).select_related("payout", "next").filter(pk=charge_id).first()
+    """One charge; None when the company has none of this id. Five queries."""
+    rows = _matching(company, ChargeFilter()).select_related("payout", "next", "mandate")
+    found = rows.filter(pk=charge_id).first()
     if found is None:
         return None
     documents = ChargeDocument.objects.filter(company=company, charge=found).order_by("pk")
     named = documents.annotate(number=F("document__number"), open_cents=F("document__open_cents"))
     names = ("document_id", "number", "position", "amount_cents", "open_cents")
-    following = getattr(found, "next", None)
+    following, mandate = getattr(found, "next", None), found.mandate
+    same = ChargeDocument.objects.filter(company=company, document__in=documents.values("document"))
+    attempts = _matching(company, ChargeFilter()).filter(pk__in=same.values("charge")).exclude(pk=found.pk)
     return ChargeDetail(
         row=row_of(found),
         asked_by=found.asked_by,
@@ -135,6 +165,10 @@ def charge_detail(*, company: Company, charge_id: int) -> ChargeDetail | None:
         payout_line_id=found.payout.transaction_id if found.payout else None,
         previous_id=found.previous_id,
         next_id=following.pk if following else None,
+        message_id=found.message_id,
+        mandate_means=mandate
+        and means_of(kind=mandate.kind, brand=mandate.brand, last_digits=mandate.last_digits),
+        attempts=tuple(row_of(each) for each in attempts[:_ATTEMPTS_SHOWN]),
     )
 
 
@@ -178,8 +212,15 @@ def _matching(company: Company, wanted: ChargeFilter) -> QuerySet[Charge]:
         rows = rows.filter(method=wanted.method)
     if wanted.origin:
         rows = rows.filter(origin=wanted.origin)
-    if wanted.customer_id is not None:
-        rows = rows.filter(customer_id=wanted.customer_id)
+    for name in ("connection_id", "mandate_id", "customer_id"):
+        if getattr(wanted, name) is not None:
+            rows = rows.filter(**{name: getattr(wanted, name)})
+    if wanted.failure_group:
+        rows = rows.filter(failure_group=wanted.failure_group)
+    if wanted.since is not None:
+        rows = rows.filter(requested_date__gte=wanted.since)
+    if wanted.until is not None:
+        rows = rows.filter(requested_date__lte=wanted.until)
     if wanted.needs_person:
         rows = rows.filter(problem__isnull=False)
     if wanted.text.strip():

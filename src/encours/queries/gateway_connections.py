@@ -45,6 +45,12 @@ def gateway_connection(*, company: Company, connection_id: int) -> GatewayRow | 
     return _row(found) if found else None
 
 
+def gateway_names(*, company: Company) -> list[tuple[int, str]]:
+    """Id and name of every service there was, the revoked ones too: what it took is still to be found."""
+    rows = GatewayConnection.objects.filter(company=company).order_by("name", "pk")
+    return list(rows.values_list("pk", "name"))
+
+
 def _kept(company: Company):
     kept = kept_connections(kind=ConnectionKind.GATEWAY, company=company)
     return kept.annotate(heard_at=Max("events__received_at"))

@@ -23,10 +23,12 @@ from encours.backoffice.exports import cents_cell, date_cell, stream_csv, text_c
 from encours.backoffice.journal.wording import ACTION_NAMES
 from encours.backoffice.language import language_of_reader
 from encours.backoffice.listing import PAGE_SIZE, page_number, render_list
+from encours.backoffice.payments.names import names as payment_names
 from encours.backoffice.permissions import Role, needs
 from encours.backoffice.replies.names import reply_names
 from encours.core.dunning.policy import CHANNEL_NAMES
 from encours.queries.cases import cases_of
+from encours.queries.charges import charges_of_customer
 from encours.queries.customers import (
     contact_of,
     customer_detail,
@@ -37,6 +39,7 @@ from encours.queries.customers import (
 )
 from encours.queries.interest import interest_sums
 from encours.queries.ledger import statement_of_account
+from encours.queries.mandates import mandates_of_customer
 from encours.queries.orders import orders_of_customer
 from encours.queries.policy_choices import applied_to_customer, policy_choices
 from encours.queries.replies import replies_of_customer
@@ -45,6 +48,7 @@ from encours.queries.terms import terms_of
 from encours.queries.unbilled import exposures
 
 REPLIES_SHOWN = 5
+PAYMENTS_SHOWN = 5
 STATEMENT_DAYS = 365
 STATEMENT_LINES = 100  # on one page
 
@@ -151,6 +155,11 @@ def show(request: Any, customer_id: int) -> HttpResponse:
                 company=request.company, customer_id=customer_id, limit=REPLIES_SHOWN
             ),
             **reply_names(),
+            "payments": charges_of_customer(
+                company=request.company, customer_id=customer_id, limit=PAYMENTS_SHOWN
+            ),
+            "mandates": mandates_of_customer(company=request.company, customer_id=customer_id),
+            **payment_names(),
         },
     )
 
