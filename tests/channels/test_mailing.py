@@ -19,6 +19,7 @@ from encours.actions.run_dunning import plan_dunning
 from encours.actions.update_channel_settings import update_channel_settings
 from encours.actions.update_customer import FIELDS, update_customer
 from encours.core.mailing import envelope, meaning
+from encours.ports.local_folders import not_reached
 from encours.providers.channels.mailing.places import FolderPlace
 from encours.queries.letter_batches import letters_to_print
 from encours.store.models import Attempt, ChannelConnection, Customer, DeliveryReport, Message, Reminder
@@ -206,7 +207,7 @@ def test_a_drop_that_breaks_before_the_manifest_has_its_name_handed_nothing_over
     def broken(place, name, content):
         if name.endswith(".pdf" if cut == "pdf" else ".csv"):
             (house / (name + ".part")).write_bytes(content[: len(content) // 2])
-            raise place._failed(OSError(28, "No space left on device"))
+            raise not_reached(house, OSError(28, "No space left on device"))
         stage(place, name, content)
 
     monkeypatch.setattr(FolderPlace, "stage", broken)
