@@ -32,11 +32,13 @@ from encours.core.letters import (
     Mandate,
     Party,
     PlanInstalment,
+    Receipt,
     StatementLine,
     claim_of,
     sections_of,
 )
 from encours.core.payments.mandates import means_of
+from encours.core.payments.methods import METHODS
 from encours.ports.letter_files import standard_text
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -80,6 +82,20 @@ OF_TEMPLATE: dict[str, dict[str, Any]] = {
         )
     },
     "thank_you": {"sections": (), "claim": None, "paid_cents": 144_550},
+    "receipt": {
+        "sections": (),
+        "claim": None,
+        "paid_cents": 150_000,
+        "receipt": Receipt(
+            date(2026, 5, 12),
+            METHODS["card"](),
+            "EC5D1F0C9A77B2E360",
+            150_000,
+            (("FA-2026-0101", 100_000), ("FA-2026-0142", 40_000)),
+            4_550,
+            10_000,
+        ),
+    },
     "charge_notice": {
         "claim": None,
         "charge": AnnouncedCharge(

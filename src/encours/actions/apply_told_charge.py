@@ -15,7 +15,7 @@ from encours.actions.apply_told_mandate import apply_told_mandate
 from encours.actions.book_charges import Booking, book_charges
 from encours.actions.booked_charges import booked_charges
 from encours.actions.keep_told_parts import keep_chargebacks, keep_refunds
-from encours.actions.say_thanks import say_thanks
+from encours.actions.say_thanks import explain_returns, receipt_charges, say_thanks
 from encours.actions.tell_charges import tell_charges
 from encours.core.money import Money
 from encours.core.payments.charges import (
@@ -92,9 +92,19 @@ def apply_told_charges(
         applied = _apply(company, news, told, now)
         tell_charges(company=company, applied=applied, actor=actor)
         _keep_mandates(company, applied, now, actor)
-        if any(each.came_cents > 0 for each in applied):
-            say_thanks(company=company, on=now.astimezone(ZoneInfo(company.time_zone)).date(), actor=actor)
+        on = now.astimezone(ZoneInfo(company.time_zone)).date()
+        _thank(company, applied, on, actor)
     return {charge.pk: charge.state for charge in charges}
+
+
+def _thank(company: Company, applied: list[Applied], on: date, actor: str) -> None:
+    """What customers are told of what came, and people of what went back."""
+    succeeded = [each.charge for each in applied if each.charge.state == SUCCEEDED != each.was]
+    receipt_charges(company=company, charges=succeeded, on=on, actor=actor)
+    if any(each.came_cents > 0 for each in applied):
+        say_thanks(company=company, on=on, actor=actor)
+    returned = [each.charge for each in applied if each.charge.state == RETURNED != each.was]
+    explain_returns(company=company, charges=returned, on=on, actor=actor)
 
 
 def _keep_mandates(company: Company, applied: list[Applied], now: datetime, actor: str) -> None:

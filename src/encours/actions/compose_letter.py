@@ -16,12 +16,14 @@ from encours.actions.letter_facts import (
     money,
     party_lines,
     payment_rows,
+    receipt_basis,
+    receipt_rows,
 )
 from encours.core.letter_templates.checking import read_text
 from encours.core.letter_templates.library import (
+    ASKS_NOTHING,
     MANDATE_MENTIONS,
     MENTIONS,
-    THANK_YOU,
     VARIABLES,
     has_subject,
     text_key,
@@ -126,7 +128,7 @@ def compose_letter(*, letter: Letter) -> Composed:
 
 def _with_portal(pieces: tuple[Piece, ...], letter: Letter) -> tuple[Piece, ...]:
     """The way to pay online stands behind the one by transfer, else before the signature; thanks ask for nothing."""
-    if not letter.portal_url or letter.template == THANK_YOU:
+    if not letter.portal_url or letter.template in ASKS_NOTHING:
         return pieces
     kinds = [type(piece) for piece in pieces]
     if PaymentCard in kinds:
@@ -206,6 +208,11 @@ def _instalments(letter: Letter) -> Iterator[Piece]:
         yield InstalmentsTable(instalment_rows(letter), total)
 
 
+def _receipt(letter: Letter) -> Iterator[Piece]:
+    if letter.receipt is not None:
+        yield AccountTable(receipt_rows(letter, letter.receipt), receipt_basis(letter, letter.receipt))
+
+
 def _parties(letter: Letter) -> Iterator[Piece]:
     labels = labels_of(letter.language)
     yield Parties(
@@ -232,6 +239,7 @@ _TABLES = {
     "payment": _payment,
     "instalments": _instalments,
     "parties": _parties,
+    "receipt": _receipt,
     "signature": _signature,
 }
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from functools import cache
 
-from encours.core.letters import Letter, LetterLine, LetterSection, Party, Section, grouped_iban
-from encours.core.money import format_cents
+from encours.core.letters import Letter, LetterLine, LetterSection, Party, Receipt, Section, grouped_iban
+from encours.core.money import Money, format_cents
 from encours.core.wording import Wording, format_date
 
 _LABELS = {
@@ -68,6 +68,24 @@ MORE_LINES = Wording(
     "letter.more_lines",
     fr="… et {count} autres pièces, voir le relevé joint",
     en="… and {count} more documents, see the statement attached",
+)
+
+ON_ACCOUNT = Wording("letter.on_account", fr="Porté à votre crédit", en="Put to your credit")
+RECEIVED = Wording("letter.received", fr="Total reçu", en="Total received")
+RECEIVED_BY = Wording(
+    "letter.received_by",
+    fr="Reçu le {day} par {means}. Référence du paiement : {reference}.",
+    en="Received on {day} by {means}. Reference of the payment: {reference}.",
+)
+NOTHING_LEFT = Wording(
+    "letter.receipt_nothing_left",
+    fr="Ces factures sont entièrement réglées.",
+    en="These invoices are paid in full.",
+)
+LEFT = Wording(
+    "letter.receipt_left",
+    fr="Il reste {left} à régler sur ces factures.",
+    en="{left} is left to pay on these invoices.",
 )
 
 Row = tuple[str, str, str, str, str]
@@ -140,6 +158,25 @@ def payment_rows(letter: Letter) -> tuple[tuple[str, str], ...]:
         ("IBAN", grouped_iban(letter.iban)),
         (labels["quote"], quoted(letter)),
     )
+
+
+def receipt_rows(letter: Letter, receipt: Receipt) -> tuple[tuple[str, str], ...]:
+    """What was paid of each document, the total last."""
+    language = letter.language
+    rows = list(receipt.settled)
+    if receipt.credit_cents:
+        rows.append((ON_ACCOUNT().say(language), receipt.credit_cents))
+    rows.append((RECEIVED().say(language), receipt.amount_cents))
+    return tuple((label, money(cents, letter)) for label, cents in rows)
+
+
+def receipt_basis(letter: Letter, receipt: Receipt) -> str:
+    """How and when it came, and what is left of the same documents."""
+    said = [RECEIVED_BY(day=receipt.received_date, means=receipt.means, reference=receipt.reference)]
+    if receipt.settled:
+        left = Money(receipt.left_cents, letter.currency)
+        said.append(LEFT(left=left) if receipt.left_cents else NOTHING_LEFT())
+    return " ".join(each.say(letter.language) for each in said)
 
 
 def instalment_rows(letter: Letter) -> tuple[tuple[str, str, str], ...]:

@@ -23,7 +23,7 @@ from encours.actions.say_thanks import check_thanks
 from encours.actions.write_message import write_message
 from encours.core.dunning import Checked, Draft, Situation, check
 from encours.core.dunning.reasons import TEST_MODE, bank_warning
-from encours.core.letter_templates.library import CHARGE_NOTICE, THANK_YOU
+from encours.core.letter_templates.library import ASKS_NOTHING, CHARGE_NOTICE, RECEIPT
 from encours.core.wording import Sentence
 from encours.ports.channels import OutgoingMessage
 from encours.queries.dunning import customer_situation, draft_lines
@@ -82,10 +82,11 @@ def prepare_message(
     stale = bank_warning(
         known_until=situation.bank_known_until, max_age_days=situation.bank_data_max_age_days, on=on
     )
-    if stale is not None and not accept_bank_age:
+    # a receipt tells what came, whatever the bank has not told yet
+    if stale is not None and not accept_bank_age and message.template != RECEIPT:
         _not_sent(message, attempt, Message.State.APPROVED, now, stale)
         return Prepared("postponed", reason=stale)
-    if message.template == THANK_YOU:
+    if message.template in ASKS_NOTHING:
         checked = check_thanks(company=company, message=message, situation=situation, on=on)
     elif message.template == CHARGE_NOTICE:
         checked = check_charge_notice(company=company, message=message, situation=situation, on=on)
@@ -208,7 +209,7 @@ def _written(
         )
     to = addressed(company=company, message=message, contact=contact, phone=reached["phone"], letter=facts)
     written = write_message(company=company, message=message, letter=facts)
-    if message.template != THANK_YOU:  # which tells what was paid
+    if message.template not in ASKS_NOTHING:  # which tell what was paid
         message.amount_cents, message.document_count = checked.amount_cents, checked.document_count
         message.oldest_due_date = checked.oldest_due_date
     message.recipient, message.language = ", ".join(to.address.split("\n"))[:254], facts.language

@@ -10,7 +10,7 @@ from encours.actions.render_message import Rendered, render_message
 from encours.actions.render_statement import render_statement
 from encours.actions.say_thanks import check_thanks
 from encours.core.dunning import check
-from encours.core.letter_templates.library import CHARGE_NOTICE, THANK_YOU
+from encours.core.letter_templates.library import ASKS_NOTHING, CHARGE_NOTICE
 from encours.core.letters import Letter
 from encours.core.wording import Sentence
 from encours.queries.dunning import customer_situation
@@ -58,7 +58,7 @@ def _letter(company: Company, message: Message, on: date) -> Letter | Sentence:
         currency=message.currency,
         on=on,
     )
-    if message.template == THANK_YOU:
+    if message.template in ASKS_NOTHING:
         checked = check_thanks(company=company, message=message, situation=situation, on=on)
         return checked.cancelled or letter(company=company, message=message, lines=checked.lines, on=on)
     if message.template == CHARGE_NOTICE:

@@ -20,8 +20,8 @@ from encours.queries.portal_settings import portal_settings
 from encours.store.models import Company, StoredFile
 
 FIELDS = (
-    "is_open", "colour", "link_days", "allows_part_payment", "min_part_cents", "allows_promise", "max_promise_days",
-    "allows_dispute", "allows_plan", "plan_accepts_by_itself", "plan_max_instalments", "plan_max_days",
+    "is_open", "colour", "link_days", "allows_part_payment", "min_part_cents", "sends_receipts", "allows_promise",
+    "max_promise_days", "allows_dispute", "allows_plan", "plan_accepts_by_itself", "plan_max_instalments", "plan_max_days",
     "plan_min_first_percent", "plan_min_instalment_cents", "plan_max_cents", "plan_asks_interest", "allows_autopay",
     "charges_overdue", "overdue_days", "charge_notice_days", "charge_min_cents", "charge_max_cents",
 )  # fmt: skip

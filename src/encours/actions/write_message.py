@@ -6,7 +6,7 @@ from encours.actions.render_letter import render_letter
 from encours.actions.render_message import file_name, render_message
 from encours.actions.render_short import render_script, render_text_message
 from encours.actions.render_statement import render_statement
-from encours.core.letter_templates.library import THANK_YOU, kind_of
+from encours.core.letter_templates.library import ASKS_NOTHING, RECEIPT, kind_of
 from encours.core.letters import Letter
 from encours.core.wording import Wording
 from encours.ports.channels import Attachment
@@ -15,6 +15,7 @@ from encours.store.models import Company, Message, MessageAttachment
 
 PDF = "application/pdf"
 PRINTED = Wording("letter.printed", fr="Lettre", en="Letter")
+RECEIPT_FILE = Wording("letter.receipt_file", fr="Reçu", en="Receipt")
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,13 @@ def write_message(*, company: Company, message: Message, letter: Letter) -> Writ
         script = render_script(company=company, letter=letter)
         return Written(script.title, script.text)
     rendered = render_message(letter=letter)
-    if letter.template == THANK_YOU:  # nothing is asked for: no statement of account
-        return Written(rendered.subject, rendered.text, rendered.html)
+    if letter.template in ASKS_NOTHING:  # no statement of account
+        files = ()
+        if letter.template == RECEIPT:
+            name = file_name(letter, RECEIPT_FILE().say(letter.language))
+            receipt = Attachment(name, PDF, render_letter(letter=letter))
+            files = ((MessageAttachment.Kind.LETTER.value, receipt),)
+        return Written(rendered.subject, rendered.text, rendered.html, files)
     lines = statement_lines(company=company, message=message, language=letter.language)
     statement = Attachment(rendered.statement_name, PDF, render_statement(letter=letter, lines=lines))
     files = (("", statement),)

@@ -28,6 +28,7 @@ LETTER_NAMES = {
     "plan_agreement": _("Payment-plan agreement"),
     "thank_you": _("Thank-you"),
     "charge_notice": _("Notice of an automatic charge"),
+    "receipt": _("Payment receipt"),
 }
 TONE_NAMES = {"courteous": _("Courteous"), "neutral": _("Neutral"), "firm": _("Firm")}
 WEEKDAY_NAMES = {

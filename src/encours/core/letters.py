@@ -152,6 +152,19 @@ class AnnouncedCharge:
 
 
 @dataclass(frozen=True)
+class Receipt:
+    """A payment that came: what it settled of which documents, what is left to pay of them, and what it left as credit."""
+
+    received_date: date
+    means: Sentence
+    reference: str
+    amount_cents: int
+    settled: tuple[tuple[str, int], ...]  # number, cents
+    left_cents: int
+    credit_cents: int
+
+
+@dataclass(frozen=True)
 class Letter:
     """Everything a message says; beside its lines, what its statement of account says as well."""
 
@@ -179,8 +192,11 @@ class Letter:
     plan_interest_cents: int = 0  # in the instalments, beside the documents
     plan_falls: bool = True  # when an instalment is missed: all is due again
     paid_cents: int = 0  # what thanks are said for
+    receipt: Receipt | None = None  # what a receipt tells
     charge: AnnouncedCharge | None = None  # what a notice of charges announces
-    payment_reference: str = ""  # what a transfer for its only document quotes; empty when it is about several
+    payment_reference: str = (
+        ""  # what a transfer for its only document quotes; empty when it is about several
+    )
     portal_url: str = ""  # where the customer sees and pays what it owes; a key: never stored
 
     @property

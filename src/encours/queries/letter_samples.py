@@ -8,7 +8,13 @@ import polars as pl
 from django.db import connection
 
 from encours.core.dunning.policy import COURTESY, NOTICES, Tone
-from encours.core.letter_templates.library import CHARGE_NOTICE, PLAN_AGREEMENT, THANK_YOU, THIRD_PARTY_NOTICE
+from encours.core.letter_templates.library import (
+    ASKS_NOTHING,
+    CHARGE_NOTICE,
+    PLAN_AGREEMENT,
+    RECEIPT,
+    THIRD_PARTY_NOTICE,
+)
 from encours.core.letters import (
     LETTER_LINES,
     AnnouncedCharge,
@@ -18,11 +24,13 @@ from encours.core.letters import (
     Mandate,
     Party,
     PlanInstalment,
+    Receipt,
     sections_of,
 )
 from encours.core.money import split_cents
 from encours.core.payments.automatic import charge_day
 from encours.core.payments.mandates import means_of
+from encours.core.payments.methods import CARD, METHODS
 from encours.queries.letter_settings import letter_settings
 from encours.queries.letters import creditor_of, debtor_of, mandate_of, notice_claim, payment_reference
 from encours.store.frames import read_frame
@@ -99,7 +107,8 @@ def sample_letter(
         else None,
         days_to_pay=settings.days_to_pay,
         plan=_plan(asked_cents, on) if template == PLAN_AGREEMENT else (),
-        paid_cents=asked_cents if template == THANK_YOU else 0,
+        paid_cents=asked_cents if template in ASKS_NOTHING else 0,
+        receipt=_receipt(lines, on) if template == RECEIPT else None,
         charge=_charge(on) if template == CHARGE_NOTICE else None,
         payment_reference=payment_reference(company=company, lines=lines),
     )
@@ -107,7 +116,7 @@ def sample_letter(
 
 def _sections(lines: pl.DataFrame, template: str, on: date) -> tuple[LetterSection, ...]:
     """Thanks are about nothing, a notice of charges about one sum, late or not."""
-    if template == THANK_YOU:
+    if template in ASKS_NOTHING:
         return ()
     return sections_of(lines=lines, on=date.min if template == CHARGE_NOTICE else on)
 
@@ -116,6 +125,15 @@ def _charge(on: date) -> AnnouncedCharge:
     """Made up: a card in two weeks."""
     means = means_of(kind="card", brand="visa", last_digits="4242")
     return AnnouncedCharge(charge_day(on, on=on, notice_days=14), means, "EC0000000000000000")
+
+
+def _receipt(lines: pl.DataFrame, on: date) -> Receipt:
+    """Made up: all of it, by card."""
+    settled = tuple(
+        lines.group_by("number", maintain_order=True).agg(pl.col("asked_cents").sum()).iter_rows()
+    )
+    amount_cents = int(lines["asked_cents"].sum())
+    return Receipt(on, METHODS[CARD](), "EC0000000000000000", amount_cents, settled, 0, 0)
 
 
 def _customer(company: Company, customer_id: int | None, on: date) -> Customer | None:

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from encours.core.dunning.policy import FORMAL_NOTICE, NOTICES, Signer, Tone
 from encours.core.interest import Debtor, UnableToComputeInterest
-from encours.core.letter_templates.library import CHARGE_NOTICE, THANK_YOU, text_key
+from encours.core.letter_templates.library import ASKS_NOTHING, CHARGE_NOTICE, RECEIPT, text_key
 from encours.core.letters import (
     LETTER_LINES,
     AnnouncedCharge,
@@ -34,6 +34,7 @@ from encours.queries.interest import (
 from encours.queries.letter_settings import letter_settings
 from encours.queries.mandates import mandate_told
 from encours.queries.portal_settings import portal_settings
+from encours.queries.receipts_sent import receipt_of
 from encours.queries.transfer_references import asked_reference
 from encours.store.frames import read_frame
 from encours.store.models import (
@@ -48,7 +49,7 @@ from encours.store.models import (
     PolicyStep,
 )
 
-RECEIPT = Wording("letter.receipt", fr="Règlement reçu", en="Payment received")
+RECEIVED = Wording("letter.receipt", fr="Règlement reçu", en="Payment received")
 
 
 _FACTS = """
@@ -85,7 +86,8 @@ def letter(*, company: Company, message: Message, lines: pl.DataFrame, on: date)
         mandate=_mandate(company, message, settings),
         formal_notice=_formal_notice(company, message),
         days_to_pay=settings.days_to_pay,
-        paid_cents=message.amount_cents if message.template == THANK_YOU else 0,
+        paid_cents=message.amount_cents if message.template in ASKS_NOTHING else 0,
+        receipt=receipt_of(company=company, message_id=message.pk) if message.template == RECEIPT else None,
         charge=_announced_charge(company, message, on) if message.template == CHARGE_NOTICE else None,
         payment_reference=payment_reference(company=company, lines=asked),
     )
@@ -270,7 +272,7 @@ def account_lines(
     ]
     lines += [
         StatementLine(
-            label=RECEIPT().say(language),
+            label=RECEIVED().say(language),
             kind="receipt",
             issue_date=receipt.received_date,
             due_date=None,

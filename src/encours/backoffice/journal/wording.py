@@ -144,6 +144,7 @@ ACTION_NAMES = {
     "letter.reset": _("Standard letter again"),
     "letter_settings.updated": _("Settings of letters changed"),
     "reference_rate.added": _("Rate of a half-year added"),
+    "receipt.planned": _("Receipt planned"),
     "thanks.planned": _("Thanks planned"),
     "interest.claimed": _("Late interest claimed"),
     "interest.waived": _("Late interest waived"),

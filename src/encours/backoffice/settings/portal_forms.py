@@ -33,6 +33,9 @@ class PortalForm(forms.Form):
     link_days = _count(_("Days a link opens"), _("From the day its message leaves, or it is made."))
     allows_part_payment = _switch(_("A part may be paid"))
     min_part_cents = _amount(_("Least part payment"))
+    sends_receipts = _switch(
+        _("A receipt is sent by e-mail for each payment"), _("With the PDF, to the customer; never in test mode.")
+    )
     allows_promise = _switch(_("A date may be promised"), _("Reminders wait for it."))
     max_promise_days = _count(_("Latest promise, in days"))
     allows_dispute = _switch(
@@ -62,7 +65,7 @@ class PortalForm(forms.Form):
 
     PARTS = (
         (_("Access"), ("is_open", "link_days")),
-        (_("Payments"), ("allows_part_payment", "min_part_cents")),
+        (_("Payments"), ("allows_part_payment", "min_part_cents", "sends_receipts")),
         (_("Promises and disputes"), ("allows_promise", "max_promise_days", "allows_dispute")),
         (
             _("Payment plans"),

@@ -14,8 +14,11 @@ THIRD_PARTY_NOTICE = "third_party_notice"
 PLAN_AGREEMENT = "plan_agreement"
 THANK_YOU = "thank_you"
 CHARGE_NOTICE = "charge_notice"
+RECEIPT = "receipt"
+# tell of money that came
+ASKS_NOTHING = (THANK_YOU, RECEIPT)
 
-TABLES = ("documents", "formal", "payment", "parties", "instalments", "signature")
+TABLES = ("documents", "formal", "payment", "parties", "instalments", "receipt", "signature")
 MENTIONS = ("mandate", "demand", "consequences", "dispute", "recovery_costs", "plan_terms")
 BLOCKS = (*TABLES, *MENTIONS)
 # What a third party must tell the debtor in its first letter, beside amounts and how to pay (CPCE, art. R124-4).
@@ -52,6 +55,7 @@ LETTERS: Mapping[str, LetterKind] = {
     ),
     THANK_YOU: LetterKind(_ONE_TONE),
     CHARGE_NOTICE: LetterKind(_ONE_TONE, ("documents",)),
+    RECEIPT: LetterKind(_ONE_TONE, ("receipt",)),
 }
 
 TEMPLATE_NAMES = {
@@ -77,6 +81,7 @@ TEMPLATE_NAMES = {
     CHARGE_NOTICE: Wording(
         "letter_template.charge_notice", fr="Annonce de prélèvement", en="Notice of an automatic charge"
     ),
+    RECEIPT: Wording("letter_template.receipt", fr="Reçu de paiement", en="Payment receipt"),
 }
 TONE_NAMES = {
     "courteous": Wording("letter_tone.courteous", fr="Aimable", en="Courteous"),
@@ -97,6 +102,11 @@ BLOCK_NAMES = {
         "letter_block.parties", fr="Identité du créancier et du débiteur", en="Who creditor and debtor are"
     ),
     "instalments": Wording("letter_block.instalments", fr="Tableau des échéances", en="Table of instalments"),
+    "receipt": Wording(
+        "letter_block.receipt",
+        fr="Ce qui a été payé, comment et quand, et ce qui reste",
+        en="What was paid, how and when, and what is left",
+    ),
     "signature": Wording("letter_block.signature", fr="Signature", en="Signature"),
     "mandate": Wording(
         "letter_block.mandate",
@@ -168,7 +178,7 @@ VARIABLES: Mapping[str, Variable] = {
         _variable("mandate_date", "Date du mandat", "Date of the mandate"),
         _variable("first_letter_reference", "Référence de la première lettre du tiers", "Reference of the third party's first letter"),
         _variable("first_letter_date", "Date de la première lettre du tiers", "Date of the third party's first letter"),
-        _variable("paid", "Montant reçu (remerciement)", "Amount received (thank-you)"),
+        _variable("paid", "Montant reçu (remerciement, reçu)", "Amount received (thank-you, receipt)"),
         _variable("charge_date", "Jour du prélèvement annoncé", "Day of the announced charge"),
         _variable("charge_means", "Moyen de paiement prélevé", "Method that is charged"),
         _variable("charge_mandate", "Référence du mandat de paiement", "Reference of the payment mandate"),
