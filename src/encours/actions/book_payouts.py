@@ -108,7 +108,7 @@ def find_payouts(*, company: Company, actor: str) -> int:
     first = min(each.arrival_date for each in payouts)
     lines = waiting_payout_lines(company=company, since=first - timedelta(days=10))
     pairs = arrivals(payouts, lines)
-    return found + _tie(company, pairs, actor)
+    return found + tie_payouts(company=company, pairs=pairs, actor=actor)
 
 
 def _let_go(company: Company) -> None:
@@ -117,7 +117,7 @@ def _let_go(company: Company) -> None:
     tied.exclude(transaction__state=Transaction.State.SET_ASIDE).update(transaction=None)
 
 
-def _tie(company: Company, pairs: Mapping[int, int], actor: str) -> int:
+def tie_payouts(*, company: Company, pairs: Mapping[int, int], actor: str) -> int:
     """`pairs` are payout id -> line id. Lines that moved on meanwhile are left."""
     if not pairs:
         return 0
@@ -169,4 +169,4 @@ def _direct(company: Company, actor: str) -> int:
         )  # fmt: skip
         Charge.objects.filter(company=company, pk=charge_id).update(payout=payout)
         pairs[payout.pk] = line_id
-    return _tie(company, pairs, actor)
+    return tie_payouts(company=company, pairs=pairs, actor=actor)

@@ -5,9 +5,10 @@ from datetime import datetime
 from django.db import transaction
 
 from encours.actions.journal import record
-from encours.core.payments.charges import CANCELED, PENDING
+from encours.actions.put_back_debits import put_back_debits
+from encours.core.payments.charges import PENDING
 from encours.core.wording import Sentence, Wording
-from encours.store.models import Charge, ChargeDocument, ChargeNotice, Company, DirectDebitFile, Payout
+from encours.store.models import Charge, Company, DirectDebitFile
 
 HANDED_IN = Wording(
     "direct_debit_file.handed_in",
@@ -64,18 +65,7 @@ def cancel_direct_debit_file(*, company: Company, file_id: int, now: datetime, a
     )
     if len(charges) != found.charge_count:  # money came, or the bank answered: it has the file
         raise UnableToChangeFile(HANDED_IN())
-    Payout.objects.filter(company=company, charges__in=charges).update(state="canceled")
-    for each in charges:
-        # what was tried again may be again: the link is the later one's
-        each.state, each.ended_at, each.previous, each.payout = CANCELED, now, None, None
-        each.failure = NOT_HANDED_IN().as_json()
-    Charge.objects.bulk_update(
-        charges, ["state", "ended_at", "previous", "payout", "failure"], batch_size=1_000
-    )
-    ChargeDocument.objects.filter(company=company, charge__in=charges).update(is_open=False)
-    ChargeNotice.objects.filter(company=company, charge__in=charges).update(
-        state=ChargeNotice.State.ANNOUNCED, charge=None
-    )
+    put_back_debits(company=company, charges=charges, reason=NOT_HANDED_IN(), now=now)
     found.state = DirectDebitFile.State.CANCELED
     found.save(update_fields=["state"])
     _tell(company, found, "canceled", actor)

@@ -19,6 +19,7 @@ from django.db import connection, connections
 from encours.actions.apply_returns import take_back_returns
 from encours.actions.book_payouts import find_payouts
 from encours.actions.journal import record
+from encours.actions.settle_direct_debits import settle_direct_debits
 from encours.actions.write_decisions import TOLD, Decided, Written, for_people, write_decisions
 from encours.core.matching.amounts import Rules
 from encours.core.matching.decide import Adjustment, Books, Decision, Thresholds, came_back, decide
@@ -178,6 +179,7 @@ def reconcile(
     assert rules is None or not apply, "what is applied follows the company's own rules"
     if apply:
         # many customers' money in one line, booked already: no receipt, whatever it looks like
+        settle_direct_debits(company=company, on=on, actor=actor)
         find_payouts(company=company, actor=actor)
     waiting = matching.waiting_lines(company=company)
     if not waiting:

@@ -12,6 +12,7 @@ from encours.cli.output import fail, finish, language, out
 from encours.cli.session import CompanyOption, JsonOption, OnOption, company, day
 from encours.core.money import Money
 from encours.core.payments.direct_debits import FILE_STATES, SCHEMES
+from encours.core.problems import Problem
 from encours.core.wording import Wording
 from encours.ports.files import system_reason
 
@@ -69,6 +70,11 @@ _CANCELED = Wording(
     "direct_debit_cli.canceled",
     fr="{file} annulé : {count} prélèvement(s) iront dans le prochain fichier.",
     en="{file} canceled: {count} debits go into the next file.",
+)
+_READ = Wording(
+    "direct_debit_cli.read",
+    fr="{files} : {refused} prélèvement(s) refusé(s), {put_back} à présenter de nouveau.",
+    en="{files}: {refused} debits refused, {put_back} to be presented again.",
 )
 _NOT_SET_UP = Wording(
     "direct_debit_cli.not_set_up",
@@ -301,6 +307,43 @@ def cancel(message_id: _MessageId, company_slug: CompanyOption = "", as_json: Js
     if not as_json:
         out.print(_CANCELED(file=message_id, count=count).say(language()))
     finish({"file": message_id, "state": "canceled", "charges": count}, as_json=as_json)
+
+
+@app.command()
+@french("Lire la réponse de la banque (pain.002).")
+def read(
+    file: Annotated[
+        Path, typer.Argument(help=help_text("direct_debit.answer", fr="La réponse.", en="The answer."))
+    ],
+    company_slug: CompanyOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Reads the bank's answer (pain.002)."""
+    with company(company_slug, as_json=as_json) as chosen:
+        from django.conf import settings
+        from django.utils import timezone
+
+        from encours.actions.read_direct_debit_answer import (
+            UnableToReadDirectDebits,
+            read_direct_debit_answer,
+        )
+        from encours.actions.read_file import opened
+        from encours.ports.files import UnableToReadFile, shown_name
+
+        name = shown_name(file)
+        try:
+            opened(path=file, name=name, max_bytes=settings.IMPORT_MAX_BYTES)
+            done = read_direct_debit_answer(
+                company=chosen, name=name, content=file.read_bytes(), now=timezone.now(), actor="cli"
+            )
+        except UnableToReadFile as error:
+            finish({}, problems=[error.problem.in_file(name)], as_json=as_json)
+        except UnableToReadDirectDebits as error:
+            finish({}, problems=[Problem(error.sentence, file=name)], as_json=as_json)
+    counts = {"refused": done.refused, "put_back": done.put_back}
+    if not as_json:
+        out.print(_READ(files=", ".join(done.files) or "–", **counts).say(language()))
+    finish({"files": done.files, **counts}, problems=done.problems, as_json=as_json)
 
 
 def _file_id(chosen: "Company", message_id: str, *, as_json: bool) -> int:

@@ -35,6 +35,7 @@ WHERE company_id = %s AND (state = 'announced' OR (reason->>'code' = %s AND anno
 UNION
 SELECT d.document_id FROM store_charge c JOIN store_chargedocument d ON d.charge_id = c.id
 WHERE c.company_id = %s AND d.company_id = %s AND c.origin IN ('autopay', 'overdue')
+  AND NOT (c.state = 'canceled' AND c.file_id IS NOT NULL)  -- a file that was never collected
 """
 
 
