@@ -33,6 +33,7 @@ def clock() -> Iterator[list[datetime]]:
     moment = [NOW]
     with (
         patch("encours.portal.clock.now", lambda: moment[0]),
+        patch("encours.portal.clock.ticking_seconds", lambda: moment[0].timestamp()),
         patch("encours.portal.visit.now", lambda: moment[0]),
         patch("encours.portal.visit.ticking_seconds", lambda: moment[0].timestamp()),
     ):

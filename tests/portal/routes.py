@@ -13,6 +13,7 @@ from tests.portal.conftest import Books, Visitor
 OF_NOBODY = {
     "colours": {"colour": "1f5fbf"},
     "logo": {"company_id": 1, "digest": "0" * 64},
+    "returning": {"company_id": 1, "reference": "EC0123456789ABCDEF", "token": "0" * 26},
 }
 
 
@@ -45,7 +46,6 @@ NOT_A_PAGE = {
     "agreement": 404,
     "plan": 303,
     "go": 303,
-    "returned": 303,
     "statement": 200,
     "promise": 303,
     "dispute": 303,

@@ -55,15 +55,15 @@ def test_a_part_is_charged_and_the_rest_stays_open(visit, books, service, clock)
     assert charge.amount_cents == 125_000
     service.pay(charge.reference)
     clock[0] += timedelta(minutes=1)
-    assert "votre paiement est reçu" in page_of(visit.get("paiements/retour/"))
+    assert "votre paiement est reçu" in page_of(visit.get(f"paiements/{charge.pk}/"))
     books.late.refresh_from_db()
     books.split.refresh_from_db()
     assert (books.late.open_cents, books.split.open_cents) == (0, 85_000)
 
 
 def test_coming_back_before_the_service_was_paid_is_no_payment(visit, books):
-    begun(visit, books.late)
-    page = page_of(visit.get("paiements/retour/?redirect_status=succeeded&payment_intent=pi_1"))
+    charge = begun(visit, books.late)
+    page = page_of(visit.get(f"paiements/{charge.pk}/?redirect_status=succeeded&payment_intent=pi_1"))
     assert "n’est pas terminé" in page
     assert not Payment.objects.exists()
 
@@ -73,7 +73,7 @@ def test_coming_back_after_it_was_paid_shows_it_and_books_it_once(visit, books, 
     service.pay(charge.reference)
     for _ in range(3):
         clock[0] += timedelta(seconds=10)
-        assert "votre paiement est reçu" in page_of(visit.get("paiements/retour/"))
+        assert "votre paiement est reçu" in page_of(visit.get(f"paiements/{charge.pk}/"))
     assert Payment.objects.get().amount_cents == 120_000
     assert "FA-2026-0001" not in page_of(visit.get())
 
@@ -90,7 +90,7 @@ def test_money_on_its_way_counts_and_is_not_asked_for_again(visit, books, servic
     charge = begun(visit, books.late, moyen="sepa_debit")
     service.debit(charge.reference)
     clock[0] += timedelta(seconds=10)
-    assert "Votre paiement est en cours" in page_of(visit.get("paiements/retour/"))
+    assert "Votre paiement est en cours" in page_of(visit.get(f"paiements/{charge.pk}/"))
     assert "Paiement en cours 1 200,00 €" in page_of(visit.get())
     assert "Rien de ce qui est choisi" in page_of(begin(visit, books.late))
     assert Charge.objects.count() == 1
@@ -101,7 +101,6 @@ def test_another_customers_payment_is_not_there(company, visit, books):
     stranger = visitor(company, cast.good_payer(company), now=NOW)
     for page in (f"paiements/{charge.pk}/", f"paiements/{charge.pk}/aller/"):
         assert stranger.get(page).status_code == 404
-    assert stranger.get("paiements/retour/").status_code == 303
 
 
 def test_what_was_done_is_written_down(visit, books):

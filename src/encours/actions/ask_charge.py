@@ -8,12 +8,14 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
 from encours.actions.apply_told_charge import apply_told_charge
 from encours.actions.journal import record
 from encours.actions.open_connection import open_connection
 from encours.core.payments.charges import CANCELED, CREATED, FAILED
+from encours.core.portal_tokens import with_return
 from encours.core.wording import Sentence
 from encours.ports.gateways import (
     ChargeRequest,
@@ -78,7 +80,7 @@ def ask_charge(
     charge = Charge.objects.select_related("connection").get(company=company, pk=charge_id)
     opened = gateway or open_connection(charge.connection)
     try:
-        told = _ask(opened, charge.request)
+        told = _ask(opened, charge)
     except UnableToCharge as error:
         Charge.objects.filter(company=company, pk=charge_id).update(asked_at=now)
         if error.is_known:
@@ -135,7 +137,8 @@ def end_unasked(
     return True
 
 
-def _ask(gateway: PaymentGateway, request: dict[str, Any]) -> ToldCharge:
+def _ask(gateway: PaymentGateway, charge: Charge) -> ToldCharge:
+    request = charge.request
     said = {name: value for name, value in request.items() if name != "kind"}
     said["payer"] = Payer(**said["payer"])
     if request["kind"] == "charge":
@@ -143,4 +146,11 @@ def _ask(gateway: PaymentGateway, request: dict[str, Any]) -> ToldCharge:
     said["methods"] = tuple(said["methods"])
     said["lines"] = tuple((number, cents) for number, cents in said["lines"])
     said["expires_at"] = datetime.fromisoformat(said["expires_at"]) if said["expires_at"] else None
+    # the token that is in it is in what is sent, and nowhere at rest
+    said["return_url"] = with_return(
+        said["return_url"],
+        key=settings.SECRET_KEY.encode(),
+        company_id=charge.company_id,
+        reference=charge.reference,
+    )
     return gateway.checkout(CheckoutRequest(**said))

@@ -1,6 +1,6 @@
 """Paying what was chosen: how much of it, by which means, and what became of it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,11 +16,12 @@ from encours.core.payments.quoting import quoted
 from encours.core.wording import Sentence
 from encours.portal.agreeing import SAVED, agreed_words, agreement_of
 from encours.portal.choosing import Choice, choice_of
+from encours.portal.known_link import return_path, with_link
 from encours.portal.methods import BUTTONS, MEANINGS, NAMES
 from encours.portal.visit import Visit, portal_page, render
 from encours.ports.connections import UnableToAsk
 from encours.queries.payment_options import offered_methods
-from encours.queries.portal_charges import PortalCharge, last_charge_id, portal_charge
+from encours.queries.portal_charges import PortalCharge, portal_charge
 from encours.queries.transfer_references import references_of
 
 # a service is asked again no sooner: the page may be reloaded at will
@@ -54,14 +55,14 @@ def begin(request: Any, visit: Visit) -> HttpResponseBase:
             method=method,
             agreement=agreement_of(request, visit, method=method),
             message_id=visit.link.message_id,
-            return_url=_absolute(request, visit.url("returned")),
+            return_url=_absolute(request, return_path(company_id=visit.company.pk)),
             now=visit.now,
             on=visit.on,
             actor=visit.actor,
         )
     except UnableToOpenCheckout as error:
         return _pay_page(visit, choice, refused=error.sentence)
-    return GoOn(visit.url("go", charge_id=opened.charge_id))
+    return with_link(GoOn(visit.url("go", charge_id=opened.charge_id)), visit)
 
 
 @portal_page()
@@ -73,15 +74,6 @@ def go(request: Any, visit: Visit, charge_id: int) -> HttpResponseBase:  # noqa:
     response = render(visit, "portal/go.html", {"charge": charge, "room": "owed"})
     response["Refresh"] = f"0; url={charge.url}"
     return response
-
-
-@portal_page()
-def returned(request: Any, visit: Visit) -> HttpResponseBase:  # noqa: ARG001
-    """Where the service sends the payer back to. What its address says counts for nothing: the service is asked."""
-    charge_id = last_charge_id(company=visit.company, customer_id=visit.customer.pk, actor=visit.actor)
-    if charge_id is None:
-        return GoOn(visit.url("owed"))
-    return _charge_page(visit, charge_id)
 
 
 @portal_page()
@@ -153,15 +145,31 @@ def _own_charge(visit: Visit, charge_id: int) -> PortalCharge:
     return found
 
 
-def _charge_page(visit: Visit, charge_id: int) -> HttpResponseBase:
-    found = _own_charge(visit, charge_id)
-    is_silent = False
-    if found.is_unfinished and (found.asked_at is None or visit.now - found.asked_at > ASKED_AGAIN_AFTER):
+def followed(
+    *, company: Any, customer_id: int, charge_id: int, now: datetime, actor: str
+) -> tuple[PortalCharge, bool]:
+    """A payment as its service sees it now, and whether that is silent: what it said last is shown then, and said to be that.
+    404 for another customer's."""
+    found, is_silent = portal_charge(company=company, customer_id=customer_id, charge_id=charge_id), False
+    if found and found.is_unfinished and (found.asked_at is None or now - found.asked_at > ASKED_AGAIN_AFTER):
         try:
-            follow_charge(company=visit.company, charge_id=charge_id, now=visit.now, actor=visit.actor)
+            follow_charge(company=company, charge_id=charge_id, now=now, actor=actor)
         except UnableToAsk:
-            is_silent = True  # what was known last is shown, and said to be that
-        found = _own_charge(visit, charge_id)
+            is_silent = True
+        found = portal_charge(company=company, customer_id=customer_id, charge_id=charge_id)
+    if found is None:
+        raise Http404
+    return found, is_silent
+
+
+def _charge_page(visit: Visit, charge_id: int) -> HttpResponseBase:
+    found, is_silent = followed(
+        company=visit.company,
+        customer_id=visit.customer.pk,
+        charge_id=charge_id,
+        now=visit.now,
+        actor=visit.actor,
+    )
     shown = {
         "charge": found,
         "method_name": NAMES.get(found.method, ""),

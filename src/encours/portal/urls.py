@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from encours.portal import account, asking, changing, documents, look, pay, planning, proving
+from encours.portal import account, asking, changing, documents, look, pay, planning, proving, returning
 
 app_name = "portal"
 # each page is a `visit.portal_page`
@@ -12,7 +12,6 @@ of_a_visitor = [
     path("payer/", pay.pay, name="pay"),
     path("payer/ouvrir/", pay.begin, name="begin"),
     path("virement/", pay.transfer, name="transfer"),
-    path("paiements/retour/", pay.returned, name="returned"),
     path("paiements/<int:charge_id>/", pay.charge, name="charge"),
     path("paiements/<int:charge_id>/aller/", pay.go, name="go"),
     path("factures/<int:document_id>/", documents.original, name="original"),
@@ -31,5 +30,6 @@ of_a_visitor = [
 urlpatterns = [
     path("couleurs/<str:colour>.css", look.colours, name="colours"),
     path("<int:company_id>/logo/<str:digest>/", look.logo, name="logo"),
+    path("<int:company_id>/retour/<str:reference>/<str:token>/", returning.returning, name="returning"),
     path("<int:company_id>/<str:token>/", include(of_a_visitor)),
 ]

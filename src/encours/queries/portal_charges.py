@@ -52,9 +52,3 @@ def portal_charge(*, company: Company, customer_id: int, charge_id: int) -> Port
         failure=Sentence.from_json(found.failure) if found.failure else None,
         lines=tuple(documents.annotate(number=F("document__number")).values_list("number", "amount_cents")),
     )
-
-
-def last_charge_id(*, company: Company, customer_id: int, actor: str) -> int | None:
-    """The payment this visitor began last."""
-    own = Charge.objects.filter(company=company, customer_id=customer_id, asked_by=actor)
-    return own.order_by("-pk").values_list("pk", flat=True).first()
