@@ -157,3 +157,19 @@ def test_the_customer_s_page_leads_there(client: Client, house: House):
     page = client.get(f"/clients/{house.customer.pk}/").text
     assert f"/paiements/{house.paid.charge.pk}/" in page
     assert f"/paiements/mandats/{house.paid.mandate.pk}/" in page
+
+
+def test_failures_are_counted_by_cause_means_bank_and_amount(client: Client):
+    page = client.get("/paiements/echecs/")
+    assert page.context["found"].total.failures == 1
+    for said in ("n’est pas approvisionné", "insufficient_funds", "Stripe de Lumen · Visa", "50 %", "1 000,00"):
+        assert said in page.text.replace("\u00a0", " ").replace("\u202f", " "), said
+    assert client.get("/paiements/echecs/?until=2020-01-01").context["found"].total.failures == 0
+
+
+def test_failures_leave_as_a_table(client: Client):
+    text = b"".join(client.get("/paiements/echecs/export.csv")).decode()  # type: ignore[arg-type]
+    header, *rows = text.strip().splitlines()
+    assert header.count(";") == 8
+    assert [row.split(";")[0] for row in rows] == ["Cause", "Moyen", "Service et banque", "Montant"]
+    assert rows[0].endswith(";insufficient_funds;1;2;50,0;1000,00;0,00;EUR")

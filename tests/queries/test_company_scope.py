@@ -77,6 +77,7 @@ from encours.store.models import (
     ChargeDocument,
     ChargeNotice,
     Contact,
+    ContactRequest,
     CourtFile,
     Document,
     EndedReceivable,
@@ -187,7 +188,7 @@ WITHOUT_MARK = {
     "business_days.company_days_off", "business_days.regions_off", "policy_versions.last_version",
     "matching.number_masks", "receipts.waiting_counts", "rules_previews.answered_matches", "matching.own_identifiers", "replies.waiting_reply_count", "terms.terms_of", "orders.proposal_count", "terms.terms_on", "journal.head_of_chain",
     "mandates.ending_count", "portal_acts.last_promise_date", "portal_codes.code_sent_to", "plan_requests.broke_plan_lately",
-    "plan_requests.waiting_plan_requests", "plan_requests.plan_proposal",
+    "portal_requests.waiting_request_count", "plan_requests.plan_proposal",
 }  # fmt: skip
 
 
@@ -300,6 +301,10 @@ def portal_of(company, customer) -> dict[str, Any]:
         company=company, customer=customer, link=link, currency="EUR", document_ids=[], instalments=[], asked_name=WORD,
         asked_at=NOON,
     )  # fmt: skip
+    ContactRequest.objects.create(
+        company=company, customer=customer, link=link, about="moved", changes={"city": ["", WORD]}, asked_email=WORD,
+        asked_at=NOON,
+    )  # fmt: skip
     return {
         "plan_requests.request_id": asked.pk,
         "plan_requests.count": 2,
@@ -384,6 +389,14 @@ def payments_of(company, customer) -> dict[str, Any]:
         )  # fmt: skip
         ChargeDocument.objects.create(company=company, charge=charge, document=invoice, amount_cents=FIRST_ID)
         charges.append(charge)
+    failed = Charge.objects.create(
+        company=company, customer=customer, connection=service, origin="customer", method="card", state="failed",
+        reference=f"{WORD}failed", idempotency_key=f"{WORD}failed", currency="EUR", amount_cents=FIRST_ID,
+        requested_date=MARCH, asked_by=WORD, failure_group="later", failure_code=WORD,
+    )  # fmt: skip
+    ChargeDocument.objects.create(
+        company=company, charge=failed, document=invoice, amount_cents=FIRST_ID, is_open=False
+    )
     mandate = PaymentMandate.objects.create(
         company=company, customer=customer, connection=service, kind="card", state="active", reference=WORD,
         external_id=WORD, pays_on_due_date=True, signed_at=datetime.fromisoformat("2025-01-02T10:00:00+00:00"),
@@ -398,7 +411,19 @@ def payments_of(company, customer) -> dict[str, Any]:
         company=company, connection=service, external_id=WORD, kind=WORD, occurred_at=payout.told_at,
         received_at=payout.told_at, body=WORD, charge=charges[0],
     )  # fmt: skip
+    bank = GatewayConnection.objects.create(
+        company=company, provider="sepa_file", name=WORD, hook_key=f"{WORD}bank",
+        settings={"creditor_name": WORD, "creditor_identifier": WORD, "iban": WORD},
+    )  # fmt: skip
+    content = keep_file(company=company, name=WORD, media_type="application/xml", content=WORD.encode() + b"debits")
+    debits = DirectDebitFile.objects.create(
+        company=company, connection=bank, file=content, scheme="sepa_core", message_id=WORD, collection_date=MARCH,
+        charge_count=1, total_cents=FIRST_ID, made_by=WORD,
+    )  # fmt: skip
     return {
+        "direct_debits.file_id": debits.pk,
+        "direct_debits.message_id": WORD,
+        "mandates.provider": "",
         "mandate_id": mandate.pk,
         "charge_notices.notice_id": notice.pk,
         "event_id": event.pk,

@@ -1,6 +1,7 @@
 """`encours charge`: what is charged by mandate: planned, announced, charged."""
 
-from datetime import date
+from dataclasses import asdict
+from datetime import date, timedelta
 from typing import Annotated, Any
 
 import typer
@@ -47,6 +48,13 @@ _REVOKED = Wording(
     fr="Mandat {reference} révoqué : plus rien n’est prélevé par lui.",
     en="Mandate {reference} revoked: nothing is charged by it any more.",
 )
+_FAILURE = Wording(
+    "charge_cli.failure",
+    fr="{name}\t{failures} échec(s) sur {attempts}\t{amount} non encaissés, {recovered} encaissés depuis",
+    en="{name}\t{failures} failures of {attempts}\t{amount} not received, {recovered} received since",
+)
+_NO_FAILURE = Wording("charge_cli.no_failure", fr="Aucun échec.", en="No failure.")
+_TOTAL = Wording("charge_cli.total", fr="Total", en="Total")
 _RUN = Wording(
     "charge_cli.run",
     fr="{notices} facture(s) annoncée(s) en {messages} message(s) ; {charges} prélèvement(s) lancé(s), {canceled} annulé(s)",
@@ -183,6 +191,67 @@ def revoke(
     if not as_json:
         out.print(_REVOKED(reference=reference).say(language()))
     finish({"reference": reference, "state": "revoked"}, as_json=as_json)
+
+
+@app.command()
+@french(
+    "Pourquoi l'argent n'est pas venu : par cause, moyen, banque et montant ; ce qui a été encaissé depuis."
+)
+def failures(
+    from_: Annotated[
+        str,
+        typer.Option(
+            "--from",
+            metavar="DATE",
+            help=help_text(
+                "charge.from",
+                fr="Premier jour, AAAA-MM-JJ ; par défaut 90 jours avant.",
+                en="First day, YYYY-MM-DD; 90 days before by default.",
+            ),
+        ),
+    ] = "",
+    to: Annotated[
+        str,
+        typer.Option(
+            "--to",
+            metavar="DATE",
+            help=help_text(
+                "charge.to", fr="Dernier jour ; par défaut aujourd'hui.", en="Last day; today by default."
+            ),
+        ),
+    ] = "",
+    company_slug: CompanyOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Why money did not come: by cause, method, bank and amount; what was received since."""
+    with company(company_slug, as_json=as_json) as chosen:
+        from encours.ports.registry import gateways
+        from encours.queries.charge_failures import charge_failures
+
+        gateways()  # each service says its causes in its own words
+        until = day(to, as_json=as_json, company=chosen)
+        since = day(from_, as_json=as_json, company=chosen) if from_ else until - timedelta(days=90)
+        found = charge_failures(company=chosen, since=since, until=until)
+        currency = chosen.currency
+    if not as_json:
+        for row in (*found.causes, found.total) if found.total.failures else ():
+            name = row.failure_code or row.failure_group or _TOTAL().say(language())
+            amounts = {
+                "amount": Money(row.failed_cents, currency),
+                "recovered": Money(row.recovered_cents, currency),
+            }
+            out.print(
+                _FAILURE(name=name, failures=row.failures, attempts=row.of_attempts, **amounts).say(
+                    language()
+                )
+            )
+        if not found.total.failures:
+            out.print(_NO_FAILURE().say(language()))
+    rows = [
+        {**asdict(row), "said": row.said.say(language()) if row.said else ""}
+        for row in (found.total, *found.rows)
+    ]
+    finish({"from": since, "to": until, "currency": currency, "failures": rows}, as_json=as_json)
 
 
 def _line(each: dict[str, Any]) -> str:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from encours.backoffice.payments import charges, mandates, notices, payouts
+from encours.backoffice.payments import charges, failures, mandates, notices, payouts
 
 app_name = "payments"
 urlpatterns = [
@@ -15,6 +15,8 @@ urlpatterns = [
     path("mandats/<int:mandate_id>/revoquer/", mandates.revoke, name="revoke_mandate"),
     path("annonces/", notices.list_, name="notices"),
     path("annonces/<int:notice_id>/arreter/", notices.stop, name="stop_notice"),
+    path("echecs/", failures.show, name="failures"),
+    path("echecs/export.csv", failures.export, name="export_failures"),
     path("versements/", payouts.list_, name="payouts"),
     path("versements/<int:payout_id>/", payouts.show, name="payout"),
 ]
