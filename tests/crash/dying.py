@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,9 @@ def work_on_orders(work: Callable[[dict[str, Any]], None], points: Points) -> No
                     die_at(points, order["die_at"], order["after"])
                 work(order)
                 status = 0
+            except BaseException:
+                traceback.print_exc()
+                raise
             finally:
                 os._exit(status)
         print(pid, flush=True)
