@@ -1,6 +1,5 @@
 """A company that collects by files handed in to its bank, and the mandates its customers signed on paper."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -66,7 +65,7 @@ def sign(company: Company, customer: Customer, **details: Any) -> PaymentMandate
 
 
 @pytest.fixture
-def mandate(company, dubois, bank) -> Iterator[PaymentMandate]:
+def mandate(company, dubois, bank) -> PaymentMandate:
     """Dubois signed, and the company debits on the due date."""
     PortalSettings.objects.update_or_create(company=company, defaults={"allows_autopay": True})
     bank_known(company, date(2026, 12, 31))

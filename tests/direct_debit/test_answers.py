@@ -128,6 +128,7 @@ def test_a_debit_returned_opens_its_invoice_again_and_says_why(company, document
     first.refresh_from_db()
     assert (first.failure_group, first.failure_code) == ("later", "AM04")
     back.refresh_from_db()
+    assert back.reason is not None
     assert (back.state, back.reason["code"]) == ("set_aside", "line.direct_debit_returned")
     assert Payout.objects.get(transaction=back).amount_cents == -50_000
     # presented once more, on a day the money is there

@@ -79,6 +79,7 @@ from encours.store.models import (
     Contact,
     ContactRequest,
     CourtFile,
+    DirectDebitFile,
     Document,
     EndedReceivable,
     GatewayConnection,

@@ -23,6 +23,7 @@ from encours.core.letters import (
     sections_of,
 )
 from encours.core.payments.automatic import charge_day
+from encours.core.payments.direct_debits import mandate_told
 from encours.core.payments.mandates import means_of
 from encours.core.wording import Wording
 from encours.queries.interest import (
@@ -32,7 +33,6 @@ from encours.queries.interest import (
     interest_terms,
 )
 from encours.queries.letter_settings import letter_settings
-from encours.queries.mandates import mandate_told
 from encours.queries.portal_settings import portal_settings
 from encours.queries.receipts_sent import receipt_of
 from encours.queries.transfer_references import asked_reference
@@ -101,10 +101,11 @@ def _announced_charge(company: Company, message: Message, on: date) -> Announced
     assert notice is not None, "a notice of charges announces some"
     days = portal_settings(company=company).charge_notice_days
     mandate = notice.mandate
+    identifier = mandate.connection.settings.get("creditor_identifier", "")
     return AnnouncedCharge(
         charge_day(notice.charge_date, on=on, notice_days=days),
         means_of(kind=mandate.kind, brand=mandate.brand, last_digits=mandate.last_digits),
-        mandate_told(mandate).say(notice.customer.language),
+        mandate_told(mandate.reference, creditor_identifier=identifier).say(notice.customer.language),
     )
 
 

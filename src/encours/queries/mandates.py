@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db.models import DateField, F, OuterRef, QuerySet, Subquery
 
-from encours.core.payments.direct_debits import GATEWAY, REFERENCE, WITH_CREDITOR
 from encours.core.payments.mandates import ACTIVE, KINDS, STATES, means_of
 from encours.core.wording import Sentence
 from encours.queries.paging import Page, page_of
@@ -204,14 +203,6 @@ def mandates(*, company: Company, language: str, provider: str = "") -> list[dic
         }
         for each in rows.order_by("-pk")
     ]
-
-
-def mandate_told(mandate: PaymentMandate) -> Sentence:
-    """How a customer's bank calls it: of a debit by file with the creditor identifier, which stands in the debit too."""
-    identifier = mandate.connection.settings.get("creditor_identifier", "")
-    if mandate.connection.provider != GATEWAY or not identifier:
-        return REFERENCE(reference=mandate.reference)
-    return WITH_CREDITOR(reference=mandate.reference, identifier="".join(identifier.split()).upper())
 
 
 def mandate_id(*, company: Company, reference: str) -> int | None:

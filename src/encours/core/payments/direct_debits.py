@@ -168,6 +168,13 @@ def wrong_with(given: MandateGiven, *, is_person: bool, on: date) -> Iterator[tu
         yield "purposes", NO_PURPOSE()
 
 
+def mandate_told(reference: str, *, creditor_identifier: str) -> Sentence:
+    """How a customer's bank calls a mandate: of a debit by file with the creditor identifier, which stands in the debit too."""
+    if not creditor_identifier:
+        return REFERENCE(reference=reference)
+    return WITH_CREDITOR(reference=reference, identifier="".join(creditor_identifier.split()).upper())
+
+
 def is_mandate_reference(text: str) -> bool:
     """Whether a unique mandate reference (RUM) can stand in a file: AT-01 of the rulebooks, in the SEPA characters.
 
