@@ -36,7 +36,9 @@ def check_charge_notice(*, company: Company, message: Message, situation: Situat
     )
     announced = announced_frame(notices)
     rows = still_owed(
-        assessed=assess(situation=situation, on=on), announced=announced, rules=charge_rules(company=company)
+        assessed=assess(situation=situation, on=on, is_for_charge=True),
+        announced=announced,
+        rules=charge_rules(company=company),
     )
     grown = (
         rows.group_by("document_id")

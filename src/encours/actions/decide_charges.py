@@ -78,7 +78,7 @@ def decide_charges(*, company: Company, wanted: Sequence[Wanted], on: date, acce
     stale = bank_warning(known_until=found.bank_known_until, max_age_days=found.bank_data_max_age_days, on=on)
     if stale is not None and not accept_bank_age:
         return Decided(warning=stale)
-    assessed = assess(situation=found, on=on)
+    assessed = assess(situation=found, on=on, is_for_charge=True)
     owed, held = _owed(company, assessed, wanted), _held(company, ids)
     documents = Document.objects.filter(company=company).in_bulk(ids)
     charged, dropped = [], []

@@ -63,7 +63,7 @@ def planned_notices(*, company: Company, on: date) -> tuple[pl.DataFrame, pl.Dat
         dict(BEGUN),
     )
     return plan_notices(
-        assessed=assess(situation=found, on=on),
+        assessed=assess(situation=found, on=on, is_for_charge=True),
         agreed=agreed.join(_reached(found), on="customer_id", how="semi"),
         begun=begun,
         rules=rules,

@@ -15,6 +15,7 @@ from encours.core.dunning.conditions import fields_of
 from encours.core.dunning.policy import OFFSET_IN_CODE, Policy
 from encours.core.dunning.reasons import REPLY_WAITS
 from encours.core.dunning.situation import (
+    ANNOUNCED,
     CONTACT_DAYS,
     CONTACTED,
     CREDITS,
@@ -28,7 +29,7 @@ from encours.core.dunning.situation import (
     RECEIVABLES,
     WEEK,
 )
-from encours.core.letter_templates.library import RECEIPT
+from encours.core.letter_templates.library import AT_ONCE
 from encours.queries.business_days import regional_days_off
 from encours.queries.case_holds import broken_promises, case_holds
 from encours.queries.channels import open_channels
@@ -123,6 +124,11 @@ SELECT document_id, sum(cents)::bigint, bool_or(is_on_its_way) FROM (
   JOIN store_chargedocument d ON d.charge_id = c.id) money
 GROUP BY 1
 """
+_ANNOUNCED = """
+SELECT document_id, charge_date FROM store_chargenotice n
+WHERE company_id = %s AND n.state = 'announced' {only}
+  AND NOT EXISTS (SELECT FROM store_message m WHERE m.id = n.message_id AND m.state IN ('cancelled', 'failed'))
+"""
 _DONE = """
 SELECT r.document_id, r.position, r.step_code, CASE m.state WHEN 'sent' THEN m.sent_date END, {planned}
 FROM store_document d
@@ -134,20 +140,20 @@ SELECT h.document_id, h.position, h.step_code, NULL, h.planned_date
 FROM store_heldoutreminder h JOIN store_document d ON d.id = h.document_id
 WHERE h.company_id = %s AND d.company_id = h.company_id AND d.open_cents > 0
 """
-# A message that was handed over counts as a contact from then on, whatever became of it. A receipt does not: who pays a
-# little online would never be reminded of the rest.
+# A message that was handed over counts as a contact from then on, whatever became of it. What a customer waits for
+# does not: who pays a little online would never be reminded of the rest.
 _CONTACTED = f"""
 SELECT customer_id, max(sent_date) FROM store_message
-WHERE company_id = %s AND sent_date >= %s AND state IN ('sent', 'unknown', 'claimed') AND template <> '{RECEIPT}' {{only}}
+WHERE company_id = %s AND sent_date >= %s AND state IN ('sent', 'unknown', 'claimed') AND template NOT IN {AT_ONCE} {{only}}
 GROUP BY 1
 """
 _CONTACT_DAYS = f"""
 SELECT DISTINCT customer_id, sent_date FROM store_message
-WHERE company_id = %s AND sent_date > %s AND state IN ('sent', 'unknown', 'claimed') AND template <> '{RECEIPT}' {{only}}
+WHERE company_id = %s AND sent_date > %s AND state IN ('sent', 'unknown', 'claimed') AND template NOT IN {AT_ONCE} {{only}}
 """
 _OUTBOX = f"""
 SELECT customer_id, currency, step_code, state, planned_date FROM store_message
-WHERE company_id = %s AND state IN ('waiting', 'approved', 'claimed', 'unknown', 'entrusted') AND template <> '{RECEIPT}'
+WHERE company_id = %s AND state IN ('waiting', 'approved', 'claimed', 'unknown', 'entrusted') AND template NOT IN {AT_ONCE}
   {{only}}
 """
 # A customer whose reply nobody has read yet waits too, unless the company does not want that; what a machine answers does not count.
@@ -196,9 +202,9 @@ def customer_situation(
     days = read_frame(
         """SELECT DISTINCT customer_id, sent_date FROM store_message
            WHERE company_id = %s AND customer_id = %s AND id <> %s AND sent_date >= %s
-             AND state IN ('sent', 'unknown', 'claimed') AND template <> %s
+             AND state IN ('sent', 'unknown', 'claimed') AND template <> ALL(%s)
              AND NOT (sent_date = %s AND currency <> %s AND step_code <> '')""",
-        [company.pk, customer_id, message_id, _before(on), RECEIPT, on, currency],
+        [company.pk, customer_id, message_id, _before(on), list(AT_ONCE), on, currency],
         dict(CONTACT_DAYS),
     )
     return replace(
@@ -247,6 +253,7 @@ def _situation(
         overrides=read(_OVERRIDES, OVERRIDES, [company.pk], "") if everything else nothing(schema=OVERRIDES),
         credits=read(_CREDITS, CREDITS, [*mine, *mine]),
         pending=read(_PENDING, PENDING, [*mine, *mine]),
+        announced=read(_ANNOUNCED, ANNOUNCED, mine),
         done=_done(company, policies) if everything else nothing(schema=DONE),
         contacted=read(_CONTACTED, CONTACTED, [company.pk, _before(on)])
         if everything

@@ -16,12 +16,13 @@ ADDRESS = r"^[^@\s<>\"(),;:]+@[^@\s<>\"(),;:]+\.[^@\s<>\"(),;:.]{2,}$"
 MOBILE = r"^(?:(?:(?:\+|00)33)?0?[67][0-9]{8}|(?:\+|00)(?:[124-9]|3[0-24-9])[0-9]{6,13})$"
 
 
-def assess(*, situation: Situation, on: date) -> pl.DataFrame:
+def assess(*, situation: Situation, on: date, is_for_charge: bool = False) -> pl.DataFrame:
     """RECEIVABLES with `remaining_cents`, and `reason`, `until_date`, `detail` where something blocks.
 
     Credit notes and unallocated receipts cover the customer's documents from the oldest on (Code civil, art.
     1342-10), those on hold last: a document that waits for a dispute must not hide that another one is paid. What is
-    contested of a document in part is not left to pay, the rest of it is.
+    contested of a document in part is not left to pay, the rest of it is. What the customer was told is charged on a day is
+    not asked for in another way until then; `is_for_charge` leaves that out: a charge is not blocked by its own notice.
     """
     rows = _by_cases(_held(situation, on), situation, on)
     if situation.pending.is_empty():
@@ -48,7 +49,7 @@ def assess(*, situation: Situation, on: date) -> pl.DataFrame:
     rows = _covered(rows.with_columns(remaining_cents=remaining), situation).drop("case_cents")
     paid = pl.col("remaining_cents") <= 0
     waits = pl.col("pending_cents") > 0
-    return rows.with_columns(
+    rows = rows.with_columns(
         reason=pl.when(pl.col("reason").is_not_null())
         .then("reason")
         .when(paid & waits & pl.col("is_on_its_way"))
@@ -58,6 +59,23 @@ def assess(*, situation: Situation, on: date) -> pl.DataFrame:
         .when(paid)
         .then(pl.lit(reasons.COVERED.code))
     ).drop("is_on_its_way")
+    return rows if is_for_charge else _announced(rows, situation, on)
+
+
+def _announced(rows: pl.DataFrame, situation: Situation, on: date) -> pl.DataFrame:
+    """Documents whose charge is announced wait until its day is over."""
+    waiting = situation.announced.filter(pl.col("charge_date") >= on)
+    if waiting.is_empty():
+        return rows
+    told = pl.col("reason").is_null() & pl.col("charge_date").is_not_null()
+    return (
+        rows.join(waiting, on="document_id", how="left", maintain_order="left")
+        .with_columns(
+            until_date=pl.when(told).then("charge_date").otherwise("until_date"),
+            reason=pl.when(told).then(pl.lit(reasons.CHARGE_ANNOUNCED.code)).otherwise("reason"),
+        )
+        .drop("charge_date")
+    )
 
 
 def _held(situation: Situation, on: date) -> pl.DataFrame:

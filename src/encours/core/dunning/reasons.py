@@ -96,6 +96,11 @@ PAYMENT_ON_ITS_WAY = Wording(
     fr="Un paiement de cette pièce est en cours (carte ou prélèvement)",
     en="A payment of this document is on its way (card or direct debit)",
 )
+CHARGE_ANNOUNCED = Wording(
+    "dunning.charge_announced",
+    fr="Le prélèvement de cette pièce est annoncé au client pour le {until}",
+    en="The customer was told that this document is charged on {until}",
+)
 NO_POLICY = Wording(
     "dunning.no_policy", fr="Aucun scénario de relance actif", en="No dunning policy is active"
 )
@@ -237,6 +242,7 @@ _BARE = {
         COVERED,
         PENDING_RECEIPT,
         PAYMENT_ON_ITS_WAY,
+        CHARGE_ANNOUNCED,
         NO_POLICY,
         NO_ADDRESS,
         BAD_ADDRESS,

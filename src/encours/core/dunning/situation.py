@@ -46,6 +46,8 @@ CREDITS = pl.Schema({"customer_id": pl.Int64, "currency": pl.String, "credit_cen
 PENDING = pl.Schema(
     {"document_id": pl.Int64, "pending_cents": pl.Int64, "is_on_its_way": pl.Boolean}  # some of it
 )
+# charges by mandate the customer was told of, until their day: not asked for in another way meanwhile
+ANNOUNCED = pl.Schema({"document_id": pl.Int64, "charge_date": pl.Date})
 DONE = pl.Schema(
     {
         "document_id": pl.Int64,
@@ -114,6 +116,7 @@ class Situation:
     overrides: pl.DataFrame = field(default_factory=lambda: _empty(OVERRIDES))
     credits: pl.DataFrame = field(default_factory=lambda: _empty(CREDITS))
     pending: pl.DataFrame = field(default_factory=lambda: _empty(PENDING))
+    announced: pl.DataFrame = field(default_factory=lambda: _empty(ANNOUNCED))
     done: pl.DataFrame = field(default_factory=lambda: _empty(DONE))
     contacted: pl.DataFrame = field(default_factory=lambda: _empty(CONTACTED))
     contact_days: pl.DataFrame = field(default_factory=lambda: _empty(CONTACT_DAYS))

@@ -46,7 +46,9 @@ _UNTIL_SOMETHING_HAPPENS = (
 )
 # Held back until the day they name: a gap is over on it, a hold after it.
 _UNTIL_DAY = (reasons.TOO_SOON.code, reasons.WEEK_FULL.code)
-_PAST_DAY = (reasons.DOCUMENT_HELD.code, reasons.CUSTOMER_HELD.code, *sorted(CODES))
+_PAST_DAY = (
+    reasons.DOCUMENT_HELD.code, reasons.CUSTOMER_HELD.code, reasons.CHARGE_ANNOUNCED.code, *sorted(CODES)
+)  # fmt: skip
 
 
 class Calendar:

@@ -114,8 +114,8 @@ def what_follows(
     """The one sentence for a charge as it stands. `payout` is the service's name of the one it came with, or "".
 
     >>> what_follows(state="failed", method="card", failure_group="later", is_by_mandate=True, has_next=False, payout="",
-    ...     next_attempt_date=date(2026, 4, 1), expires_at=None).say("en")
-    'Tried again on 2026-04-01, a day on which the money is likely there. Nothing to do.'
+    ...     next_attempt_date=date(2026, 4, 1), expires_at=None).code
+    'charge_next.tried_again'
     """
     if state == CREATED:
         return ASKED()
