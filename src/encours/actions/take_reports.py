@@ -1,6 +1,7 @@
 """Takes what services report of messages they carried: each report once, and what it means done."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
@@ -20,7 +21,16 @@ def take_reports(
     *, company: Company, provider: str, reports: Iterable[Report], now: datetime, actor: str
 ) -> int:
     """How many were new. One about a message that is not known here is left."""
-    return sum(_take(company, provider, report, now, actor) for report in reports)
+    return sum(_take(company, provider, _storable(report), now, actor) for report in reports)
+
+
+def _storable(report: Report) -> Report:
+    """A service may send any text; a database takes neither NUL nor half a character."""
+    told = {
+        name: getattr(report, name).encode("utf-8", "replace").decode().replace("\0", "")
+        for name in ("external_id", "recipient", "provider_id", "key", "detail", "raw")
+    }
+    return replace(report, **told)
 
 
 @transaction.atomic
@@ -44,7 +54,7 @@ def _take(company: Company, provider: str, report: Report, now: datetime, actor:
             "reported_at": report.reported_at,
             "recipient": report.recipient[:254],
             "detail": report.detail,
-            "raw": report.raw.replace("\0", ""),
+            "raw": report.raw,
         },
     )
     if is_new and report.cost is not None and report.cost.currency == company.currency:

@@ -14,9 +14,19 @@ from encours.api.access import scoped, within_company
 from encours.api.clock import today
 from encours.api.paging import next_cursor, place_of
 from encours.api.problems import NOT_FOUND, ApiProblem, refused
-from encours.api.values import Cursor, Day, Limit, RowId, Text
+from encours.api.values import (
+    Cursor,
+    Day,
+    Limit,
+    PartCents,
+    Percent,
+    PositiveCents,
+    RowId,
+    RowNumber,
+    SignedCents,
+    Text,
+)
 from encours.core.invoices import PARTIES
-from encours.core.money import MAX_CENTS
 from encours.core.orders.batches import DELIVERIES, ORDERS, OrderBatch
 from encours.core.wording import Wording
 from encours.queries.customers import customer_of
@@ -55,16 +65,16 @@ class OrderRequest(BaseModel, extra="forbid"):
 
     number: str = Field(min_length=1, max_length=80, pattern=_NAME)
     kind: Literal["quote", "order"] = "order"
-    customer_id: RowId | None = None
+    customer_id: RowNumber | None = None
     customer_code: str = Field("", max_length=60, pattern=_WORDS)
     siren: str = Field("", pattern="^([0-9]{9})?$")
     customer_name: str = Field("", max_length=200, pattern=_WORDS)
     ordered_date: Day
     currency: str = Field("", pattern="^([A-Z]{3})?$", description="The company's unless given.")
-    payable_cents: int = Field(gt=0, le=MAX_CENTS, description="With VAT.")
-    net_cents: int | None = Field(None, gt=0, le=MAX_CENTS)
-    deposit_cents: int | None = Field(None, ge=0, le=MAX_CENTS, description="Agreed on, with VAT.")
-    deposit_percent: int | None = Field(None, ge=0, le=100, description="Or as a share of payable_cents.")
+    payable_cents: PositiveCents = Field(description="With VAT.")
+    net_cents: PositiveCents | None = None
+    deposit_cents: PartCents | None = Field(None, description="Agreed on, with VAT.")
+    deposit_percent: Percent | None = Field(None, description="Or as a share of payable_cents.")
     purchase_order: str = Field(
         "", max_length=80, pattern=_WORDS, description="The customer's own number (BT-13)."
     )
@@ -79,13 +89,9 @@ class DeliveryRequest(BaseModel, extra="forbid"):
     order: str = Field(min_length=1, max_length=80, pattern=_NAME, description="The order's number.")
     reference: str = Field(min_length=1, max_length=120, pattern=_NAME, description="Of the delivery note.")
     delivered_date: Day
-    amount_cents: int | None = Field(
-        None, ge=-MAX_CENTS, le=MAX_CENTS, description="With VAT; negative for what came back."
-    )
-    net_cents: int | None = Field(
+    amount_cents: SignedCents | None = Field(None, description="With VAT; negative for what came back.")
+    net_cents: SignedCents | None = Field(
         None,
-        ge=-MAX_CENTS,
-        le=MAX_CENTS,
         description="Enough where the order tells its own amount without VAT.",
     )
     description: str = Field("", max_length=200, pattern=_WORDS)

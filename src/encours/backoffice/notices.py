@@ -34,7 +34,7 @@ def address_of_notices(
     @require_POST
     @never_cache
     def receive(request: Any, company_id: int, hook_key: str) -> HttpResponse:
-        if int(request.META.get("CONTENT_LENGTH") or 0) > max_bytes:
+        if announced_bytes(request) > max_bytes:
             return HttpResponse(status=413)
         company = company_of_id(company_id=company_id)
         if company is None:
@@ -48,6 +48,12 @@ def address_of_notices(
         return HttpResponse(status=204)
 
     return receive
+
+
+def announced_bytes(request: Any) -> int:
+    """How large a notice says it is; 0 for one that does not say, of which nothing is read."""
+    text = request.META.get("CONTENT_LENGTH") or "0"
+    return int(text) if text.isascii() and text.isdigit() else 0
 
 
 def headers_of(request: Any) -> dict[str, str]:

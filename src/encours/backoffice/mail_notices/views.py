@@ -20,6 +20,7 @@ from encours.actions.receive_mail import (
     refuse_large_mail,
 )
 from encours.backoffice.clock import now
+from encours.backoffice.notices import announced_bytes
 from encours.backoffice.permissions import anybody
 from encours.ports.notices import Notice
 from encours.queries.companies import company_of_id
@@ -56,7 +57,7 @@ def _receive(request: Any, company: Any, hook_key: str) -> HttpResponse:
     mailbox = posted_mailbox(company=company, hook_key=hook_key)
     if request.method == "HEAD":
         return HttpResponse()
-    size = int(request.META.get("CONTENT_LENGTH") or 0)
+    size = announced_bytes(request)
     if size > MAX_NOTICE_BYTES:
         refuse_large_mail(mailbox=mailbox, size=size, now=now())
         return HttpResponse(status=413)

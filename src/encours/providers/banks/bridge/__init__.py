@@ -110,7 +110,7 @@ class Bridge:
             raise UnableToTrustNotice("no valid signature")
         try:
             sent = datetime.fromtimestamp(json.loads(body)["timestamp"] / 1000, UTC)
-        except (ValueError, KeyError, TypeError, OverflowError, OSError) as error:
+        except (ValueError, KeyError, TypeError, OverflowError, OSError, RecursionError) as error:
             raise UnableToTrustNotice("no time") from error
         if abs(now - sent) > _NOTICE_AGE:
             raise UnableToTrustNotice("too old")

@@ -66,6 +66,10 @@ _KINDS: Mapping[str, ReportKind] = {
 }
 
 
+# what a notice can be wrong in, whoever wrote it: moments far beyond any calendar, depths no parser follows
+_UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, OSError, RecursionError)
+
+
 @dataclass(frozen=True)
 class AnymailConfig:
     service: str = setting(_SERVICE, choices=_SERVICES)
@@ -123,12 +127,12 @@ class Anymail:
         view = _HOOKS[self._config.service](self._config.hook_secret)
         try:
             view.run_validators(request)
-            events = view.parse_events(request)
+            reports = [_report(event, now) for event in view.parse_events(request)]
         except AnymailWebhookValidationFailure as error:
             raise UnableToTrustNotice(str(error)) from error
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except _UNREADABLE as error:
             raise UnableToTrustNotice(f"cannot be read: {type(error).__name__}") from error
-        return tuple(report for event in events if (report := _report(event, now)))
+        return tuple(report for report in reports if report)
 
     def close(self) -> None:
         if "_backend" in self.__dict__:
@@ -204,12 +208,12 @@ def _report(event: Any, now: datetime) -> Report | None:
         kind = "deferred"
     raw = dumps(event.esp_event, default=str, ensure_ascii=False)
     return Report(
-        external_id=str(event.event_id or sha256(raw.encode()).hexdigest()),
+        external_id=str(event.event_id or sha256(raw.encode("utf-8", "surrogatepass")).hexdigest()),
         kind=kind,
         reported_at=event.timestamp or now,
         provider_id=str(event.message_id or ""),
         key=str((event.metadata or {}).get("key", "")),
-        recipient=event.recipient or "",
+        recipient=str(event.recipient or ""),
         detail=" ".join(str(part) for part in (event.mta_response, event.description) if part)[:500],
         raw=raw,
     )

@@ -161,8 +161,8 @@ class Pingen:
         try:
             told = json.loads(notice.body)["data"]
             letter = str(told["relationships"]["letter"]["data"]["id"])
-            kind, attributes = _NOTICES.get(told["type"]), told.get("attributes") or {}
-        except (ValueError, LookupError, TypeError) as error:
+            kind, attributes = _NOTICES.get(told["type"]), dict(told.get("attributes") or {})
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
             raise UnableToTrustNotice("no event of Pingen") from error
         if kind is None:  # an issue may be overcome: what became of the letter is asked for
             return ()
@@ -274,6 +274,6 @@ def _moment(value: Any) -> datetime | None:
     """ISO 8601; Pingen writes offsets without a colon."""
     try:
         found = datetime.fromisoformat(str(value))
-    except ValueError:
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
