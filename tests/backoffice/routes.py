@@ -29,7 +29,7 @@ KWARGS: dict[str, Callable[[House], dict[str, Any]]] = {
     "customers:consent": lambda house: {"customer_id": house.customer.pk},
     **{
         f"customers:{name}": lambda house: {"customer_id": house.customer.pk}
-        for name in ("portal", "invite", "revoke_portal")
+        for name in ("portal", "invite", "send_portal", "revoke_portal")
     },
     "customers:add_contact": lambda house: {"customer_id": house.customer.pk},
     "customers:contact": lambda house: {"customer_id": house.customer.pk, "contact_id": house.contact.pk},

@@ -8,7 +8,7 @@ from django.test import Client
 
 from encours.core.colours import ENOUGH, contrast, legible, text_on
 from encours.queries.portal_settings import portal_settings
-from encours.store.models import JournalEntry, PortalLink
+from encours.store.models import JournalEntry, Message, PortalLink
 from tests import cast
 from tests.backoffice.conftest import SignIn
 
@@ -139,6 +139,20 @@ class TestLinksOfACustomer:
         collector.post(f"/clients/{lefevre.pk}/portail/revoquer/", {"link": link.pk})
         assert Client().get(path).status_code == 410
         assert JournalEntry.objects.filter(action="portal.revoked", customer_id=lefevre.pk).exists()
+
+    def test_a_link_is_sent_by_mail_and_seen_by_nobody_here(
+        self, company, lefevre, settings, sign_in: SignIn
+    ):
+        settings.PORTAL_URL = "https://portail.example"
+        collector = sign_in(company, "collector")
+        page = collector.post(f"/clients/{lefevre.pk}/portail/envoyer/", follow=True).content.decode()
+        assert "Le lien part par e-mail" in page
+        assert "/p/" not in page
+        message = Message.objects.get(template="invitation")
+        assert (message.customer_id, message.state) == (lefevre.pk, "approved")
+        settings.PORTAL_URL = ""
+        page = collector.post(f"/clients/{lefevre.pk}/portail/envoyer/", follow=True).content.decode()
+        assert "aucun lien ne peut partir" in page
 
     def test_a_reader_makes_no_link(self, company, lefevre, sign_in: SignIn):
         reader = sign_in(company, "viewer")

@@ -82,6 +82,7 @@ OF_TEMPLATE: dict[str, dict[str, Any]] = {
         )
     },
     "thank_you": {"sections": (), "claim": None, "paid_cents": 144_550},
+    "invitation": {"sections": (), "claim": None, "portal_url": "https://portail.example/p/1/0000/"},
     "receipt": {
         "sections": (),
         "claim": None,

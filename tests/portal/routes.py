@@ -13,6 +13,7 @@ from tests.portal.conftest import Books, Visitor
 OF_NOBODY = {
     "colours": {"colour": "1f5fbf"},
     "logo": {"company_id": 1, "digest": "0" * 64},
+    "renewing": {"company_id": 1, "token": "0" * 26},
     "returning": {"company_id": 1, "reference": "EC0123456789ABCDEF", "token": "0" * 26},
 }
 

@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from encours.actions.journal import record
 from encours.core.business_days import REGIONS, WRITTEN_AS_COUNTRIES
 from encours.core.dunning.policy import OWN_CHANNELS, WEEKDAYS
-from encours.core.letter_templates.library import RECEIPT
+from encours.core.letter_templates.library import AT_ONCE
 from encours.core.messages import RETRY_DELAYS, idempotency_key
 from encours.core.texting import POSTCODES, TIME_ZONES, may_text, sleeping_territories
 from encours.queries.test_mode import in_test_mode
@@ -60,7 +60,7 @@ WHERE m.company_id = %s AND m.state = 'approved' AND m.planned_date <= %s AND m.
     SELECT FROM store_attempt a WHERE a.message_id = m.id AND a.outcome = 'failed'
       AND a.outcome_at > %s - (%s::interval[])[least(a.number, %s)])
   AND NOT {CLOSED_WINDOW} AND NOT {ASLEEP}
-  AND (m.template = '{RECEIPT}' OR (NOT %s AND NOT {HOLIDAY_THERE}))
+  AND (m.template IN {AT_ONCE} OR (NOT %s AND NOT {HOLIDAY_THERE}))
 ORDER BY m.planned_date, m.id LIMIT 1 FOR UPDATE OF m SKIP LOCKED
 """
 
@@ -73,18 +73,18 @@ def claimed_message(
     on: date,
     now: datetime,
     regions_off: Sequence[str],
-    receipts_only: bool = False,
+    at_once_only: bool = False,
 ) -> Iterator[Attempt | None]:
     """The next message to leave, claimed by an attempt that is committed; None when there is none. Whoever lives in one of
-    `regions_off` (`queries.business_days`) is not written to today, but for the receipt of what they have just paid;
-    `receipts_only` leaves all else for later.
+    `regions_off` (`queries.business_days`) is not written to today, but for what they
+    wait for; `at_once_only` leaves all else for later.
 
     Senders at work at the same time skip each other's messages. The lock is held until the block ends.
     """
     attempt = None
     try:
         with transaction.atomic(durable=True):
-            attempt = _claim(company, channel, on, now, regions_off, receipts_only)
+            attempt = _claim(company, channel, on, now, regions_off, at_once_only)
         yield attempt
     finally:
         if attempt is not None:
@@ -111,11 +111,11 @@ def holiday_params(*, regions_off: Sequence[str]) -> list[Any]:
 
 
 def _claim(
-    company: Company, channel: str, on: date, now: datetime, regions_off: Sequence[str], receipts_only: bool
+    company: Company, channel: str, on: date, now: datetime, regions_off: Sequence[str], at_once_only: bool
 ) -> Attempt | None:
     params: list[Any] = [company.pk, on, channel, now, list(RETRY_DELAYS), len(RETRY_DELAYS)]
     params += window_params(company=company, now=now) + asleep_params(company=company, now=now)
-    params += [receipts_only, *holiday_params(regions_off=regions_off)]
+    params += [at_once_only, *holiday_params(regions_off=regions_off)]
     if in_test_mode(company=company):
         return None
     with connection.cursor() as cursor:

@@ -22,6 +22,7 @@ from encours.actions.letter_facts import (
 from encours.core.letter_templates.checking import read_text
 from encours.core.letter_templates.library import (
     ASKS_NOTHING,
+    INVITATION,
     MANDATE_MENTIONS,
     MENTIONS,
     VARIABLES,
@@ -128,7 +129,7 @@ def compose_letter(*, letter: Letter) -> Composed:
 
 def _with_portal(pieces: tuple[Piece, ...], letter: Letter) -> tuple[Piece, ...]:
     """The way to pay online stands behind the one by transfer, else before the signature; thanks ask for nothing."""
-    if not letter.portal_url or letter.template in ASKS_NOTHING:
+    if not letter.portal_url or (letter.template in ASKS_NOTHING and letter.template != INVITATION):
         return pieces
     kinds = [type(piece) for piece in pieces]
     if PaymentCard in kinds:

@@ -23,7 +23,7 @@ from encours.actions.say_thanks import check_thanks
 from encours.actions.write_message import write_message
 from encours.core.dunning import Checked, Draft, Situation, check
 from encours.core.dunning.reasons import TEST_MODE, bank_warning
-from encours.core.letter_templates.library import ASKS_NOTHING, CHARGE_NOTICE, RECEIPT
+from encours.core.letter_templates.library import ASKS_NOTHING, AT_ONCE, CHARGE_NOTICE
 from encours.core.wording import Sentence
 from encours.ports.channels import OutgoingMessage
 from encours.queries.dunning import customer_situation, draft_lines
@@ -82,8 +82,8 @@ def prepare_message(
     stale = bank_warning(
         known_until=situation.bank_known_until, max_age_days=situation.bank_data_max_age_days, on=on
     )
-    # a receipt tells what came, whatever the bank has not told yet
-    if stale is not None and not accept_bank_age and message.template != RECEIPT:
+    # these ask for nothing, whatever the bank has not told yet
+    if stale is not None and not accept_bank_age and message.template not in AT_ONCE:
         _not_sent(message, attempt, Message.State.APPROVED, now, stale)
         return Prepared("postponed", reason=stale)
     if message.template in ASKS_NOTHING:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 import polars as pl
+from django.conf import settings as django_settings
 from django.db import connection
 
 from encours.actions.defer_job import defer
@@ -14,7 +15,7 @@ from encours.actions.open_task import open_task
 from encours.core.dunning import Checked, Situation
 from encours.core.dunning.checking import BY_POLICY
 from encours.core.dunning.policy import TEMPLATES
-from encours.core.letter_templates.library import ASKS_NOTHING, RECEIPT, THANK_YOU
+from encours.core.letter_templates.library import INVITATION, RECEIPT, THANK_YOU
 from encours.core.money import Money
 from encours.core.payments.charges import RETURNED, SUCCEEDED
 from encours.core.wording import Sentence, Wording
@@ -62,6 +63,7 @@ EXPLAIN_NOTE = Wording(
     en="{amount} (reference {reference}) were received on {day}, and the customer has the receipt. The money has gone back: "
     "{failure} Its invoices are open again. Write or call before any reminder.",
 )
+PORTAL_CLOSED = Wording("invitation.portal_closed", fr="L’espace client est fermé", en="The portal is closed")
 NO_REASON = Wording("receipt.no_reason", fr="sans motif donné.", en="no reason given.")
 
 # The last reminder of each customer and currency, if all that is late has been paid since, and by money: a credit note or a
@@ -96,7 +98,7 @@ def say_thanks(*, company: Company, on: date, actor: str) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             _PAID_UP,
-            [own, since, str(on), list(TEMPLATES[1:]), own, max(1, settings.thanks_min_cents), own, str(on), own, list(ASKS_NOTHING)],
+            [own, since, str(on), list(TEMPLATES[1:]), own, max(1, settings.thanks_min_cents), own, str(on), own, [THANK_YOU, RECEIPT]],
         )  # fmt: skip
         paid_up = cursor.fetchall()
     made = Message.objects.bulk_create(
@@ -192,7 +194,7 @@ def explain_returns(*, company: Company, charges: Sequence[Charge], on: date, ac
 
 
 def check_thanks(*, company: Company, message: Message, situation: Situation, on: date) -> Checked:
-    """Whether thanks or a receipt are still in place; they ask for nothing."""
+    """Whether thanks, a receipt or an invitation are still in place; they ask for nothing."""
     nothing = pl.DataFrame(
         schema={
             "document_id": pl.Int64, "position": pl.Int64, "due_date": pl.Date, "step_code": pl.String,
@@ -207,6 +209,10 @@ def _why_not(company: Company, message: Message, situation: Situation, on: date)
         charge = Charge.objects.filter(company=company, receipt_message=message).first()
         if charge is None or charge.state != SUCCEEDED:
             return MONEY_WENT_BACK()
+        return None if _is_reached(situation) else NO_ADDRESS()
+    if message.template == INVITATION:
+        if not django_settings.PORTAL_URL or not portal_settings(company=company).is_open:
+            return PORTAL_CLOSED()
         return None if _is_reached(situation) else NO_ADDRESS()
     late = Receivable.objects.filter(
         company_id=company.pk,

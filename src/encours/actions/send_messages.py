@@ -37,7 +37,7 @@ from encours.actions.write_outcome import write_outcome
 from encours.core.dunning.policy import CHANNEL_NAMES, CHANNELS, OWN_CHANNELS
 from encours.core.dunning.reasons import bank_warning
 from encours.core.dunning.situation import next_business_day
-from encours.core.letter_templates.library import RECEIPT
+from encours.core.letter_templates.library import AT_ONCE
 from encours.core.problems import Problem
 from encours.core.wording import Wording
 from encours.ports.channels import HandedOver, OutgoingMessage, UnableToReachProvider
@@ -126,8 +126,8 @@ def send_messages(
     """Call it in `company_scope` and outside any transaction: each step commits its own.
 
     Several senders may work at the same time. Nothing leaves on a day off, nor while the bank is not known recently
-    enough, unless a person accepts that (`accept_bank_age`); the messages stay approved. Receipts of what was paid in the
-    portal leave all the same.
+    enough, unless a person accepts that (`accept_bank_age`); the messages stay approved. What a customer waits for
+    (`AT_ONCE`: receipts, links asked for) leaves all the same.
     """
     counts: Counter[str] = Counter()
     problems = [_fate_unknown(message) for message in recover_claims(company=company, now=now, actor=actor)]
@@ -135,7 +135,7 @@ def send_messages(
     obstacle = _obstacle(company, on, accept_bank_age=accept_bank_age)
     if obstacle is not None:
         if not in_test_mode(company=company):
-            _Run(company, "email", on, now, actor, True, counts, problems, receipts_only=True).send_all(
+            _Run(company, "email", on, now, actor, True, counts, problems, at_once_only=True).send_all(
                 limit=limit
             )
         return _result(counts, [*problems, obstacle])
@@ -240,7 +240,7 @@ class _Run:
     accept_bank_age: bool
     counts: Counter[str]
     problems: list[Problem]
-    receipts_only: bool = False
+    at_once_only: bool = False
     _carrier: Carrier | None = None
 
     def send_all(self, *, limit: int | None) -> None:
@@ -276,7 +276,7 @@ class _Run:
             on=self.on,
             now=self.now,
             regions_off=self._regions_off,
-            receipts_only=self.receipts_only,
+            at_once_only=self.at_once_only,
         ) as attempt:
             return attempt is not None and self._send(attempt)
 
@@ -291,7 +291,7 @@ class _Run:
             state=Message.State.APPROVED,
             channel=self.channel,
             planned_date__lte=self.on,
-            **({"template": RECEIPT} if self.receipts_only else {}),
+            **({"template__in": AT_ONCE} if self.at_once_only else {}),
         ).exists()
 
     def _send(self, attempt: Attempt) -> bool:

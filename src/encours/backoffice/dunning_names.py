@@ -29,6 +29,7 @@ LETTER_NAMES = {
     "thank_you": _("Thank-you"),
     "charge_notice": _("Notice of an automatic charge"),
     "receipt": _("Payment receipt"),
+    "invitation": _("Invitation to the portal"),
 }
 TONE_NAMES = {"courteous": _("Courteous"), "neutral": _("Neutral"), "firm": _("Firm")}
 WEEKDAY_NAMES = {

@@ -2,11 +2,14 @@
 
 from django.urls import include, path
 
+from encours.portal.look import robots
+
 urlpatterns = [
     path("compte/", include("allauth.account.urls")),
     path("compte/mfa/", include("allauth.mfa.urls")),
     path("api/", include("encours.api.urls")),
     path("p/", include("encours.portal.urls")),
+    path("robots.txt", robots),
     path("", include("encours.backoffice.urls")),
 ]
 

@@ -28,6 +28,11 @@ def colours(request: Any, colour: str) -> HttpResponseBase:  # noqa: ARG001
     return HttpResponse(sheet, content_type="text/css", headers={"Cache-Control": _FOR_EVER})
 
 
+def robots(request: Any) -> HttpResponse:  # noqa: ARG001
+    """Nothing here is for search engines."""
+    return HttpResponse("User-agent: *\nDisallow: /\n", content_type="text/plain")
+
+
 def logo(request: Any, company_id: int, digest: str) -> HttpResponseBase:  # noqa: ARG001
     """Who has not got the picture does not know its address."""
     company = company_of_id(company_id=company_id)

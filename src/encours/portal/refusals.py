@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.utils import translation
 
 from encours.actions.open_portal_link import WhyNot
@@ -14,7 +15,15 @@ _STATUS: dict[str, int] = {"unknown": 404, "expired": 410, "revoked": 410, "clos
 
 
 def refused_page(request: Any, why: WhyNot) -> HttpResponseBase:
-    return _said(request, f"portal/refused_{why}.html", _STATUS[why])
+    return _said(request, f"portal/refused_{why}.html", _STATUS[why], renew_url=_renew_url(request, why))
+
+
+def _renew_url(request: Any, why: WhyNot) -> str:
+    """Where who holds an expired link asks for a new one."""
+    known = request.resolver_match.kwargs if request.resolver_match else {}
+    if why != "expired" or "reference" in known:
+        return ""
+    return reverse("portal:renewing", kwargs={name: known[name] for name in ("company_id", "token")})
 
 
 def unknown_page(request: Any) -> HttpResponseBase:

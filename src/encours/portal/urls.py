@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from encours.portal import account, asking, changing, documents, look, pay, planning, proving, returning
+from encours.portal import account, asking, changing, documents, look, pay, planning, proving, renewing, returning
 
 app_name = "portal"
 # each page is a `visit.portal_page`
@@ -30,6 +30,7 @@ of_a_visitor = [
 urlpatterns = [
     path("couleurs/<str:colour>.css", look.colours, name="colours"),
     path("<int:company_id>/logo/<str:digest>/", look.logo, name="logo"),
+    path("<int:company_id>/<str:token>/nouveau-lien/", renewing.renewing, name="renewing"),
     path("<int:company_id>/retour/<str:reference>/<str:token>/", returning.returning, name="returning"),
     path("<int:company_id>/<str:token>/", include(of_a_visitor)),
 ]

@@ -12,8 +12,10 @@ from django.views.decorators.http import require_POST
 
 from encours.actions.make_portal_link import MadeLink, invite_to_portal
 from encours.actions.revoke_portal_link import revoke_portal_link
+from encours.actions.send_invitation import UnableToInvite, send_invitation
 from encours.backoffice.actor import actor_of
-from encours.backoffice.clock import now
+from encours.backoffice.clock import now, today
+from encours.backoffice.language import language_of_reader
 from encours.backoffice.listing import row_id
 from encours.backoffice.permissions import Role, needs
 from encours.queries.customers import customer_of
@@ -35,7 +37,7 @@ VIEW_NAMES = {
     "begin": gettext_lazy("a payment begun"),
     "go": gettext_lazy("on to the payment service"),
     "charge": gettext_lazy("a payment"),
-    "returned": gettext_lazy("back from the payment service"),
+    "returning": gettext_lazy("back from the payment service"),
     "transfer": gettext_lazy("the details for a transfer"),
     "asks": gettext_lazy("what it can ask for"),
     "question": gettext_lazy("a question"),
@@ -71,6 +73,26 @@ def invite(request: Any, customer_id: int) -> HttpResponse:
         actor=actor_of(request),
     )  # fmt: skip
     return _page(request, customer_id, made=made)
+
+
+@needs(Role.COLLECTOR)
+@require_POST
+def send(request: Any, customer_id: int) -> HttpResponse:
+    """Sends the link by e-mail: nobody here sees it."""
+    if customer_of(company=request.company, customer_id=customer_id) is None:
+        raise Http404
+    try:
+        send_invitation(
+            company=request.company,
+            customer_id=customer_id,
+            on=today(request.company),
+            actor=actor_of(request),
+        )
+    except UnableToInvite as error:
+        messages.warning(request, error.sentence.say(language_of_reader()))
+    else:
+        messages.success(request, _("The link leaves by e-mail within a minute."))
+    return HttpResponseRedirect(reverse("customers:portal", args=[customer_id]))
 
 
 @needs(Role.COLLECTOR)

@@ -12,6 +12,7 @@ urlpatterns = [
     path("<int:customer_id>/recommande/", consent.consent, name="consent"),
     path("<int:customer_id>/portail/", portal.portal, name="portal"),
     path("<int:customer_id>/portail/inviter/", portal.invite, name="invite"),
+    path("<int:customer_id>/portail/envoyer/", portal.send, name="send_portal"),
     path("<int:customer_id>/portail/revoquer/", portal.revoke, name="revoke_portal"),
     path("<int:customer_id>/contacts/", views.contact, name="add_contact"),
     path("<int:customer_id>/contacts/<int:contact_id>/", views.contact, name="contact"),

@@ -15,8 +15,11 @@ PLAN_AGREEMENT = "plan_agreement"
 THANK_YOU = "thank_you"
 CHARGE_NOTICE = "charge_notice"
 RECEIPT = "receipt"
-# tell of money that came
-ASKS_NOTHING = (THANK_YOU, RECEIPT)
+INVITATION = "invitation"
+# what these tell was asked for or has happened: nothing is owed by them
+ASKS_NOTHING = (THANK_YOU, RECEIPT, INVITATION)
+# a customer is waiting for these: they leave on any day, and are no contact that holds reminders back
+AT_ONCE = (RECEIPT, INVITATION)
 
 TABLES = ("documents", "formal", "payment", "parties", "instalments", "receipt", "signature")
 MENTIONS = ("mandate", "demand", "consequences", "dispute", "recovery_costs", "plan_terms")
@@ -56,6 +59,7 @@ LETTERS: Mapping[str, LetterKind] = {
     THANK_YOU: LetterKind(_ONE_TONE),
     CHARGE_NOTICE: LetterKind(_ONE_TONE, ("documents",)),
     RECEIPT: LetterKind(_ONE_TONE, ("receipt",)),
+    INVITATION: LetterKind(_ONE_TONE),
 }
 
 TEMPLATE_NAMES = {
@@ -82,6 +86,9 @@ TEMPLATE_NAMES = {
         "letter_template.charge_notice", fr="Annonce de prélèvement", en="Notice of an automatic charge"
     ),
     RECEIPT: Wording("letter_template.receipt", fr="Reçu de paiement", en="Payment receipt"),
+    INVITATION: Wording(
+        "letter_template.invitation", fr="Invitation à l’espace client", en="Invitation to the portal"
+    ),
 }
 TONE_NAMES = {
     "courteous": Wording("letter_tone.courteous", fr="Aimable", en="Courteous"),
