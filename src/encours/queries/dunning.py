@@ -29,7 +29,7 @@ from encours.core.dunning.situation import (
     RECEIVABLES,
     WEEK,
 )
-from encours.core.letter_templates.library import RECEIPT
+from encours.core.letter_templates.library import AT_ONCE
 from encours.queries.business_days import regional_days_off
 from encours.queries.case_holds import broken_promises, case_holds
 from encours.queries.channels import open_channels
@@ -140,20 +140,20 @@ SELECT h.document_id, h.position, h.step_code, NULL, h.planned_date
 FROM store_heldoutreminder h JOIN store_document d ON d.id = h.document_id
 WHERE h.company_id = %s AND d.company_id = h.company_id AND d.open_cents > 0
 """
-# A message that was handed over counts as a contact from then on, whatever became of it. A receipt does not: who pays a
-# little online would never be reminded of the rest.
+# A message that was handed over counts as a contact from then on, whatever became of it. What a customer waits for
+# does not: who pays a little online would never be reminded of the rest.
 _CONTACTED = f"""
 SELECT customer_id, max(sent_date) FROM store_message
-WHERE company_id = %s AND sent_date >= %s AND state IN ('sent', 'unknown', 'claimed') AND template <> '{RECEIPT}' {{only}}
+WHERE company_id = %s AND sent_date >= %s AND state IN ('sent', 'unknown', 'claimed') AND template NOT IN {AT_ONCE} {{only}}
 GROUP BY 1
 """
 _CONTACT_DAYS = f"""
 SELECT DISTINCT customer_id, sent_date FROM store_message
-WHERE company_id = %s AND sent_date > %s AND state IN ('sent', 'unknown', 'claimed') AND template <> '{RECEIPT}' {{only}}
+WHERE company_id = %s AND sent_date > %s AND state IN ('sent', 'unknown', 'claimed') AND template NOT IN {AT_ONCE} {{only}}
 """
 _OUTBOX = f"""
 SELECT customer_id, currency, step_code, state, planned_date FROM store_message
-WHERE company_id = %s AND state IN ('waiting', 'approved', 'claimed', 'unknown', 'entrusted') AND template <> '{RECEIPT}'
+WHERE company_id = %s AND state IN ('waiting', 'approved', 'claimed', 'unknown', 'entrusted') AND template NOT IN {AT_ONCE}
   {{only}}
 """
 # A customer whose reply nobody has read yet waits too, unless the company does not want that; what a machine answers does not count.
@@ -202,9 +202,9 @@ def customer_situation(
     days = read_frame(
         """SELECT DISTINCT customer_id, sent_date FROM store_message
            WHERE company_id = %s AND customer_id = %s AND id <> %s AND sent_date >= %s
-             AND state IN ('sent', 'unknown', 'claimed') AND template <> %s
+             AND state IN ('sent', 'unknown', 'claimed') AND template <> ALL(%s)
              AND NOT (sent_date = %s AND currency <> %s AND step_code <> '')""",
-        [company.pk, customer_id, message_id, _before(on), RECEIPT, on, currency],
+        [company.pk, customer_id, message_id, _before(on), list(AT_ONCE), on, currency],
         dict(CONTACT_DAYS),
     )
     return replace(
