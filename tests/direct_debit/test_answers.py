@@ -11,6 +11,7 @@ from encours.actions.book_payouts import find_payouts
 from encours.actions.charge_by_mandate import charge_by_mandate
 from encours.actions.decide_failures import decide_failures
 from encours.actions.hand_in_direct_debit_file import cancel_direct_debit_file
+from encours.actions.import_file import receive_file, run_import
 from encours.actions.make_direct_debit_files import make_direct_debit_files
 from encours.actions.read_direct_debit_answer import UnableToReadDirectDebits, read_direct_debit_answer
 from encours.actions.reconcile import reconcile
@@ -21,6 +22,7 @@ from encours.store.models import (
     ChargeNotice,
     DirectDebitFile,
     Document,
+    ImportProblem,
     Payment,
     Payout,
     Task,
@@ -276,3 +278,25 @@ def test_an_answer_from_the_future_does_not_shut_the_present_out(company, docume
     )
     first.refresh_from_db()
     assert first.told_at == at(MADE)
+
+
+def test_an_answer_comes_by_the_front_door_too(company, documents, file, tmp_path):
+    """Import page, watched folder and server: all take files this way."""
+    path = tmp_path / "retour.xml"
+    path.write_bytes(
+        report(file.message_id, status="PART", refused=[(debits()[0].reference, "MD01", "500.00")])
+    )
+    batch = receive_file(company=company, source=path, actor="t")
+    outcome = run_import(company=company, batch_id=batch.pk)
+    assert (outcome.kind, outcome.state, outcome.created, outcome.problems) == ("pain002", "done", 1, ())
+    assert states() == ["failed", "pending"]
+    path.write_bytes(
+        report(file.message_id, refused=[("EC0", "MD01", "500.00")], told_at="2026-03-30T09:00:00")
+    )
+    batch = receive_file(company=company, source=path, actor="t")
+    told = run_import(company=company, batch_id=batch.pk)
+    assert [each.code for each in told.problems] == ["direct_debit_answer.unknown_debit"]
+    assert ImportProblem.objects.filter(batch=batch).count() == 1
+    path.write_bytes(BOMB.replace(b"<Document>", b"<CstmrPmtStsRpt>"))
+    batch = receive_file(company=company, source=path, actor="t")
+    assert run_import(company=company, batch_id=batch.pk).state == "refused"

@@ -26,6 +26,7 @@ from encours.actions.journal import record
 from encours.actions.link_documents import link_imported
 from encours.actions.read_ahead import read_ahead
 from encours.actions.read_file import FILE_TOO_LARGE, FileReading, opened, read_file
+from encours.actions.take_answer import is_answer, take_answer
 from encours.core.imports import ImportOutcome
 from encours.core.problems import Problem, by_line
 from encours.core.wording import Sentence, Wording
@@ -145,18 +146,26 @@ def _run(
     batch.refresh_from_db(fields=["state"])
     if batch.state == ImportBatch.State.DONE:  # another process was running it
         return recorded_outcome(company=company, batch=batch)
+    path = stored_path(batch.file.sha256)
+    if is_answer(path, kind=kind or batch.kind):
+        outcome = take_answer(company=company, batch=batch, path=path)
+        quarantine(company=company, batch=batch, problems=outcome.problems)
+        return _done(batch, outcome)
     reading = read_file(
-        path=stored_path(batch.file.sha256),
+        path=path,
         name=batch.file_name,
         kind=kind or batch.kind,
         context=_context(company, columns),
         max_bytes=settings.IMPORT_MAX_BYTES,
     )
     batch.kind = reading.kind
-    outcome = _take(company, batch, reading, progress)
+    return _done(batch, _take(company, batch, reading, progress))
+
+
+def _done(batch: ImportBatch, outcome: ImportOutcome) -> ImportOutcome:
     _set(
         batch,
-        kind=reading.kind,
+        kind=outcome.kind,
         state=ImportBatch.State.DONE,
         notes=[note.as_json() for note in outcome.notes],
         created_count=outcome.created,

@@ -27,6 +27,7 @@ BANK_KINDS = frozenset(
 # kinds whose files tell of neither
 ORDER_KINDS = frozenset({"orders", "deliveries"})
 SCORE_KINDS = frozenset({"scores"})
+ANSWER_KIND = "pain002"
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,11 @@ class ImportOutcome:
             dates = pl.col("issue_date", "due_date").cast(pl.String)
             told = self.documents.with_columns(dates)
             entry["documents"] = told.to_dicts() if told.height <= _SMALL else _Streamed(told)
-        elif self.kind and self.kind not in ORDER_KINDS | SCORE_KINDS and "accounts" not in entry:
+        elif (
+            self.kind
+            and self.kind not in ORDER_KINDS | SCORE_KINDS | {ANSWER_KIND}
+            and "accounts" not in entry
+        ):
             entry["documents"] = []
         if self.notes:
             entry["notes"] = [note.say(language) for note in self.notes]

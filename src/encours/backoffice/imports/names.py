@@ -14,6 +14,7 @@ KIND_NAMES = {
     "orders": _("Orders (table)"),
     "deliveries": _("Deliveries (table)"),
     "scores": _("Scores (table)"),
+    "pain002": _("Bank's answer to direct debits (pain.002)"),
     "fec": _("Accounting file (FEC)"),
     "facturx": _("Factur-X invoice"),
     "cii": _("CII invoice"),
