@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from encours.actions.keep_file import keep_file
 from encours.core.payments.automatic import EXPIRES
 from encours.core.wording import Wording
 from encours.store.models import (
@@ -12,6 +13,7 @@ from encours.store.models import (
     ChargeNotice,
     Company,
     Customer,
+    DirectDebitFile,
     Document,
     GatewayConnection,
     GatewayEvent,
@@ -36,6 +38,7 @@ class Paid:
     notice: ChargeNotice  # announced
     payout: Payout
     event: GatewayEvent
+    file: DirectDebitFile  # for the bank, not handed in
 
 
 def charged_by_card(
@@ -97,7 +100,12 @@ def charged_by_card(
         company=company, customer=customer, mandate=mandate, document=document, origin="autopay", currency="EUR",
         amount_cents=84_000, announced_date=on, charge_date=on, state="canceled", reason=EXPIRES().as_json(),
     )  # fmt: skip
-    return Paid(charge, failed, mandate, notice, payout, event)
+    made = DirectDebitFile.objects.create(
+        company=company, connection=gateway, scheme="sepa_core", message_id="ECLUMENFILE", collection_date=on,
+        charge_count=1, total_cents=100_000, made_by="test",
+        file=keep_file(company=company, name="ECLUMENFILE.xml", media_type="application/xml", content=b"<Document/>"),
+    )  # fmt: skip
+    return Paid(charge, failed, mandate, notice, payout, event, made)
 
 
 def _charge(

@@ -87,6 +87,10 @@ KWARGS: dict[str, Callable[[House], dict[str, Any]]] = {
         f"payments:{name}": lambda house: {"charge_id": house.paid.charge.pk}
         for name in ("show", "refund", "cancel", "follow")
     },
+    **{
+        f"payments:{name}": lambda house: {"file_id": house.paid.file.pk}
+        for name in ("file", "download_file", "hand_in_file", "cancel_file")
+    },
     "payments:event": lambda house: {"charge_id": house.paid.charge.pk, "event_id": house.paid.event.pk},
     "payments:mandate": lambda house: {"mandate_id": house.paid.mandate.pk},
     "payments:revoke_mandate": lambda house: {"mandate_id": house.paid.mandate.pk},
@@ -175,7 +179,7 @@ KWARGS: dict[str, Callable[[House], dict[str, Any]]] = {
     "settings:remove_member": lambda house: {"membership_id": house.membership.pk},
 }
 # what a GET answers when it is no page: a file that is not there, a button pressed without its form
-NOT_A_PAGE = {"court:pdf": 200, "court:archive": 200, "court:paper": 200, "post:pdf": 200, "post:recipients": 200, "documents:source_file": 404, "messages:attachment": 404, "messages:letter": 200,
+NOT_A_PAGE = {"court:pdf": 200, "payments:download_file": 200, "court:archive": 200, "court:paper": 200, "post:pdf": 200, "post:recipients": 200, "documents:source_file": 404, "messages:attachment": 404, "messages:letter": 200,
               "dunning:look": 302, "settings:exported_file": 404, "settings:policy": 302, "letters:preview": 200,
               "settings:mail_notice": 200, "settings:mailbox_consent": 302}  # fmt: skip
 # what their parameters name is the product's: each company sees its own side of it

@@ -5,7 +5,7 @@ from django.test import Client
 
 from encours.actions import refund_charge as refunding
 from encours.ports.connections import NOT_REACHED, UnableToAsk
-from encours.store.models import ChargeNotice, Document, JournalEntry, PaymentMandate, Refund
+from encours.store.models import ChargeNotice, DirectDebitFile, Document, JournalEntry, PaymentMandate, Refund
 from tests.backoffice.conftest import House, SignIn
 
 
@@ -173,3 +173,22 @@ def test_failures_leave_as_a_table(client: Client):
     assert header.count(";") == 8
     assert [row.split(";")[0] for row in rows] == ["Cause", "Moyen", "Service et banque", "Montant"]
     assert rows[0].endswith(";insufficient_funds;1;2;50,0;1000,00;0,00;EUR")
+
+
+def test_a_file_for_the_bank_is_taken_and_handed_in(client: Client, house: House, sign_in: SignIn):
+    url = f"/paiements/fichiers/{house.paid.file.pk}/"
+    assert b"".join(client.get(f"{url}telecharger/")) == b"<Document/>"  # type: ignore[arg-type]
+    assert sign_in(house.company, "collector").get(f"{url}telecharger/").status_code == 403
+    # a debit that is in no charge any more: the bank may have it
+    assert "remis" in client.post(f"{url}annuler/", follow=True).text
+    client.post(f"{url}remettre/")
+    house.paid.file.refresh_from_db()
+    assert house.paid.file.state == "sent"
+
+
+def test_files_are_not_made_before_they_are_set_up(client: Client):
+    DirectDebitFile.objects.all().delete()
+    page = client.post("/paiements/fichiers/faire/", follow=True)
+    assert page.context["creditor"] is None
+    assert page.context["messages"]
+    assert "encours direct-debit creditor" in page.text

@@ -109,7 +109,9 @@ def _name(row: FailureRow, currency: str) -> str:
         case "cause":
             # what follows from it stands beside, as its group
             words = row.said.params.get("why", row.said) if row.said else None
-            return sentence(words) or said(GROUPS).get(row.failure_group, row.failure_code or _("no reason given"))
+            return sentence(words) or said(GROUPS).get(
+                row.failure_group, row.failure_code or _("no reason given")
+            )
         case "method":
             return said(METHODS).get(row.method, _("not chosen yet"))
         case "bank":

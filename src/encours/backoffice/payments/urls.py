@@ -1,6 +1,6 @@
 from django.urls import path
 
-from encours.backoffice.payments import charges, failures, mandates, notices, payouts
+from encours.backoffice.payments import charges, failures, files, mandates, notices, payouts
 
 app_name = "payments"
 urlpatterns = [
@@ -15,6 +15,12 @@ urlpatterns = [
     path("mandats/<int:mandate_id>/revoquer/", mandates.revoke, name="revoke_mandate"),
     path("annonces/", notices.list_, name="notices"),
     path("annonces/<int:notice_id>/arreter/", notices.stop, name="stop_notice"),
+    path("fichiers/", files.list_, name="files"),
+    path("fichiers/faire/", files.make, name="make_files"),
+    path("fichiers/<int:file_id>/", files.show, name="file"),
+    path("fichiers/<int:file_id>/telecharger/", files.download, name="download_file"),
+    path("fichiers/<int:file_id>/remettre/", files.hand_in, name="hand_in_file"),
+    path("fichiers/<int:file_id>/annuler/", files.cancel, name="cancel_file"),
     path("echecs/", failures.show, name="failures"),
     path("echecs/export.csv", failures.export, name="export_failures"),
     path("versements/", payouts.list_, name="payouts"),
