@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, reverse
 
 from encours.backoffice import urls
-from tests.backoffice import court
+from tests.backoffice import court, portal_requests
 from tests.backoffice.conftest import House
 
 # parameters of the routes that have some: of things that belong to Atelier Lumen
@@ -47,6 +47,14 @@ KWARGS: dict[str, Callable[[House], dict[str, Any]]] = {
     "court:take_back": lambda house: {"court_file_id": court.file_of(house)},
     "court:paper": lambda house: {"paper_id": court.paper_of(house)},
     "court:remove_paper": lambda house: {"paper_id": court.paper_of(house)},
+    **{
+        f"requests:{name}": lambda house: {"request_id": portal_requests.plan_asked_by(house)}
+        for name in ("plan", "accept_plan", "offer_plan", "refuse_plan")
+    },
+    **{
+        f"requests:{name}": lambda house: {"request_id": portal_requests.contact_asked_by(house)}
+        for name in ("accept_contact", "refuse_contact")
+    },
     "day:customer": lambda house: {"customer_id": house.customer.pk},
     "day:remove_rule": lambda house: {"rule_id": 0},
     "day:note": lambda house: {"customer_id": house.customer.pk},

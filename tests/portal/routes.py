@@ -46,6 +46,7 @@ NOT_A_PAGE = {
     "original": 404,
     "agreement": 404,
     "plan": 303,
+    "contacts": 303,
     "go": 303,
     "statement": 200,
     "promise": 303,

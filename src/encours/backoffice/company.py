@@ -10,6 +10,7 @@ from encours.backoffice.navigation import rooms
 from encours.backoffice.permissions import ROLE_NAMES, may
 from encours.backoffice.preferences import theme_of
 from encours.queries.companies import memberships_of
+from encours.queries.portal_requests import waiting_request_count
 from encours.queries.replies import waiting_reply_count
 from encours.store.tenancy import company_scope
 
@@ -67,7 +68,10 @@ def company_context(request: Any) -> dict[str, Any]:
 
 def _waiting(request: Any) -> dict[str, Callable[[], int]]:
     """What waits for a person in each room that counts it."""
-    return {"replies": lambda: waiting_reply_count(company=request.company)}
+    return {
+        "replies": lambda: waiting_reply_count(company=request.company),
+        "requests": lambda: waiting_request_count(company=request.company),
+    }
 
 
 def _room(request: Any, match: Any) -> str:

@@ -33,6 +33,7 @@ ROOMS = (
     Room("receipts:list", _("Receipts"), "coins"),
     Room("payments:list", _("Payments"), "card"),
     Room("cases:list", _("Disputes and promises"), "shake"),
+    Room("requests:list", _("Portal requests"), "link"),
     Room("messages:list", _("Messages sent"), "send"),
     Room("imports:list", _("Imports"), "inbox"),
     Room("journal:list", _("Journal"), "book"),

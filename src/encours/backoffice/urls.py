@@ -19,6 +19,7 @@ urlpatterns = [
     path("paiements/", include("encours.backoffice.payments.urls")),
     path("tribunal/", include("encours.backoffice.court.urls")),
     path("litiges/", include("encours.backoffice.cases.urls")),
+    path("demandes/", include("encours.backoffice.requests.urls")),
     path("envois/", include("encours.backoffice.messages.urls")),
     path("reponses/", include("encours.backoffice.replies.urls")),
     path("courriers/", include("encours.backoffice.post.urls")),

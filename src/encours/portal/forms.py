@@ -162,3 +162,27 @@ class AskPlanForm(PlanForm):
         error_messages={"required": _("Tick the box to ask for this plan.")},
     )
     note = text_field(_("Anything else"), rows=3)
+
+
+class ContactForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=120, widget=forms.TextInput({"autocomplete": "name"}))
+    role = forms.CharField(label=_("Function"), max_length=60, required=False)
+    email = forms.EmailField(
+        label=_("E-mail"), required=False, widget=forms.EmailInput({"autocomplete": "email"})
+    )
+    phone = forms.CharField(
+        label=_("Telephone"), max_length=40, required=False,
+        widget=forms.TextInput({"type": "tel", "autocomplete": "tel"}),
+    )  # fmt: skip
+
+
+class AddressForm(forms.Form):
+    street = forms.CharField(
+        label=_("Street"), max_length=200, widget=forms.TextInput({"autocomplete": "street-address"})
+    )
+    postcode = forms.CharField(
+        label=_("Postcode"), max_length=12, widget=forms.TextInput({"autocomplete": "postal-code"})
+    )
+    city = forms.CharField(
+        label=_("Town"), max_length=100, widget=forms.TextInput({"autocomplete": "address-level2"})
+    )

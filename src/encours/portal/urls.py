@@ -2,7 +2,19 @@
 
 from django.urls import include, path
 
-from encours.portal import account, asking, changing, documents, look, pay, planning, proving, renewing, returning
+from encours.portal import (
+    account,
+    asking,
+    changing,
+    contacts,
+    documents,
+    look,
+    pay,
+    planning,
+    proving,
+    renewing,
+    returning,
+)
 
 app_name = "portal"
 # each page is a `visit.portal_page`
@@ -24,6 +36,7 @@ of_a_visitor = [
     path("echeanciers/", planning.plans, name="plans"),
     path("echeanciers/demander/", planning.plan, name="plan"),
     path("echeanciers/<int:plan_id>/accord/", planning.agreement, name="agreement"),
+    path("contacts/", contacts.contacts, name="contacts"),
     path("code/", proving.code, name="code"),
     path("releve/<str:currency>/", documents.statement, name="statement"),
 ]

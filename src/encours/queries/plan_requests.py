@@ -176,11 +176,6 @@ def plan_request_row(*, company: Company, request_id: int) -> PlanRequestRow | N
     return next(iter(_rows(company, found)), None)
 
 
-def waiting_plan_requests(*, company: Company) -> int:
-    """How many wait for the company."""
-    return PlanRequest.objects.filter(company=company, state=PlanRequest.State.WAITING).count()
-
-
 def own_plans(*, company: Company, customer_id: int, on: date) -> list[PlanRow]:
     """A customer's payment plans, the latest first, with what came of each until now rather than when it was judged."""
     wanted = CaseFilter(customer_id=customer_id)

@@ -18,7 +18,10 @@ from encours.backoffice.clock import now, today
 from encours.backoffice.language import language_of_reader
 from encours.backoffice.listing import row_id
 from encours.backoffice.permissions import Role, needs
+from encours.backoffice.requests.names import ABOUTS, PLAN_STATES
+from encours.queries.contact_requests import contacts_waiting_of
 from encours.queries.customers import customer_of
+from encours.queries.plan_requests import requests_of_customer
 from encours.queries.portal_links import portal_links, portal_views
 from encours.queries.portal_settings import portal_settings
 
@@ -46,6 +49,7 @@ VIEW_NAMES = {
     "code": gettext_lazy("a code by e-mail"),
     "promise": gettext_lazy("promising a date"),
     "dispute": gettext_lazy("contesting an invoice"),
+    "contacts": gettext_lazy("its contacts"),
     "plans": gettext_lazy("its payment plans"),
     "plan": gettext_lazy("asking for a payment plan"),
     "agreement": gettext_lazy("the agreement of a payment plan"),
@@ -126,6 +130,10 @@ def _page(request: Any, customer_id: int, *, made: MadeLink | None = None) -> Ht
             "customer": customer,
             "made": made,
             "settings": portal_settings(company=request.company),
+            "requests": requests_of_customer(company=request.company, customer_id=customer_id),
+            "states": PLAN_STATES,
+            "contact_requests": contacts_waiting_of(company=request.company, customer_id=customer_id),
+            "abouts": ABOUTS,
             "links": portal_links(company=request.company, customer_id=customer_id, now=now()),
             "views": portal_views(company=request.company, customer_id=customer_id),
             "link_states": LINK_STATES,
