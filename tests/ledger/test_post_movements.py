@@ -1,13 +1,17 @@
 """Balances are sums of movements, from the first one on."""
 
+from contextlib import suppress
 from datetime import date
+from threading import Barrier, BrokenBarrierError, Thread
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 
+from encours.actions.create_company import create_company
 from encours.actions.post_movements import post
 from encours.core.ledger import NewMovement
-from encours.store.models import CustomerBalance, DailyFlow, Movement, OpenByDueDate
+from encours.store.models import CustomerBalance, DailyFlow, Document, Movement, OpenByDueDate
+from encours.store.tenancy import company_scope
 from tests import cast
 
 JAN = date(2026, 1, 5)
@@ -92,3 +96,44 @@ def test_adjustments_settle_what_was_not_paid_and_a_refund_uses_up_a_receipt(com
         ("rounding_difference", "payment"): 1,
         ("refunded", "payment"): 299,
     }
+
+
+def test_two_that_post_twice_each_never_wait_for_each_other_in_a_circle(committed_db):
+    """Their invoices have nothing in common but the days they are due on."""
+    lumen = create_company(name="Atelier Lumen SAS", siren="732829320", slug="lumen", actor="test")
+    with company_scope(lumen.pk):
+        dubois, lefevre = cast.good_payer(lumen), cast.late_payer(lumen)
+        due = [
+            [
+                cast.invoice(lumen, customer, f"FA-{customer.code}-{month}", payable_cents=5_000, issue_date=date(2026, month, 5))
+                for month in months
+            ]
+            for customer, months in ((dubois, (1, 2)), (lefevre, (2, 1)))
+        ]  # fmt: skip
+    both_posted, failures = Barrier(2), []
+
+    def loses(invoices: list[Document]) -> None:
+        try:
+            with company_scope(lumen.pk), transaction.atomic():
+                for rank, invoice in enumerate(invoices):
+                    loss = NewMovement(
+                        customer_id=invoice.customer.pk, document_id=invoice.pk, kind="written_off", amount_cents=-5_000,
+                        currency="EUR", booked_date=JAN,
+                    )  # fmt: skip
+                    post(company=lumen, movements=[loss])
+                    if rank == 0:
+                        with suppress(BrokenBarrierError):  # the other one waits for us: as it should
+                            both_posted.wait(timeout=0.5)
+        except OperationalError as error:
+            failures.append(error)
+        finally:
+            connection.close()
+
+    writers = [Thread(target=loses, args=[invoices]) for invoices in due]
+    for thread in writers:
+        thread.start()
+    for thread in writers:
+        thread.join()
+    assert failures == []
+    with company_scope(lumen.pk):
+        assert {row.owed_cents for row in OpenByDueDate.objects.all()} == {0}

@@ -25,11 +25,14 @@ MOVEMENTS = pl.Schema(
     }
 )
 
-# Rows are locked in the order of their ids, documents before payments, and the statements that move the
-# rollups follow the order of their levels: two writers wait for each other, never in a circle.
+# Rows are locked in the order of their ids, documents before payments, then the company's rollups as a whole: they are
+# shared by documents that have nothing else in common (a due date, a day), and a transaction that posts twice would come
+# back to them in another order. So two writers wait for each other, never in a circle. Who posts twice locks all of its
+# documents and payments first, and tells the journal last.
 _LOCK = """
 SELECT id FROM {table} WHERE company_id = %s AND id IN (SELECT {target} FROM {staged}) ORDER BY id FOR UPDATE
 """
+_LOCK_CLASS = 7014  # advisory lock: one moves the rollups of a company at a time
 _MOVE_DOCUMENTS = """
 UPDATE store_document d SET open_cents = d.open_cents + m.cents
 FROM (SELECT document_id, sum(amount_cents)::bigint AS cents FROM {staged}
@@ -61,7 +64,7 @@ def post(*, company: Company, movements: Sequence[NewMovement]) -> None:
 
 
 def post_frame(*, company: Company, movements: pl.DataFrame) -> None:
-    """`post` for any number of rows (schema `MOVEMENTS`): four statements, whatever their number."""
+    """`post` for any number of rows (schema `MOVEMENTS`): six statements, whatever their number."""
     assert movements.schema == MOVEMENTS, movements.schema
     assert connection.in_atomic_block, "movements and balances belong to one transaction"
     if movements.is_empty():
@@ -69,6 +72,7 @@ def post_frame(*, company: Company, movements: pl.DataFrame) -> None:
     with staged(movements) as table, connection.cursor() as cursor:
         cursor.execute(_LOCK.format(table="store_document", target="document_id", staged=table), [company.pk])
         cursor.execute(_LOCK.format(table="store_payment", target="payment_id", staged=table), [company.pk])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK_CLASS, company.pk])
         cursor.execute(_MOVE_DOCUMENTS.format(staged=table), [company.pk])
         cursor.execute(_MOVE_PAYMENTS.format(staged=table), [company.pk])
         cursor.execute(_INSERT.format(staged=table), [company.pk])
