@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from tests.gateways.fake_stripe import objects
+from tests.gateways.fake_stripe.hosted import PATH, hosted
 from tests.gateways.fake_stripe.world import World
 
 SECRET_KEY, RESTRICTED_KEY = "sk_test_lumen", "rk_test_lumen"
@@ -57,6 +58,7 @@ class FakeStripe(World):
         self.asked: list[tuple[str, str, dict[str, Any], dict[str, str]]] = []
         self.troubles: list[Any] = []
         self.forbidden: set[str] = set()
+        self.pages = "https://checkout.stripe.com"  # a browser's test has them served here
         self.searchable_after_seconds = 60
         self._answers: dict[str, tuple[Any, int, Any]] = {}
         self._lock = threading.RLock()
@@ -103,6 +105,9 @@ class FakeStripe(World):
         text = request.rfile.read(int(request.headers.get("content-length") or 0)).decode()
         params = tree(parse_qsl(parts.query if request.command == "GET" else text, keep_blank_values=True))
         headers = {name.lower(): value for name, value in request.headers.items()}
+        if parts.path.startswith(PATH):
+            self._show(request, parts.path.removeprefix(PATH), text)
+            return
         with self._lock:
             self.asked.append((request.command, parts.path, params, headers))
             trouble = self.troubles.pop(0) if self.troubles else None
@@ -138,6 +143,19 @@ class FakeStripe(World):
             request.wfile.write(content)
         except (BrokenPipeError, ConnectionResetError):
             pass  # the client was not as patient
+
+    def _show(self, request: Any, session_id: str, text: str) -> None:
+        with self._lock:
+            status, page, onward = hosted(self, request.command, session_id, text)
+        content = page.encode()
+        request.send_response_only(status)
+        for name, value in (
+            ("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(content))),
+            *([("Location", onward)] if onward else []),
+        ):  # fmt: skip
+            request.send_header(name, value)
+        request.end_headers()
+        request.wfile.write(content)
 
     def _once(self, verb: str, path: str, params: dict[str, Any], headers: dict[str, str]) -> tuple[int, Any]:
         """The same key is the same request for a day; with other parameters it is an error."""
@@ -260,7 +278,7 @@ class FakeStripe(World):
             made["setup_intent"] = self.keep(objects.setup(payment_method_types=kinds, **about))["id"]
         self.keep(made)
         made["expires_at"] = ends
-        made["url"] = f"https://checkout.stripe.com/c/pay/{made['id']}"
+        made["url"] = f"{self.pages}{PATH}{made['id']}"
         return made
 
     def _charge(self, params: dict[str, Any]) -> Any:
