@@ -1,5 +1,6 @@
 """Accepts or refuses what a customer says of how it is reached: accepted, it is as if somebody of the company had written it."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -108,7 +109,7 @@ def _move(request: Any, actor: str) -> None:
     )
 
 
-_APPLY = {
+_APPLY: Mapping[str, Callable[[Any, str], None]] = {
     ContactRequest.About.ADDED: _add,
     ContactRequest.About.CHANGED: _change,
     ContactRequest.About.LEFT: _remove,
