@@ -422,6 +422,7 @@ def payments_of(company, customer) -> dict[str, Any]:
         charge_count=1, total_cents=FIRST_ID, made_by=WORD,
     )  # fmt: skip
     return {
+        "charge_failures.until": date(2099, 12, 31),
         "direct_debits.file_id": debits.pk,
         "direct_debits.message_id": WORD,
         "mandates.provider": "",
