@@ -430,6 +430,8 @@ def payments_of(company, customer) -> dict[str, Any]:
         "charge_notices.notice_id": notice.pk,
         "event_id": event.pk,
         "mandates.wanted": MandateFilter(),
+        "charge_failures.since": JAN,
+        "charge_failures.until": MARCH,
         "charge_notices.state": "announced",
         "mandates.reference": WORD,
         "charge_plan.state": "",
