@@ -179,14 +179,15 @@ def _book_together(
     words = {key: word for key, word in told.items() if word is not None}
     charges = charges_named(company=run.company, connection=run.connection, told=words.values())
     by_charge = {charges[word.reference]: word for word in words.values() if word.reference in charges}
-    apply_told_charges(company=run.company, told=by_charge, now=run.now, actor=ACTOR)
-    done = [key for key, word in told.items() if word is None or word.reference in charges]
+    # first of all: it waits for who holds one of the charges, which may in turn wait for what booking locks
     _name_charges(
         run,
         {key: charges[word.reference] for key, word in words.items() if word.reference in charges},
         told,
         by_object,
     )
+    apply_told_charges(company=run.company, told=by_charge, now=run.now, actor=ACTOR)
+    done = [key for key, word in told.items() if word is None or word.reference in charges]
     ignored = [key for key, word in words.items() if word.reference not in charges]
     run.worked.done += _end(run, done, by_object, GatewayEvent.State.DONE)
     run.worked.ignored += _end(run, ignored, by_object, GatewayEvent.State.IGNORED)
