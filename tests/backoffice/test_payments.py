@@ -162,7 +162,13 @@ def test_the_customer_s_page_leads_there(client: Client, house: House):
 def test_failures_are_counted_by_cause_means_bank_and_amount(client: Client):
     page = client.get("/paiements/echecs/")
     assert page.context["found"].total.failures == 1
-    for said in ("n’est pas approvisionné", "insufficient_funds", "Stripe de Lumen · Visa", "50 %", "1 000,00"):
+    for said in (
+        "n’est pas approvisionné",
+        "insufficient_funds",
+        "Stripe de Lumen · Visa",
+        "50 %",
+        "1 000,00",
+    ):
         assert said in page.text.replace("\u00a0", " ").replace("\u202f", " "), said
     assert client.get("/paiements/echecs/?until=2020-01-01").context["found"].total.failures == 0
 

@@ -408,6 +408,16 @@ def payments_of(company, customer) -> dict[str, Any]:
         origin="autopay", currency="EUR", amount_cents=FIRST_ID, announced_date=JAN, charge_date=MARCH,
         charge=charges[0],
     )  # fmt: skip
+    quoted = cast.invoice(
+        company, customer, f"CIT-{WORD}", payable_cents=FIRST_ID, issue_date=JAN, payment_reference=WORD
+    )
+    receipt = Message.objects.create(
+        company=company, customer=customer, planned_date=JAN, channel="email", state="approved", template="receipt",
+        step_code="", currency="EUR", amount_cents=FIRST_ID, reason={"code": "receipt.planned"},
+    )  # fmt: skip
+    failed.payment = cast.receipt(company, customer, amount_cents=FIRST_ID, received_date=JAN)
+    failed.receipt_message = receipt
+    failed.save()
     event = GatewayEvent.objects.create(
         company=company, connection=service, external_id=WORD, kind=WORD, occurred_at=payout.told_at,
         received_at=payout.told_at, body=WORD, charge=charges[0],
@@ -416,22 +426,26 @@ def payments_of(company, customer) -> dict[str, Any]:
         company=company, provider="sepa_file", name=WORD, hook_key=f"{WORD}bank",
         settings={"creditor_name": WORD, "creditor_identifier": WORD, "iban": WORD},
     )  # fmt: skip
-    content = keep_file(company=company, name=WORD, media_type="application/xml", content=WORD.encode() + b"debits")
+    content = keep_file(
+        company=company, name=WORD, media_type="application/xml", content=WORD.encode() + b"debits"
+    )
     debits = DirectDebitFile.objects.create(
         company=company, connection=bank, file=content, scheme="sepa_core", message_id=WORD, collection_date=MARCH,
         charge_count=1, total_cents=FIRST_ID, made_by=WORD,
     )  # fmt: skip
     return {
-        "charge_failures.until": date(2099, 12, 31),
         "direct_debits.file_id": debits.pk,
         "direct_debits.message_id": WORD,
+        "letters.payment_reference.lines": pl.DataFrame({"document_id": [quoted.pk]}),
+        "transfer_references.asked_reference.document_id": quoted.pk,
+        "receipts_sent.message_id": receipt.pk,
         "mandates.provider": "",
         "mandate_id": mandate.pk,
         "charge_notices.notice_id": notice.pk,
         "event_id": event.pk,
         "mandates.wanted": MandateFilter(),
         "charge_failures.since": JAN,
-        "charge_failures.until": MARCH,
+        "charge_failures.until": date(2099, 12, 31),
         "charge_notices.state": "announced",
         "mandates.reference": WORD,
         "charge_plan.state": "",
@@ -736,6 +750,7 @@ def court_papers_of(company: Any, customer: Any, invoice: Any, file: Any) -> dic
         "paper_id": paper.pk,
         "court_file_id": built.pk,
         "court_evidence.document_ids": [invoice.pk],
+        "transfer_references.document_ids": [invoice.pk],
         "court_files.numbers": [invoice.number],
     }
 

@@ -34,7 +34,8 @@ class PortalForm(forms.Form):
     allows_part_payment = _switch(_("A part may be paid"))
     min_part_cents = _amount(_("Least part payment"))
     sends_receipts = _switch(
-        _("A receipt is sent by e-mail for each payment"), _("With the PDF, to the customer; never in test mode.")
+        _("A receipt is sent by e-mail for each payment"),
+        _("With the PDF, to the customer; never in test mode."),
     )
     allows_promise = _switch(_("A date may be promised"), _("Reminders wait for it."))
     max_promise_days = _count(_("Latest promise, in days"))
