@@ -4,12 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from encours.actions.decide_contact_request import (
+    UNKNOWN,
     UnableToDecideContactRequest,
     accept_contact_request,
     refuse_contact_request,
@@ -36,6 +37,8 @@ def _decided(request: Any, request_id: int, decide: Callable[..., Any], said: st
     try:
         decide(company=request.company, request_id=request_id, now=now(), actor=actor_of(request))
     except UnableToDecideContactRequest as error:
+        if error.sentence.code == UNKNOWN.code:
+            raise Http404 from error
         messages.error(request, refusal(error))
     else:
         messages.success(request, said)
