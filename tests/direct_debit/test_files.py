@@ -213,6 +213,21 @@ def test_canceled_before_it_is_handed_in_all_goes_into_the_next(company, dubois,
     assert sorted(Charge.objects.values_list("state", flat=True)) == ["canceled", "pending"]
 
 
+def test_a_mandate_that_is_presented_lives_for_another_three_years(company, dubois, mandate, post_office):
+    owed(company, dubois)
+    announce(company)
+    [file_id] = make(company).file_ids
+    mandate.refresh_from_db()
+    assert (mandate.last_used_date, mandate.expires_date) == (None, date(2029, 1, 15))
+    hand_in_direct_debit_file(company=company, file_id=file_id, now=at(MADE), actor="t")
+    mandate.refresh_from_db()
+    assert (mandate.first_used_date, mandate.last_used_date, mandate.expires_date) == (
+        DUE,
+        DUE,
+        date(2029, 3, 31),
+    )
+
+
 def test_nothing_while_it_is_paused_in_test_mode_or_the_bank_is_unknown(
     company, dubois, mandate, post_office
 ):

@@ -7,8 +7,9 @@ from django.db import transaction
 from encours.actions.journal import record
 from encours.actions.put_back_debits import put_back_debits
 from encours.core.payments.charges import PENDING
+from encours.core.payments.direct_debits import last_day
 from encours.core.wording import Sentence, Wording
-from encours.store.models import Charge, Company, DirectDebitFile
+from encours.store.models import Charge, Company, DirectDebitFile, PaymentMandate
 
 HANDED_IN = Wording(
     "direct_debit_file.handed_in",
@@ -45,8 +46,28 @@ def hand_in_direct_debit_file(*, company: Company, file_id: int, now: datetime, 
         return False
     found.state, found.sent_at, found.sent_by = DirectDebitFile.State.SENT, now, actor
     found.save(update_fields=["state", "sent_at", "sent_by"])
+    use_mandates(company=company, file=found)
     _tell(company, found, "sent", actor)
     return True
+
+
+def use_mandates(*, company: Company, file: DirectDebitFile) -> None:
+    """What was presented to the bank keeps its mandate alive for 36 months more, whatever becomes of it (EPC rulebooks).
+    Call it in a transaction."""
+    day = file.collection_date
+    mandates = list(
+        PaymentMandate.objects.select_for_update()
+        .filter(company=company, pk__in=Charge.objects.filter(company=company, file=file).values("mandate"))
+        .order_by("pk")
+    )
+    for each in mandates:
+        assert each.signed_at is not None, "a debit by file has a signed mandate"
+        each.first_used_date = each.first_used_date or day
+        each.last_used_date = max(each.last_used_date or day, day)
+        each.expires_date = last_day(each.signed_at.date(), each.last_used_date)
+    PaymentMandate.objects.bulk_update(
+        mandates, ["first_used_date", "last_used_date", "expires_date"], batch_size=1_000
+    )
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from django.db import transaction
 
 from encours.actions.apply_told_charge import apply_told_charges
 from encours.actions.give_mandates import UnableToGiveMandates, connection_for_files
+from encours.actions.hand_in_direct_debit_file import use_mandates
 from encours.actions.journal import record
 from encours.actions.keep_file import keep_file
 from encours.actions.open_connection import open_connection
@@ -133,6 +134,7 @@ def _follow(
     _refuse(company, found, report, charges, name, now, actor, done)
     if found.state == DirectDebitFile.State.MADE:
         found.state = DirectDebitFile.State.SENT  # the bank has it, whoever gave it
+        use_mandates(company=company, file=found)
     if found.sent_at is None:
         found.sent_at, found.sent_by = min(report.told_at, now), actor
     found.save(update_fields=["state", "sent_at", "sent_by", "problem"])

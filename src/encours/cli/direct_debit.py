@@ -105,7 +105,15 @@ def creditor(
             help=help_text("direct_debit.own_iban", fr="Compte crédité.", en="Account to be credited."),
         ),
     ] = "",
-    bic: Annotated[str, typer.Option("--bic", help="BIC.")] = "",
+    bic: Annotated[
+        str,
+        typer.Option(
+            "--bic",
+            help=help_text(
+                "direct_debit.own_bic", fr="BIC du compte crédité.", en="BIC of the account to be credited."
+            ),
+        ),
+    ] = "",
     version: Annotated[
         str,
         typer.Option(

@@ -63,8 +63,8 @@ TOO_LITTLE = Wording(
 )
 EXPIRES = Wording(
     "automatic_charge.expires",
-    fr="le moyen de paiement expire avant le jour du paiement : un nouveau est demandé au client",
-    en="the method expires before the day of the charge: the customer is asked for a new one",
+    fr="le moyen de paiement expire avant le jour du paiement : demandez-en un nouveau au client",
+    en="the method expires before the day of the charge: ask the customer for a new one",
 )
 REASONS = {wording.code: wording for wording in (TOO_MUCH, TOO_LITTLE, EXPIRES)}
 
