@@ -94,7 +94,7 @@ class Failures:
     @property
     def groups(self) -> tuple[tuple[str, int, int], ...]:
         """(group, failures, cents) of each of the four groups, and of "" where failures have none."""
-        found = dict.fromkeys(GROUPS, (0, 0))
+        found: dict[str, tuple[int, int]] = dict.fromkeys(GROUPS, (0, 0))
         for each in self.causes:
             count, cents = found.get(each.failure_group, (0, 0))
             found[each.failure_group] = (count + each.failures, cents + each.failed_cents)
