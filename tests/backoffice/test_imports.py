@@ -13,6 +13,7 @@ from encours.actions import import_file
 from encours.actions.import_file import run_import
 from encours.actions.read_file import known_kinds
 from encours.backoffice.imports.names import FIELD_NAMES, KIND_NAMES, NEEDED, TABLE_NAMES
+from encours.core.imports import ANSWER_KIND
 from encours.ports.registry import live_feeds, vocabularies
 from encours.store.models import ColumnMapping, Company, Document, ImportBatch, ImportProblem, JournalEntry
 from encours.store.tenancy import company_scope
@@ -299,7 +300,7 @@ def test_the_fragment_that_is_polled_is_sound(client: Client, company: Company):
 
 def test_everything_has_a_name():
     kinds = set(known_kinds())
-    assert kinds | set(live_feeds()) == set(KIND_NAMES)
+    assert kinds | set(live_feeds()) | {ANSWER_KIND} == set(KIND_NAMES)
     assert set(vocabularies()) == set(TABLE_NAMES) == set(NEEDED)
     fields = {name for vocabulary in vocabularies().values() for name in vocabulary.fields}
     assert fields <= set(FIELD_NAMES)

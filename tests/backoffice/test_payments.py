@@ -11,6 +11,7 @@ from tests.backoffice.conftest import House, SignIn
 
 @pytest.fixture
 def client(house: House, sign_in: SignIn) -> Client:
+    assert house.paid.charge  # payments are in no house that nobody looks for them in
     return sign_in(house.company, "accountant")
 
 

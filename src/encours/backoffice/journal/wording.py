@@ -209,6 +209,7 @@ ACTION_NAMES = {
 }
 SUBJECT_NAMES = {
     "portal_link": _("Link to the portal"),
+    "direct_debit_file": _("Direct-debit file"),
     "channel_connection": _("Sending service"),
     "letter_batch": _("Batch of letters"),
     "task": _("Task"),
