@@ -35,6 +35,7 @@ from encours.core.payments.charges import (
 )
 from encours.core.wording import Sentence
 from encours.ports.gateways import ToldCharge
+from encours.store.deadlocks import again_after_deadlock
 from encours.store.models import Charge, ChargeDocument, Company
 
 _TOLD_FIELDS = [
@@ -69,6 +70,7 @@ def apply_told_charge(
     return apply_told_charges(company=company, told={charge_id: told}, now=now, actor=actor)[charge_id]
 
 
+@again_after_deadlock
 @transaction.atomic
 def apply_told_charges(
     *, company: Company, told: Mapping[int, ToldCharge], now: datetime, actor: str
