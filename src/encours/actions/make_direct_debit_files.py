@@ -103,7 +103,8 @@ def make_direct_debit_files(
     )
     groups: dict[tuple[str, date], list[Charge]] = {}
     for charge in charges:
-        assert charge.mandate is not None and charge.collection_date is not None  # noqa: PT018
+        assert charge.mandate is not None, "a debit by file has a mandate"
+        assert charge.collection_date is not None, "debits by file have a day"
         groups.setdefault((charge.mandate.kind, charge.collection_date), []).append(charge)
     ids = [
         write_direct_debit_file(

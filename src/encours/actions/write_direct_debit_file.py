@@ -111,7 +111,8 @@ def _await_credit(
 
 def _debit(charge: Charge) -> DirectDebit:
     mandate = charge.mandate
-    assert mandate is not None and mandate.signed_at is not None  # noqa: PT018 (both hold for every debit by file)
+    assert mandate is not None, "a debit by file has a mandate"
+    assert mandate.signed_at is not None, "a mandate for files is signed"
     try:
         iban = account_of(mandate)
     except UnableToUnseal as error:

@@ -8,7 +8,7 @@ import typer
 
 from encours.cli.help import french, help_text
 from encours.cli.output import fail, finish, language, out
-from encours.cli.session import CompanyOption, JsonOption, OnOption, company, day
+from encours.cli.session import AcceptBankAgeOption, CompanyOption, JsonOption, OnOption, company, day
 from encours.core.money import Money
 from encours.core.payments.automatic import REASONS
 from encours.core.wording import Sentence, Wording
@@ -86,17 +86,7 @@ def plan(on: OnOption = "", company_slug: CompanyOption = "", as_json: JsonOptio
 @french("Décider des échecs, annoncer ce qui doit l'être et prélever ce dont le jour est venu.")
 def run(
     on: OnOption = "",
-    accept_bank_age: Annotated[
-        bool,
-        typer.Option(
-            "--accept-bank-age",
-            help=help_text(
-                "charge.accept_bank_age",
-                fr="Prélever même si la banque n'est pas connue assez récemment.",
-                en="Charge even if the bank is not known recently enough.",
-            ),
-        ),
-    ] = False,
+    accept_bank_age: AcceptBankAgeOption = False,
     company_slug: CompanyOption = "",
     as_json: JsonOption = False,
 ) -> None:

@@ -9,7 +9,7 @@ import typer
 from encours.cli import direct_debit_mandates
 from encours.cli.help import french, help_text
 from encours.cli.output import fail, finish, language, out
-from encours.cli.session import CompanyOption, JsonOption, OnOption, company, day
+from encours.cli.session import AcceptBankAgeOption, CompanyOption, JsonOption, OnOption, company, day
 from encours.core.money import Money
 from encours.core.payments.direct_debits import FILE_STATES, SCHEMES
 from encours.core.problems import Problem
@@ -178,17 +178,7 @@ def make(
             ),
         ),
     ] = "",
-    accept_bank_age: Annotated[
-        bool,
-        typer.Option(
-            "--accept-bank-age",
-            help=help_text(
-                "charge.accept_bank_age",
-                fr="Prélever même si la banque n'est pas connue assez récemment.",
-                en="Charge even if the bank is not known recently enough.",
-            ),
-        ),
-    ] = False,
+    accept_bank_age: AcceptBankAgeOption = False,
     company_slug: CompanyOption = "",
     as_json: JsonOption = False,
 ) -> None:

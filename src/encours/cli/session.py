@@ -54,6 +54,18 @@ OnOption = Annotated[
         metavar="DATE",
     ),
 ]
+# of every command that charges
+AcceptBankAgeOption = Annotated[
+    bool,
+    typer.Option(
+        "--accept-bank-age",
+        help=help_text(
+            "charge.accept_bank_age",
+            fr="Prélever même si la banque n'est pas connue assez récemment.",
+            en="Charge even if the bank is not known recently enough.",
+        ),
+    ),
+]
 
 
 def start_django(*, as_json: bool = False) -> None:
